@@ -1,0 +1,70 @@
+package dev.vmctl.api;
+
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All there is to say of one VM; the component names are the stable JSON fields, those of {@link
+ * VmSummary} among them.
+ *
+ * @param generation of what is declared; rises with each change of it
+ * @param observedGeneration the generation that is applied
+ * @param restarts how often it was brought back after a crash
+ * @param accel {@code kvm} or {@code tcg}, null before the first start; {@code accelReason} says
+ *     why
+ * @param paths {@code directory}, {@code disk}, {@code seed}, {@code serialLog}, {@code
+ *     provisionLog}, {@code qemuLog}, {@code vmfile}: those that there are
+ * @param activity what is being done or waited for right now, in words; empty when nothing is
+ * @param settled nothing is left to do, or nothing more will be tried: converged, held, or stalled
+ * @param failure why it is not as declared; null when it is, or is on its way
+ */
+public record VmStatus(
+    @JsonUnwrapped VmSummary summary,
+    String uuid,
+    long generation,
+    long observedGeneration,
+    List<ConditionView> conditions,
+    List<HoldView> holds,
+    int restarts,
+    ProvisionView provision,
+    @Nullable String accel,
+    @Nullable String accelReason,
+    @Nullable String machine,
+    @Nullable String mac,
+    @Nullable String vnc,
+    @Nullable Long diskBytes,
+    Map<String, String> paths,
+    String activity,
+    boolean settled,
+    @Nullable Failure failure) {
+  public VmStatus {
+    conditions = List.copyOf(conditions);
+    holds = List.copyOf(holds);
+    paths = Map.copyOf(paths);
+  }
+
+  /** See {@link dev.vmctl.model.Condition}. */
+  public record ConditionView(
+      String type,
+      String status,
+      String reason,
+      String message,
+      long observedGeneration,
+      Instant lastTransitionTime) {}
+
+  /** Why the loop leaves something alone. */
+  public record HoldView(String kind, String by, Instant at, String reason) {}
+
+  /**
+   * @param done whether the declared steps have succeeded on the present disk
+   * @param hash of the declared steps
+   * @param total number of declared steps
+   */
+  public record ProvisionView(boolean done, String hash, int total) {}
+
+  /** A failure, as {@link dev.vmctl.model.VmException} has it. */
+  public record Failure(String code, String message, String help) {}
+}

@@ -1,0 +1,111 @@
+package dev.vmctl.api;
+
+import dev.vmctl.model.VmEvent;
+import dev.vmctl.model.VmException;
+import dev.vmctl.model.VmName;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Everything that can be asked of vmctl.
+ *
+ * <p>Commands record an intent durably and return at once; the loop carries it out. Who wants to
+ * see the end follows {@link #changes}. All calls throw {@link VmException}. Safe for use by many
+ * threads.
+ */
+public interface Vmctl extends AutoCloseable {
+  ServerInfo info();
+
+  /** Every VM, sorted by name. */
+  List<VmSummary> list();
+
+  /**
+   * @throws VmException vm.not_found, its help naming the near names
+   */
+  VmStatus status(VmName name);
+
+  /** What {@link #apply} with the same request would do; nothing is done. */
+  PlanView plan(ApplyRequest request);
+
+  /**
+   * Declares the VMs of one VMFile, or one VM by hand: records their desired state and lifts power
+   * holds ({@code up}).
+   */
+  ApplyResult apply(ApplyRequest request);
+
+  /** Lifts the power hold and starts the VM, also one whose guest has powered itself off. */
+  void start(VmName name);
+
+  /**
+   * Holds the VM stopped until {@link #start} or {@code up}.
+   *
+   * @param grace how long the guest may take before its process is ended
+   */
+  void stop(VmName name, Duration grace);
+
+  void suspend(VmName name);
+
+  void resume(VmName name);
+
+  /**
+   * Removes the VM; its disk goes to the trash unless {@code purge}.
+   *
+   * @throws VmException vm.still_declared while a watched source declares it, naming file and line
+   */
+  void destroy(VmName name, boolean purge);
+
+  /** Gives the VM a new disk and provisions it; the old disk goes to the trash. */
+  void reload(VmName name, boolean provision);
+
+  /** Runs all provision steps again. */
+  void provision(VmName name);
+
+  /**
+   * The VMs that changed after {@code since}, or, after at most {@code wait}, none.
+   *
+   * @param names which VMs; empty for all
+   * @param since the version of an earlier answer; 0 for all as they are now, at once
+   * @param wait at most 60 s
+   */
+  Changes changes(Set<VmName> names, long since, Duration wait);
+
+  /** Past events, oldest first. */
+  List<VmEvent> events(EventQuery query);
+
+  /**
+   * A piece of a log. Returns as soon as there is something at {@code offset}, after at most {@code
+   * wait} an empty piece.
+   *
+   * @param offset in bytes from the log's start; negative counts back from its end
+   * @param wait at most 60 s
+   */
+  LogChunk log(VmName name, LogKind kind, long offset, Duration wait);
+
+  /**
+   * How to reach the VM's SSH.
+   *
+   * @throws VmException vm.invalid_state when it does not run or has no network
+   */
+  SshAccess ssh(VmName name);
+
+  /** Bytes of the VM's serial console go through this address of the host's file system. */
+  ConsoleAccess console(VmName name);
+
+  /** What is in the trash, newest first. */
+  List<TrashView> trash();
+
+  /**
+   * Brings an entry of the trash back: a whole VM is held stopped; a disk replaces the VM's present
+   * one, which goes to the trash.
+   */
+  VmName restore(String trashId);
+
+  /**
+   * Deletes entries of the trash for good; all of them if {@code ids} is empty. Returns how many.
+   */
+  int emptyTrash(List<String> ids);
+
+  @Override
+  void close();
+}

@@ -1,0 +1,77 @@
+package dev.vmctl.disk;
+
+import dev.vmctl.model.VmException;
+import dev.vmctl.model.VmName;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** The disks' door. Every call is short (no copy of content) and idempotent. */
+public interface Disks {
+  /** Name of the root disk in a VM's directory. */
+  String OVERLAY = "overlay.qcow2";
+
+  /**
+   * Makes {@code overlay} on the base, unless it is there already and is an overlay on this base:
+   * then only its size is checked and grown.
+   *
+   * @param sizeBytes size of the disk; null for the base's own
+   * @throws VmException disk.shrink_refused when smaller than the base;
+   *     image.overlay_creation_failed; disk.full
+   */
+  void createOverlay(Path overlay, BaseImage base, @Nullable Long sizeBytes);
+
+  /**
+   * Makes the disk at least this large; the VM must not run.
+   *
+   * @throws VmException disk.shrink_refused when it is larger; disk.missing
+   */
+  void grow(Path overlay, long sizeBytes);
+
+  /** Size of the disk in bytes, from its header. Works on a running VM's disk. */
+  long virtualSize(Path overlay);
+
+  /**
+   * Moves a whole VM directory into the trash: one rename. Idempotent: a directory that is gone
+   * with an entry of this disk id is done.
+   */
+  TrashEntry trashVm(VmName vm, UUID diskId, Path directory, String reason);
+
+  /**
+   * Moves only the root disk into the trash (with a copy of the VM's record), the directory stays.
+   */
+  TrashEntry trashDisk(VmName vm, UUID diskId, Path directory, String reason);
+
+  /**
+   * What is in the trash, newest first. Entries that cannot be read are in it too, so that none is
+   * forgotten.
+   */
+  List<TrashEntry> trash();
+
+  /**
+   * Puts the content of an entry back: a whole VM to {@code directory}, which must not exist; a
+   * lone disk becomes {@code overlay} in it, which must not exist there.
+   */
+  void restore(TrashEntry entry, Path directory);
+
+  /** Deletes an entry's content for good. */
+  void purge(TrashEntry entry);
+
+  /**
+   * Deletes a VM's directory for good, without the trash. Only for a destroy that says purge, and
+   * for what a failed create left behind.
+   */
+  void purgeVm(Path directory);
+
+  /** Deletes entries older than this. Returns what was deleted. */
+  List<TrashEntry> expire(Instant olderThan);
+
+  /**
+   * @param path the cached image, read-only
+   * @param format QEMU's name: qcow2 or raw
+   * @param sizeBytes its virtual size
+   */
+  record BaseImage(Path path, String format, long sizeBytes) {}
+}

@@ -1,0 +1,51 @@
+package dev.vmctl.guest;
+
+import dev.vmctl.model.ProvisionStep;
+import dev.vmctl.model.VmException;
+import dev.vmctl.model.VmSpec;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+
+/** The guests' door, as the engine sees it. */
+public interface Guests {
+  /** Names of the files this room keeps in a VM's directory. */
+  String SEED = "seed.iso";
+
+  String CLIENT_KEY = "id_ed25519_generated";
+  String HOST_KEY = "ssh_host_ed25519_key";
+  String KNOWN_HOSTS = "known_hosts";
+  String PROVISION_LOG = "provision.log";
+
+  /**
+   * Writes the NoCloud seed, making the VM's keys first if they are not there. Idempotent: the same
+   * arguments give the same bytes.
+   *
+   * @param directory the VM's directory; the files above are made in it, private ones 0600
+   * @param instanceId changes only with the disk
+   * @throws VmException cloudinit.iso_failed, ssh.keygen_failed, disk.full, io (a declared key or
+   *     user-data that cannot be read)
+   */
+  Path writeSeed(Path directory, VmSpec spec, UUID instanceId);
+
+  /**
+   * Waits until the guest's SSH server shows its banner. Ends only by success, cancellation, or
+   * {@code target.deadline()}: ssh.timeout saying what was seen last (nothing listens; accepts and
+   * stays silent; …).
+   */
+  CompletableFuture<Void> awaitBanner(SshTarget target);
+
+  /**
+   * Runs the steps in order, stopping at the first failure, everything appended to the VM's {@value
+   * #PROVISION_LOG} as it comes. A step's failure (exit code, missing file) is a result; a
+   * connection that cannot be made or breaks is an exception, worth trying again.
+   */
+  CompletableFuture<ProvisionResult> provision(
+      SshTarget target, List<ProvisionStep> steps, ProvisionListener listener);
+
+  /** Told as steps start and end; may be called from any thread. */
+  interface ProvisionListener {
+    void step(int number, int of, ProvisionStep step);
+  }
+}

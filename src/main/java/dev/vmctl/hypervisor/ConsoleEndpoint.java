@@ -1,0 +1,13 @@
+package dev.vmctl.hypervisor;
+
+import java.net.URI;
+import java.nio.file.Path;
+
+/** Where a VM's serial console can be had. */
+public sealed interface ConsoleEndpoint {
+  record UnixSocket(Path path) implements ConsoleEndpoint {}
+
+  record WebSocket(URI uri) implements ConsoleEndpoint {}
+
+  record None() implements ConsoleEndpoint {}
+}

@@ -1,0 +1,91 @@
+package dev.vmctl.hypervisor;
+
+import dev.vmctl.model.BackendTag;
+import dev.vmctl.model.Capabilities;
+import dev.vmctl.model.VmException;
+import dev.vmctl.model.VmName;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+
+/**
+ * What the engine asks of a hypervisor. Every call has a deadline of its own and is idempotent:
+ * after a crash of ours the same call may come again.
+ *
+ * <p>Implementations are safe for use by many threads; for one VM there is one caller at a time,
+ * except {@link #observe} and {@link #console}, which may be called at any time.
+ */
+public interface Hypervisor extends AutoCloseable {
+
+  BackendTag backend();
+
+  Capabilities capabilities();
+
+  /**
+   * Whether VMs can be started here at all; throws what {@link #start} would throw for every VM (no
+   * binary, too old, …).
+   */
+  void checkAvailable();
+
+  /**
+   * Whom to tell that something happened to a VM. Only a wake-up: what happened is found by {@link
+   * #observe}. May be called from any thread.
+   */
+  void onWake(Consumer<VmName> wake);
+
+  /**
+   * Looks at the VM as it is now, adopting a running process of ours if there is one. Never throws
+   * for a hypervisor that does not answer: that is {@link Observation.Unknown}.
+   */
+  Observation observe(VmHandle vm);
+
+  /**
+   * Looks as a bystander: opens nothing that an engine elsewhere may hold, keeps nothing open,
+   * takes at most {@code deadline}.
+   */
+  Observation peek(VmHandle vm, Duration deadline);
+
+  /**
+   * Starts the VM and returns when the hypervisor answers that it runs.
+   *
+   * <p>Precondition: {@link #observe} said {@link Observation.Absent}; the disk and seed exist.
+   *
+   * @throws VmException with the hypervisor's own words when it will not start; nothing is left
+   *     running then
+   */
+  LaunchFacts start(Launch launch);
+
+  /**
+   * Stops the VM: asks the guest, after {@code grace} ends the process politely, then kills it.
+   * Done when the process is gone and its disk released. Cancelling the future ends the escalation;
+   * what was asked of the guest cannot be taken back.
+   *
+   * <p>Precondition: none; done at once if nothing runs.
+   */
+  CompletableFuture<Void> stop(VmHandle vm, Duration grace);
+
+  /** Ends the process at once and returns when it is gone. Precondition: none. */
+  void kill(VmHandle vm);
+
+  /**
+   * Clears away what is left of a VM that has {@link Observation.Exited}, such as the process that
+   * still holds its disk, and its sockets. Precondition: the guest does not run.
+   */
+  void reap(VmHandle vm);
+
+  /** Freezes the guest's processors. Precondition: running. */
+  void suspend(VmHandle vm);
+
+  /** Thaws the guest's processors. Precondition: suspended. */
+  void resume(VmHandle vm);
+
+  /** Where the serial console is. */
+  ConsoleEndpoint console(VmHandle vm);
+
+  /** Forgets this VM: closes connections to it, touches nothing of it. */
+  void release(VmHandle vm);
+
+  /** Closes every connection; no VM is stopped. */
+  @Override
+  void close();
+}

@@ -1,0 +1,49 @@
+package dev.vmctl.hypervisor;
+
+import dev.vmctl.model.Accel;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a start resolved and found out; kept in the VM's record.
+ *
+ * @param machine versioned machine type; empty when the backend has none
+ * @param cpu CPU model; empty when the backend has none
+ * @param accel never {@link Accel#AUTO}; null when the backend has none
+ * @param accelReason why that one; may be empty
+ * @param vcpus as started
+ * @param memoryMb as started, MiB
+ * @param sshPort port on 127.0.0.1 that reaches the guest's SSH; null when there is none
+ * @param vnc address of the screen, such as {@code 127.0.0.1:5901}; null when there is none
+ * @param pid process id at the start; a hint for people, never an identity by itself
+ * @param processStart start time of that process in clock ticks since boot: with the pid, one
+ *     process of this boot
+ * @param bootId the host's boot at the start
+ */
+public record LaunchFacts(
+    String machine,
+    String cpu,
+    @Nullable Accel accel,
+    String accelReason,
+    int vcpus,
+    long memoryMb,
+    @Nullable Integer sshPort,
+    @Nullable String vnc,
+    long pid,
+    long processStart,
+    String bootId) {
+  public LaunchFacts {
+    Objects.requireNonNull(machine);
+    Objects.requireNonNull(cpu);
+    Objects.requireNonNull(accelReason);
+    Objects.requireNonNull(bootId);
+    if (accel == Accel.AUTO) {
+      throw new IllegalArgumentException("auto is not a fact");
+    }
+  }
+
+  /** One run of a guest, from a start to its end: the same for as long as this process lives. */
+  public String incarnation() {
+    return pid + "." + processStart + "." + bootId;
+  }
+}

@@ -1,0 +1,15 @@
+package dev.vmctl.model;
+
+import java.util.Locale;
+
+/** How a guest's processor is run: {@code AUTO} takes KVM where it is proven to work, else TCG. */
+public enum Accel {
+  AUTO,
+  KVM,
+  TCG;
+
+  /** As written in a VMFile and in output. */
+  public String text() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}

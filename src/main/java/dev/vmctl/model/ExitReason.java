@@ -1,0 +1,24 @@
+package dev.vmctl.model;
+
+/** Why a VM no longer runs. */
+public enum ExitReason {
+  /** The guest powered itself off. */
+  GUEST_SHUTDOWN("GuestShutdown"),
+  /** The guest's kernel panicked. */
+  GUEST_PANIC("GuestPanic"),
+  /** The hypervisor's process ended without the guest or us asking for it. */
+  CRASH("Crash"),
+  /** We stopped it: a person asked, or a change needed it. */
+  STOPPED("Stopped");
+
+  private final String text;
+
+  ExitReason(String text) {
+    this.text = text;
+  }
+
+  /** As used for condition and event reasons. */
+  public String text() {
+    return text;
+  }
+}

@@ -1,0 +1,102 @@
+package dev.vmctl.model;
+
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One field of a VMFile's {@code vm} node: everything that the decoder, validation, plans, {@code
+ * explain} and the reference page need to know of it.
+ *
+ * @param path the node's path below {@code vm}, such as {@code cloud-init.hostname}
+ * @param kind how its value is written
+ * @param type class of its decoded value
+ * @param minimum smallest number allowed, in the kind's unit; null where it does not apply
+ * @param maximum largest number allowed; null where it does not apply
+ * @param choices the words allowed; empty where it does not apply
+ * @param defaultValue what an absent field means; null where that is nothing or depends on the host
+ * @param defaultText how the default is described
+ * @param gentlest the gentlest a change of it can be
+ * @param sensitive whether its value must never be shown
+ * @param backends which backends know it
+ * @param since first version that has it
+ * @param summary one sentence
+ * @param example how it is written
+ * @param declared reads the declared value; null when not declared
+ */
+public record Field<T>(
+    String path,
+    Kind kind,
+    Class<T> type,
+    @Nullable Long minimum,
+    @Nullable Long maximum,
+    List<String> choices,
+    @Nullable T defaultValue,
+    String defaultText,
+    Change gentlest,
+    boolean sensitive,
+    Set<BackendTag> backends,
+    String since,
+    String summary,
+    String example,
+    Function<VmSpec, @Nullable T> declared) {
+
+  /** How a value is written in a VMFile. */
+  public enum Kind {
+    /** A whole number. */
+    INTEGER,
+    /** Memory: a plain number is MiB; text may carry a unit ({@code "2GiB"}). Decoded to MiB. */
+    MEMORY,
+    /** Disk size: a plain number is GiB; text may carry a unit. Decoded to bytes. */
+    DISK_SIZE,
+    /** Text. */
+    TEXT,
+    /**
+     * A file of the host; relative to the VMFile's directory, {@code ~} is the home directory.
+     * Decoded to an absolute path.
+     */
+    PATH,
+    /** {@code #true} or {@code #false}; the node alone means {@code #true}. */
+    BOOLEAN,
+    /** One of {@link Field#choices}. */
+    CHOICE,
+    /** A network, see {@link NetworkSpec}. */
+    NETWORK,
+    /** Provision steps; the node may be repeated. */
+    PROVISION
+  }
+
+  public Field {
+    Objects.requireNonNull(path);
+    choices = List.copyOf(choices);
+    backends = Set.copyOf(backends);
+  }
+
+  /** What {@code spec} declares for this field; null when nothing. */
+  public @Nullable T of(VmSpec spec) {
+    return declared.apply(spec);
+  }
+
+  /** What {@code spec} means for this field: declared, else the default; null when neither. */
+  public @Nullable T effective(VmSpec spec) {
+    T value = of(spec);
+    return value == null ? defaultValue : value;
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return this == other;
+  }
+
+  @Override
+  public int hashCode() {
+    return path.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return path;
+  }
+}

@@ -1,0 +1,311 @@
+package dev.vmctl.model;
+
+import static dev.vmctl.model.BackendTag.BHYVE;
+import static dev.vmctl.model.BackendTag.NOOP;
+import static dev.vmctl.model.BackendTag.PROPOLIS;
+import static dev.vmctl.model.BackendTag.QEMU;
+
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The schema of a VMFile's {@code vm} node. Adding a field: one descriptor here, one component of
+ * {@link VmSpec}, and the backend.
+ */
+public final class VmFields {
+  private static final Set<BackendTag> EVERY = EnumSet.allOf(BackendTag.class);
+  private static final Set<BackendTag> ON_QEMU = EnumSet.of(QEMU, NOOP);
+
+  /** Largest number of virtual processors QEMU's q35 takes without an interrupt remapper. */
+  private static final long MAX_VCPUS = 255;
+
+  private static final long MAX_MEMORY_MB = 16L << 20;
+  private static final long MAX_DISK_BYTES = 1L << 56;
+
+  public static final Field<BackendTag> BACKEND =
+      field("backend", Field.Kind.CHOICE, BackendTag.class, VmSpec::backend)
+          .choices("noop", "qemu", "propolis", "bhyve")
+          .described("by operating system", "Which hypervisor runs the VM.", "backend \"qemu\"")
+          .build(Change.REPLACE);
+
+  public static final Field<Path> IMAGE =
+      field("image", Field.Kind.PATH, Path.class, VmSpec::image)
+          .described(
+              "",
+              "Local base image (qcow2 or raw); its content is never written to.",
+              "image \"~/images/debian-12.qcow2\"")
+          .build(Change.REPLACE);
+
+  public static final Field<String> IMAGE_URL =
+      field("image-url", Field.Kind.TEXT, String.class, VmSpec::imageUrl)
+          .described(
+              "",
+              "Base image to download: http(s), .zst decompressed, or oci://registry/repository:tag.",
+              "image-url \"https://example.org/debian-12.qcow2\"")
+          .build(Change.REPLACE);
+
+  public static final Field<Integer> VCPUS =
+      field("vcpus", Field.Kind.INTEGER, Integer.class, VmSpec::vcpus)
+          .range(1, MAX_VCPUS)
+          .defaultsTo(1)
+          .described("1", "Number of virtual processors.", "vcpus 2")
+          .build(Change.RESTART);
+
+  public static final Field<Long> MEMORY =
+      field("memory", Field.Kind.MEMORY, Long.class, VmSpec::memoryMb)
+          .range(1, MAX_MEMORY_MB)
+          .defaultsTo(1024L)
+          .described("1024", "Memory; a plain number is MiB.", "memory 2048")
+          .build(Change.RESTART);
+
+  public static final Field<Long> DISK =
+      field("disk", Field.Kind.DISK_SIZE, Long.class, VmSpec::diskBytes)
+          .range(1, MAX_DISK_BYTES)
+          .described(
+              "the image's own size",
+              "Size of the root disk; a plain number is GiB. It can grow, never shrink.",
+              "disk 20")
+          .build(Change.RESTART);
+
+  public static final Field<NetworkSpec> NETWORK =
+      field("network", Field.Kind.NETWORK, NetworkSpec.class, VmSpec::network)
+          .defaultsTo(new NetworkSpec.User())
+          .described(
+              "\"user\"",
+              "How the VM is connected: \"user\", \"tap\" (on a bridge, br0 if none is named), \"vnic\" (with a name) or \"none\".",
+              "network \"tap\" { bridge \"br0\" }")
+          .build(Change.RESTART);
+
+  public static final Field<Accel> ACCEL =
+      field("accel", Field.Kind.CHOICE, Accel.class, VmSpec::accel)
+          .choices("auto", "kvm", "tcg")
+          .defaultsTo(Accel.AUTO)
+          .on(ON_QEMU)
+          .described(
+              "\"auto\"",
+              "How the processor is run; auto takes KVM where it is proven to work.",
+              "accel \"tcg\"")
+          .build(Change.RESTART);
+
+  public static final Field<String> MACHINE =
+      field("machine", Field.Kind.TEXT, String.class, VmSpec::machine)
+          .defaultsTo("q35")
+          .on(ON_QEMU)
+          .described(
+              "\"q35\"",
+              "Machine type; an unversioned one is resolved to a version at creation and kept.",
+              "machine \"pc-q35-7.2\"")
+          .build(Change.RESTART);
+
+  public static final Field<String> CPU =
+      field("cpu", Field.Kind.TEXT, String.class, VmSpec::cpu)
+          .on(ON_QEMU)
+          .described("\"host\" under KVM, \"max\" otherwise", "CPU model.", "cpu \"host\"")
+          .build(Change.RESTART);
+
+  public static final Field<Boolean> UEFI =
+      field("uefi", Field.Kind.BOOLEAN, Boolean.class, VmSpec::uefi)
+          .defaultsTo(false)
+          .on(EnumSet.of(QEMU, NOOP, PROPOLIS, BHYVE))
+          .described(
+              "#false", "Boot by UEFI firmware, with variables of the VM's own.", "uefi #true")
+          .build(Change.RESTART);
+
+  public static final Field<Path> KERNEL =
+      field("kernel", Field.Kind.PATH, Path.class, VmSpec::kernel)
+          .on(ON_QEMU)
+          .described(
+              "", "Kernel to boot directly, without firmware or boot loader.", "kernel \"vmlinuz\"")
+          .build(Change.RESTART);
+
+  public static final Field<Path> INITRD =
+      field("initrd", Field.Kind.PATH, Path.class, VmSpec::initrd)
+          .on(ON_QEMU)
+          .described("", "Initial RAM disk for the kernel.", "initrd \"initrd.img\"")
+          .build(Change.RESTART);
+
+  public static final Field<String> CMDLINE =
+      field("cmdline", Field.Kind.TEXT, String.class, VmSpec::cmdline)
+          .on(ON_QEMU)
+          .described("", "Command line for the kernel.", "cmdline \"console=ttyS0 root=/dev/vda\"")
+          .build(Change.RESTART);
+
+  public static final Field<String> CLOUD_INIT_HOSTNAME =
+      field(
+              "cloud-init.hostname",
+              Field.Kind.TEXT,
+              String.class,
+              spec -> orNull(spec.cloudInit(), CloudInitSpec::hostname))
+          .described("the VM's name", "Host name of the guest.", "hostname \"web\"")
+          .build(Change.RESTART);
+
+  public static final Field<Path> CLOUD_INIT_SSH_KEY =
+      field(
+              "cloud-init.ssh-key",
+              Field.Kind.PATH,
+              Path.class,
+              spec -> orNull(spec.cloudInit(), CloudInitSpec::sshKey))
+          .described(
+              "a key pair generated for the VM",
+              "Public key file to authorise.",
+              "ssh-key \"~/.ssh/id_ed25519.pub\"")
+          .build(Change.RESTART);
+
+  public static final Field<Path> CLOUD_INIT_USER_DATA =
+      field(
+              "cloud-init.user-data",
+              Field.Kind.PATH,
+              Path.class,
+              spec -> orNull(spec.cloudInit(), CloudInitSpec::userData))
+          .described(
+              "",
+              "Raw cloud-config, passed through untouched; no key is injected then.",
+              "user-data \"cloud.yaml\"")
+          .build(Change.RESTART);
+
+  public static final Field<String> SSH_USER =
+      field("ssh.user", Field.Kind.TEXT, String.class, spec -> orNull(spec.ssh(), SshSpec::user))
+          .defaultsTo(SshSpec.DEFAULT_USER)
+          .described("\"vm\"", "User to log in as, made by cloud-init.", "user \"ubuntu\"")
+          .build(Change.RESTART);
+
+  public static final Field<Path> SSH_PRIVATE_KEY =
+      field(
+              "ssh.private-key",
+              Field.Kind.PATH,
+              Path.class,
+              spec -> orNull(spec.ssh(), SshSpec::privateKey))
+          .described(
+              "the generated key, then ~/.ssh/id_ed25519, id_ecdsa, id_rsa",
+              "Private key file to log in with.",
+              "private-key \"~/.ssh/id_ed25519\"")
+          .build(Change.NONE);
+
+  @SuppressWarnings("unchecked") // A class literal cannot carry the element type.
+  public static final Field<List<ProvisionStep>> PROVISION =
+      field(
+              "provision",
+              Field.Kind.PROVISION,
+              (Class<List<ProvisionStep>>) (Class<?>) List.class,
+              spec -> spec.provision().isEmpty() ? null : spec.provision())
+          .defaultsTo(List.of())
+          .described(
+              "none",
+              "Set-up steps over SSH, in order: \"shell\" with inline or script, \"file\" with source and destination.",
+              "provision \"shell\" { inline \"uname -a\" }")
+          .build(Change.LIVE);
+
+  /** Every field, in the order of the reference page. */
+  public static final List<Field<?>> ALL =
+      List.of(
+          BACKEND,
+          IMAGE,
+          IMAGE_URL,
+          VCPUS,
+          MEMORY,
+          DISK,
+          NETWORK,
+          ACCEL,
+          MACHINE,
+          CPU,
+          UEFI,
+          KERNEL,
+          INITRD,
+          CMDLINE,
+          CLOUD_INIT_HOSTNAME,
+          CLOUD_INIT_SSH_KEY,
+          CLOUD_INIT_USER_DATA,
+          SSH_USER,
+          SSH_PRIVATE_KEY,
+          PROVISION);
+
+  private VmFields() {}
+
+  /** The field of this path. */
+  public static Optional<Field<?>> byPath(String path) {
+    return ALL.stream().filter(field -> field.path().equals(path)).findFirst();
+  }
+
+  private static <S, T> @Nullable T orNull(@Nullable S spec, Function<S, @Nullable T> part) {
+    return spec == null ? null : part.apply(spec);
+  }
+
+  private static <T> Builder<T> field(
+      String path, Field.Kind kind, Class<T> type, Function<VmSpec, @Nullable T> declared) {
+    return new Builder<>(path, kind, type, declared);
+  }
+
+  private static final class Builder<T> {
+    private final String path;
+    private final Field.Kind kind;
+    private final Class<T> type;
+    private final Function<VmSpec, @Nullable T> declared;
+    private @Nullable Long minimum;
+    private @Nullable Long maximum;
+    private List<String> choices = List.of();
+    private @Nullable T defaultValue;
+    private Set<BackendTag> backends = EVERY;
+    private String defaultText = "";
+    private String summary = "";
+    private String example = "";
+
+    Builder(String path, Field.Kind kind, Class<T> type, Function<VmSpec, @Nullable T> declared) {
+      this.path = path;
+      this.kind = kind;
+      this.type = type;
+      this.declared = declared;
+    }
+
+    Builder<T> range(long least, long most) {
+      minimum = least;
+      maximum = most;
+      return this;
+    }
+
+    Builder<T> choices(String... words) {
+      choices = List.of(words);
+      return this;
+    }
+
+    Builder<T> defaultsTo(T value) {
+      defaultValue = value;
+      return this;
+    }
+
+    Builder<T> on(Set<BackendTag> known) {
+      backends = known;
+      return this;
+    }
+
+    Builder<T> described(String whenAbsent, String sentence, String written) {
+      defaultText = whenAbsent;
+      summary = sentence;
+      example = written;
+      return this;
+    }
+
+    Field<T> build(Change gentlest) {
+      return new Field<>(
+          path,
+          kind,
+          type,
+          minimum,
+          maximum,
+          choices,
+          defaultValue,
+          defaultText,
+          gentlest,
+          false,
+          backends,
+          "0.1.0",
+          summary,
+          example,
+          declared);
+    }
+  }
+}

@@ -1,0 +1,99 @@
+package dev.vmctl.model;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What was declared of one VM. A null component was not declared: its default ({@link VmFields}) is
+ * resolved when the VM is created and kept from then on, so that a later default changes nothing.
+ * All paths are absolute.
+ *
+ * @param backend which hypervisor; the host's own when absent
+ * @param image local base image; exactly one of this and {@code imageUrl}, except for a VM of the
+ *     noop backend
+ * @param imageUrl base image to download
+ * @param vcpus number of virtual processors, at least 1
+ * @param memoryMb memory in MiB, at least 1
+ * @param diskBytes size of the root disk in bytes; the image's own size when absent
+ * @param machine machine type; unversioned ones are resolved to a versioned one at creation
+ * @param cpu CPU model
+ * @param kernel kernel for direct boot
+ * @param initrd initial RAM disk for direct boot
+ * @param cmdline kernel command line for direct boot
+ */
+public record VmSpec(
+    VmName name,
+    @Nullable BackendTag backend,
+    @Nullable Path image,
+    @Nullable String imageUrl,
+    @Nullable Integer vcpus,
+    @Nullable Long memoryMb,
+    @Nullable Long diskBytes,
+    @Nullable NetworkSpec network,
+    @Nullable Accel accel,
+    @Nullable String machine,
+    @Nullable String cpu,
+    @Nullable Boolean uefi,
+    @Nullable Path kernel,
+    @Nullable Path initrd,
+    @Nullable String cmdline,
+    @Nullable CloudInitSpec cloudInit,
+    @Nullable SshSpec ssh,
+    List<ProvisionStep> provision) {
+
+  public VmSpec {
+    Objects.requireNonNull(name);
+    provision = List.copyOf(provision);
+  }
+
+  /** The spec a {@code vm} node with these field values declares. */
+  public static VmSpec of(VmName name, FieldValues values) {
+    return new VmSpec(
+        name,
+        values.get(VmFields.BACKEND),
+        values.get(VmFields.IMAGE),
+        values.get(VmFields.IMAGE_URL),
+        values.get(VmFields.VCPUS),
+        values.get(VmFields.MEMORY),
+        values.get(VmFields.DISK),
+        values.get(VmFields.NETWORK),
+        values.get(VmFields.ACCEL),
+        values.get(VmFields.MACHINE),
+        values.get(VmFields.CPU),
+        values.get(VmFields.UEFI),
+        values.get(VmFields.KERNEL),
+        values.get(VmFields.INITRD),
+        values.get(VmFields.CMDLINE),
+        cloudInit(values),
+        ssh(values),
+        Objects.requireNonNullElse(values.get(VmFields.PROVISION), List.of()));
+  }
+
+  private static @Nullable CloudInitSpec cloudInit(FieldValues values) {
+    CloudInitSpec spec =
+        new CloudInitSpec(
+            values.get(VmFields.CLOUD_INIT_HOSTNAME),
+            values.get(VmFields.CLOUD_INIT_SSH_KEY),
+            values.get(VmFields.CLOUD_INIT_USER_DATA));
+    return spec.equals(new CloudInitSpec(null, null, null)) ? null : spec;
+  }
+
+  private static @Nullable SshSpec ssh(FieldValues values) {
+    SshSpec spec = new SshSpec(values.get(VmFields.SSH_USER), values.get(VmFields.SSH_PRIVATE_KEY));
+    return spec.equals(new SshSpec(null, null)) ? null : spec;
+  }
+
+  /** The guest's host name: declared, else the VM's name. */
+  public String hostname() {
+    CloudInitSpec init = cloudInit;
+    return init == null || init.hostname() == null ? name.value() : init.hostname();
+  }
+
+  /** The user to log in as: declared, else {@value SshSpec#DEFAULT_USER}. */
+  public String user() {
+    SshSpec login = ssh;
+    return login == null || login.user() == null ? SshSpec.DEFAULT_USER : login.user();
+  }
+}

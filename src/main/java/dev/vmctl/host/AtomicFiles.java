@@ -1,0 +1,124 @@
+package dev.vmctl.host;
+
+import dev.vmctl.model.ErrorCode;
+import dev.vmctl.model.VmException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Locale;
+import java.util.Set;
+import java.util.UUID;
+
+/**
+ * Files that are either the old ones or the new ones, never half of each, also after a power
+ * failure: temporary file in the same directory, fsync, rename, fsync of the directory.
+ */
+public final class AtomicFiles {
+  /** Who may read what is written. */
+  public enum Access {
+    /** The owner alone (0600): keys, and what names them. */
+    OWNER("rw-------"),
+    /** Everybody (0644). */
+    EVERYBODY("rw-r--r--");
+
+    private final Set<PosixFilePermission> permissions;
+
+    Access(String permissions) {
+      this.permissions = Set.copyOf(PosixFilePermissions.fromString(permissions));
+    }
+  }
+
+  private static final String TEMPORARY_SUFFIX = ".tmp";
+
+  private AtomicFiles() {}
+
+  /**
+   * Writes a file whole.
+   *
+   * @throws VmException DISK_FULL when there is no room (the old file is untouched), IO otherwise
+   */
+  public static void write(Path file, byte[] content, Access access) {
+    Path directory = parent(file);
+    Path temporary =
+        directory.resolve("." + file.getFileName() + "." + UUID.randomUUID() + TEMPORARY_SUFFIX);
+    try {
+      try {
+        writeSynced(temporary, content, access);
+        Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+      } finally {
+        Files.deleteIfExists(temporary);
+      }
+      syncDirectory(directory);
+    } catch (IOException e) {
+      throw failure("write", file, e);
+    }
+  }
+
+  public static void write(Path file, String content, Access access) {
+    write(file, content.getBytes(StandardCharsets.UTF_8), access);
+  }
+
+  /**
+   * Makes a deletion, a creation or a rename in this directory durable.
+   *
+   * @throws IOException when the directory cannot be opened or the disk refuses
+   */
+  public static void syncDirectory(Path directory) throws IOException {
+    try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
+  }
+
+  /** What to tell the user of a failure to {@code what} this path; tells a full disk apart. */
+  public static VmException failure(String what, Path path, IOException e) {
+    if (isDiskFull(e)) {
+      return new VmException(
+          ErrorCode.DISK_FULL,
+          "cannot " + what + " " + path + ": no space left",
+          "free some space on the file system of " + parent(path) + " and try again",
+          e);
+    }
+    String reason = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    return new VmException(
+        ErrorCode.IO,
+        "cannot " + what + " " + path + ": " + reason,
+        "check that the directory exists and that you may write there",
+        e);
+  }
+
+  /** The JDK has no type for ENOSPC and EDQUOT; their texts come from libc in the C locale. */
+  private static boolean isDiskFull(IOException e) {
+    String message = String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
+    return message.contains("no space left on device") || message.contains("quota exceeded");
+  }
+
+  private static void writeSynced(Path temporary, byte[] content, Access access)
+      throws IOException {
+    FileAttribute<Set<PosixFilePermission>> born =
+        PosixFilePermissions.asFileAttribute(access.permissions);
+    Set<StandardOpenOption> options =
+        Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    try (FileChannel channel = FileChannel.open(temporary, options, born)) {
+      // The umask may have taken bits away; it never adds any, so nothing was open meanwhile.
+      Files.setPosixFilePermissions(temporary, access.permissions);
+      ByteBuffer left = ByteBuffer.wrap(content);
+      while (left.hasRemaining()) {
+        channel.write(left);
+      }
+      channel.force(true);
+    }
+  }
+
+  private static Path parent(Path file) {
+    Path parent = file.toAbsolutePath().getParent();
+    return parent == null ? file.toAbsolutePath() : parent;
+  }
+}

@@ -1,0 +1,23 @@
+package dev.vmctl.host;
+
+/**
+ * Which process: its number and when it started. The kernel hands numbers out again, but never the
+ * same number at the same start, so a recycled pid is never mistaken for the old process.
+ *
+ * @param pid the process number, at least 1
+ * @param startTicks clock ticks after boot at which it started (field 22 of {@code
+ *     /proc/PID/stat}); {@link #GONE} for a process that had ended before this could be read
+ */
+public record HostProcess(long pid, long startTicks) {
+  /** Start of a process that ended before we could look; matches no process. */
+  public static final long GONE = -1;
+
+  public HostProcess {
+    if (pid < 1) {
+      throw new IllegalArgumentException("not a pid: " + pid);
+    }
+    if (startTicks < GONE) {
+      throw new IllegalArgumentException("not a start time: " + startTicks);
+    }
+  }
+}

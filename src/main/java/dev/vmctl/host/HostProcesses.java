@@ -1,0 +1,49 @@
+package dev.vmctl.host;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** The processes of this host. */
+public interface HostProcesses {
+  /**
+   * Starts a program in a session of its own: it outlives this process however that ends, reads
+   * nothing, inherits no open file, and writes to a file.
+   *
+   * @throws dev.vmctl.model.VmException IO when it cannot be started at all; a program that starts
+   *     and ends at once is no error here
+   */
+  HostProcess start(ProcessStart start);
+
+  /** The process that has this number now; empty when there is none, or only a zombie. */
+  Optional<HostProcess> find(long pid);
+
+  /** The command line of a process, empty when it is gone. */
+  List<String> commandLine(HostProcess process);
+
+  /** Whether it still runs; a zombie does not. */
+  boolean isAlive(HostProcess process);
+
+  /**
+   * Sends a signal, to this very process or to none.
+   *
+   * @return false when it is gone already
+   * @throws dev.vmctl.model.VmException IO when we may not signal it
+   */
+  boolean signal(HostProcess process, Signal signal);
+
+  /**
+   * Waits for the end of any process, our child or not, without polling.
+   *
+   * @return false when it still ran at the deadline
+   */
+  boolean awaitExit(HostProcess process, Duration deadline) throws InterruptedException;
+
+  /**
+   * Runs a short tool to its end.
+   *
+   * @throws dev.vmctl.model.VmException TIMEOUT when it ran past its deadline (it was killed), IO
+   *     when there is no such program or it wrote more than 16 MiB
+   */
+  ToolResult run(ToolRun tool) throws InterruptedException;
+}

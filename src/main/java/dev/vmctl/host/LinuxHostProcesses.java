@@ -1,0 +1,214 @@
+package dev.vmctl.host;
+
+import dev.vmctl.model.ErrorCode;
+import dev.vmctl.model.VmException;
+import java.io.File;
+import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** The processes of a Linux host: identities from {@code /proc}, ends from pidfds. */
+public final class LinuxHostProcesses implements HostProcesses {
+  private static final File NOTHING = new File("/dev/null");
+  private static final Path PROC = Path.of("/proc");
+
+  @Override
+  public HostProcess start(ProcessStart start) {
+    List<String> command = new ArrayList<>();
+    // Our child leads no group, so setsid does not fork: the pid is that of the program.
+    command.add("setsid");
+    command.addAll(start.command());
+    try {
+      // The JDK closes every descriptor above 2 in the child, and reaps it while we live.
+      Process child =
+          new ProcessBuilder(command)
+              .directory(new File("/"))
+              .redirectInput(NOTHING)
+              .redirectErrorStream(true)
+              .redirectOutput(Redirect.appendTo(start.output().toFile()))
+              .start();
+      long pid = child.pid();
+      return find(pid).orElseGet(() -> new HostProcess(pid, HostProcess.GONE));
+    } catch (IOException e) {
+      throw new VmException(
+          ErrorCode.IO,
+          "cannot start " + start.command().getFirst() + ": " + e.getMessage(),
+          "check that the program and 'setsid' (package util-linux) are installed",
+          e);
+    }
+  }
+
+  @Override
+  public Optional<HostProcess> find(long pid) {
+    return ProcStat.read(PROC, pid)
+        .filter(stat -> !stat.isDead())
+        .map(stat -> new HostProcess(pid, stat.startTicks()));
+  }
+
+  @Override
+  public List<String> commandLine(HostProcess process) {
+    try {
+      Path file = PROC.resolve(Long.toString(process.pid())).resolve("cmdline");
+      String text = Files.readString(file, StandardCharsets.ISO_8859_1);
+      byte[] raw = text.getBytes(StandardCharsets.ISO_8859_1);
+      String decoded = new String(raw, StandardCharsets.UTF_8);
+      return isAlive(process) ? List.of(decoded.split("\0")) : List.of();
+    } catch (NoSuchFileException e) {
+      return List.of();
+    } catch (IOException e) {
+      if (!isAlive(process)) {
+        return List.of();
+      }
+      throw new VmException(
+          ErrorCode.IO, "cannot read the command line of process " + process.pid(), "", e);
+    }
+  }
+
+  @Override
+  public boolean isAlive(HostProcess process) {
+    return find(process.pid()).filter(process::equals).isPresent();
+  }
+
+  @Override
+  public boolean signal(HostProcess process, Signal signal) {
+    int pidfd = openPidfd(process);
+    if (pidfd < 0) {
+      return false;
+    }
+    try {
+      int result = LinuxCalls.pidfdSendSignal(pidfd, signal.number());
+      if (result == -LinuxCalls.ESRCH) {
+        return false;
+      }
+      if (result < 0) {
+        throw new VmException(
+            ErrorCode.IO,
+            "cannot signal process " + process.pid() + ": errno " + -result,
+            "it may belong to another user");
+      }
+      return true;
+    } finally {
+      LinuxCalls.close(pidfd);
+    }
+  }
+
+  @Override
+  public boolean awaitExit(HostProcess process, Duration deadline) throws InterruptedException {
+    int pidfd = openPidfd(process);
+    if (pidfd < 0) {
+      return true;
+    }
+    long end = System.nanoTime() + deadline.toNanos();
+    CompletableFuture<Boolean> ended = new CompletableFuture<>();
+    // On a platform thread, because poll would pin a virtual one; the caller waits interruptibly.
+    Thread.ofPlatform()
+        .daemon()
+        .name("await-exit-" + process.pid())
+        .start(() -> pollUntil(pidfd, end, ended));
+    try {
+      return ended.get();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e.getCause());
+    }
+  }
+
+  private static void pollUntil(int pidfd, long end, CompletableFuture<Boolean> ended) {
+    try {
+      int ready = 0;
+      long left = Math.max(end - System.nanoTime(), 0);
+      do {
+        int milliseconds = (int) Math.min(TimeUnit.NANOSECONDS.toMillis(left) + 1, 3_600_000);
+        ready = LinuxCalls.poll(pidfd, milliseconds);
+        if (ready < 0 && ready != -LinuxCalls.EINTR) {
+          throw new IllegalStateException("poll failed: errno " + -ready);
+        }
+        left = end - System.nanoTime();
+      } while (ready <= 0 && left > 0);
+      ended.complete(ready > 0);
+    } catch (RuntimeException e) {
+      ended.completeExceptionally(e);
+    } finally {
+      LinuxCalls.close(pidfd);
+    }
+  }
+
+  /**
+   * A descriptor that is certain to be of this process: the identity is checked after the opening,
+   * so the number cannot change hands in between. Negative when the process is gone.
+   */
+  private int openPidfd(HostProcess process) {
+    int pidfd = LinuxCalls.pidfdOpen(process.pid());
+    if (pidfd == -LinuxCalls.ESRCH) {
+      return -1;
+    }
+    if (pidfd < 0) {
+      throw new VmException(
+          ErrorCode.IO,
+          "cannot watch process " + process.pid() + ": errno " + -pidfd,
+          "vmctl needs Linux 5.3 or newer, and free file descriptors (ulimit -n)");
+    }
+    if (!isAlive(process)) {
+      LinuxCalls.close(pidfd);
+      return -1;
+    }
+    return pidfd;
+  }
+
+  @Override
+  public ToolResult run(ToolRun tool) throws InterruptedException {
+    Process process = startTool(tool);
+    ToolStreams streams = new ToolStreams(process, tool.input());
+    try {
+      if (!process.waitFor(tool.deadline().toNanos(), TimeUnit.NANOSECONDS)) {
+        throw new VmException(
+            ErrorCode.TIMEOUT,
+            describe(tool) + " did not end within " + tool.deadline().toMillis() + " ms",
+            "the host may be overloaded, or a file system it uses may hang");
+      }
+      return streams.result(process.exitValue());
+    } catch (TimeoutException e) {
+      throw new VmException(
+          ErrorCode.TIMEOUT,
+          describe(tool) + " ended, but something it started keeps its output open",
+          "",
+          e);
+    } catch (IOException e) {
+      throw new VmException(
+          ErrorCode.IO, "cannot run " + describe(tool) + ": " + e.getMessage(), "", e);
+    } finally {
+      process.descendants().forEach(ProcessHandle::destroyForcibly);
+      process.destroyForcibly();
+    }
+  }
+
+  private static Process startTool(ToolRun tool) {
+    ProcessBuilder builder = new ProcessBuilder(tool.command());
+    // Messages are matched and shown: one language.
+    builder.environment().put("LC_ALL", "C.UTF-8");
+    builder.environment().putAll(tool.environment());
+    try {
+      return builder.start();
+    } catch (IOException e) {
+      throw new VmException(
+          ErrorCode.IO,
+          "cannot run " + describe(tool) + ": " + e.getMessage(),
+          "check that it is installed and on the PATH",
+          e);
+    }
+  }
+
+  private static String describe(ToolRun tool) {
+    return Path.of(tool.command().getFirst()).getFileName().toString();
+  }
+}

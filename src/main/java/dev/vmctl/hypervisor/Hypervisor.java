@@ -2,6 +2,7 @@ package dev.vmctl.hypervisor;
 
 import dev.vmctl.model.BackendTag;
 import dev.vmctl.model.Capabilities;
+import dev.vmctl.model.LaunchFacts;
 import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmName;
 import java.time.Duration;

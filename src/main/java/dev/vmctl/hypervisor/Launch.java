@@ -1,5 +1,6 @@
 package dev.vmctl.hypervisor;
 
+import dev.vmctl.model.LaunchFacts;
 import dev.vmctl.model.MacAddress;
 import dev.vmctl.model.VmSpec;
 import java.nio.file.Path;

@@ -1,5 +1,6 @@
 package dev.vmctl.hypervisor;
 
+import dev.vmctl.model.LaunchFacts;
 import dev.vmctl.model.VmName;
 import java.nio.file.Path;
 import java.util.Objects;

@@ -1,6 +1,5 @@
-package dev.vmctl.hypervisor;
+package dev.vmctl.model;
 
-import dev.vmctl.model.Accel;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 

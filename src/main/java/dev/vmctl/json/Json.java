@@ -1,6 +1,9 @@
 package dev.vmctl.json;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.annotation.JsonValue;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.databind.DeserializationContext;
@@ -13,18 +16,45 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.ser.std.StdScalarSerializer;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import dev.vmctl.model.Accel;
+import dev.vmctl.model.BackendTag;
+import dev.vmctl.model.Change;
+import dev.vmctl.model.Condition;
+import dev.vmctl.model.Diagnostic;
+import dev.vmctl.model.ErrorCode;
+import dev.vmctl.model.ExitReason;
+import dev.vmctl.model.NetworkSpec;
+import dev.vmctl.model.ProvisionStep;
+import dev.vmctl.model.VmEvent;
 import dev.vmctl.model.VmName;
+import dev.vmctl.model.VmState;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 
 /** Builds the JSON mapper that every room uses. */
 public final class Json {
+  /** Enums that are written as their {@code text()}, the form people see everywhere else too. */
+  private static final List<Class<?>> WORDED =
+      List.of(
+          Accel.class,
+          BackendTag.class,
+          Change.class,
+          Condition.Status.class,
+          Condition.Type.class,
+          Diagnostic.Severity.class,
+          ErrorCode.class,
+          ExitReason.class,
+          VmEvent.Type.class,
+          VmState.class);
+
   private Json() {}
 
   /**
-   * A mapper for our records: names and paths as plain strings, instants in ISO 8601, absent values
-   * left out, unknown properties ignored (a reader may be older than the writer; formats that must
-   * not be guessed at carry a number of their own).
+   * A mapper for our records: names and paths as plain strings, enums in the words shown to people,
+   * instants in ISO 8601, the kind of a network or step as {@code kind}, absent values left out,
+   * unknown properties ignored (a reader may be older than the writer; formats that must not be
+   * guessed at carry a number of their own).
    */
   public static ObjectMapper mapper() {
     return configure(JsonMapper.builder().build());
@@ -48,7 +78,34 @@ public final class Json {
     module.addDeserializer(Path.class, new PathReader());
     module.addSerializer(VmName.class, new NameWriter());
     module.addDeserializer(VmName.class, new NameReader());
+    module.setMixInAnnotation(NetworkSpec.class, NetworkKinds.class);
+    module.setMixInAnnotation(ProvisionStep.class, ProvisionKinds.class);
+    WORDED.forEach(worded -> module.setMixInAnnotation(worded, Worded.class));
     return module;
+  }
+
+  /** The words for the kinds of network; the same as in a VMFile. */
+  @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
+  @JsonSubTypes({
+    @JsonSubTypes.Type(value = NetworkSpec.User.class, name = "user"),
+    @JsonSubTypes.Type(value = NetworkSpec.Tap.class, name = "tap"),
+    @JsonSubTypes.Type(value = NetworkSpec.Vnic.class, name = "vnic"),
+    @JsonSubTypes.Type(value = NetworkSpec.None.class, name = "none")
+  })
+  private interface NetworkKinds {}
+
+  /** The words for the kinds of provision step. */
+  @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
+  @JsonSubTypes({
+    @JsonSubTypes.Type(value = ProvisionStep.Inline.class, name = "inline"),
+    @JsonSubTypes.Type(value = ProvisionStep.Script.class, name = "script"),
+    @JsonSubTypes.Type(value = ProvisionStep.FileCopy.class, name = "file")
+  })
+  private interface ProvisionKinds {}
+
+  private interface Worded {
+    @JsonValue
+    String text();
   }
 
   private static final class PathWriter extends StdScalarSerializer<Path> {

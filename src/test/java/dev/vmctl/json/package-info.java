@@ -1,0 +1,4 @@
+@NullMarked
+package dev.vmctl.json;
+
+import org.jspecify.annotations.NullMarked;

@@ -248,6 +248,12 @@ class JsonTest {
   }
 
   @Test
+  void questionsThatRecordsAnswerAreNotProperties() {
+    assertThat(mapper.<JsonNode>valueToTree(new PlanView(List.of())).toString())
+        .isEqualTo("{\"vms\":[]}");
+  }
+
+  @Test
   void instantsAreWrittenInIso8601() throws JsonProcessingException {
     assertThat(mapper.writeValueAsString(Map.of("at", NOON)))
         .isEqualTo("{\"at\":\"2026-03-04T12:00:00.123456789Z\"}");

@@ -1,0 +1,278 @@
+package dev.vmctl.api.http;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.vmctl.api.ApplyRequest;
+import dev.vmctl.api.ApplyResult;
+import dev.vmctl.api.Changes;
+import dev.vmctl.api.ConsoleAccess;
+import dev.vmctl.api.EventQuery;
+import dev.vmctl.api.LogChunk;
+import dev.vmctl.api.LogKind;
+import dev.vmctl.api.PlanView;
+import dev.vmctl.api.ServerInfo;
+import dev.vmctl.api.SshAccess;
+import dev.vmctl.api.TrashView;
+import dev.vmctl.api.VmStatus;
+import dev.vmctl.api.VmSummary;
+import dev.vmctl.api.Vmctl;
+import dev.vmctl.json.Json;
+import dev.vmctl.model.ErrorCode;
+import dev.vmctl.model.VmEvent;
+import dev.vmctl.model.VmException;
+import dev.vmctl.model.VmName;
+import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** The daemon of a data directory, asked over its unix socket. Holds nothing open between calls. */
+public final class DaemonClient implements Vmctl {
+  /** How long the daemon may take beyond what it was asked to wait. */
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  private static final Duration LONGEST_WAIT = Duration.ofSeconds(60);
+
+  private final UnixHttp http;
+  private final ObjectMapper mapper = Json.mapper();
+  private volatile @Nullable String serverVersion;
+
+  public DaemonClient(Path socket) {
+    this.http = new UnixHttp(socket);
+  }
+
+  /** Whether somebody listens on the socket now. */
+  public boolean isAnswered() {
+    return http.isAnswered();
+  }
+
+  /** The daemon's version, as its latest answer had it; empty before the first. */
+  public Optional<String> serverVersion() {
+    return Optional.ofNullable(serverVersion);
+  }
+
+  @Override
+  public ServerInfo info() {
+    return get("/v1/info", new TypeReference<>() {});
+  }
+
+  @Override
+  public List<VmSummary> list() {
+    return get("/v1/vms", new TypeReference<>() {});
+  }
+
+  @Override
+  public VmStatus status(VmName name) {
+    return get(vm(name), new TypeReference<>() {});
+  }
+
+  @Override
+  public PlanView plan(ApplyRequest request) {
+    return post("/v1/plan", request, new TypeReference<>() {});
+  }
+
+  @Override
+  public ApplyResult apply(ApplyRequest request) {
+    return post("/v1/apply", request, new TypeReference<>() {});
+  }
+
+  @Override
+  public void start(VmName name) {
+    command("POST", vm(name) + "/start");
+  }
+
+  @Override
+  public void stop(VmName name, Duration grace) {
+    command("POST", vm(name) + "/stop?graceSeconds=" + grace.toSeconds());
+  }
+
+  @Override
+  public void suspend(VmName name) {
+    command("POST", vm(name) + "/suspend");
+  }
+
+  @Override
+  public void resume(VmName name) {
+    command("POST", vm(name) + "/resume");
+  }
+
+  @Override
+  public void destroy(VmName name, boolean purge) {
+    command("DELETE", vm(name) + "?purge=" + purge);
+  }
+
+  @Override
+  public void reload(VmName name, boolean provision) {
+    command("POST", vm(name) + "/reload?provision=" + provision);
+  }
+
+  @Override
+  public void provision(VmName name) {
+    command("POST", vm(name) + "/provision");
+  }
+
+  @Override
+  public Changes changes(Set<VmName> names, long since, Duration wait) {
+    Duration asked = clamp(wait);
+    String list =
+        names.stream().sorted().map(VmName::value).collect(Collectors.joining(",", "names=", "&"));
+    String path =
+        "/v1/changes?"
+            + (names.isEmpty() ? "" : list)
+            + "since="
+            + since
+            + "&waitSeconds="
+            + wholeSeconds(asked);
+    return decode(call("GET", path, null, asked), new TypeReference<>() {});
+  }
+
+  @Override
+  public List<VmEvent> events(EventQuery query) {
+    StringBuilder path = new StringBuilder("/v1/events");
+    char separator = '?';
+    if (query.vm() != null) {
+      path.append(separator).append("vm=").append(query.vm());
+      separator = '&';
+    }
+    if (query.since() != null) {
+      path.append(separator).append("since=").append(encode(query.since().toString()));
+    }
+    return get(path.toString(), new TypeReference<>() {});
+  }
+
+  @Override
+  public LogChunk log(VmName name, LogKind kind, long offset, Duration wait) {
+    Duration asked = clamp(wait);
+    String path =
+        vm(name)
+            + "/log/"
+            + kind.text()
+            + "?offset="
+            + offset
+            + "&waitSeconds="
+            + wholeSeconds(asked);
+    UnixHttp.Answer answer = call("GET", path, null, asked);
+    String next = answer.nextOffset();
+    if (next == null) {
+      throw garbled("a log without " + HttpApi.NEXT_OFFSET_HEADER, null);
+    }
+    try {
+      return new LogChunk(Long.parseLong(next), answer.body());
+    } catch (NumberFormatException notNumber) {
+      throw garbled(HttpApi.NEXT_OFFSET_HEADER + ": " + next, notNumber);
+    }
+  }
+
+  @Override
+  public SshAccess ssh(VmName name) {
+    return get(vm(name) + "/ssh", new TypeReference<>() {});
+  }
+
+  @Override
+  public ConsoleAccess console(VmName name) {
+    return get(vm(name) + "/console", new TypeReference<>() {});
+  }
+
+  @Override
+  public List<TrashView> trash() {
+    return get("/v1/trash", new TypeReference<>() {});
+  }
+
+  @Override
+  public VmName restore(String trashId) {
+    TypeReference<HttpApi.Restored> answer = new TypeReference<>() {};
+    return decode(
+            call("POST", "/v1/trash/" + encode(trashId) + "/restore", null, Duration.ZERO), answer)
+        .name();
+  }
+
+  @Override
+  public int emptyTrash(List<String> ids) {
+    TypeReference<HttpApi.Emptied> answer = new TypeReference<>() {};
+    return post("/v1/trash/empty", new HttpApi.EmptyTrash(ids), answer).count();
+  }
+
+  @Override
+  public void close() {
+    // No connection outlives its exchange.
+  }
+
+  private <T> T get(String path, TypeReference<T> type) {
+    return decode(call("GET", path, null, Duration.ZERO), type);
+  }
+
+  private <T> T post(String path, Object body, TypeReference<T> type) {
+    try {
+      return decode(call("POST", path, mapper.writeValueAsBytes(body), Duration.ZERO), type);
+    } catch (JsonProcessingException unwritable) {
+      throw new VmException(
+          ErrorCode.INTERNAL, "a request cannot be written: " + unwritable.getMessage(), "");
+    }
+  }
+
+  private void command(String method, String path) {
+    call(method, path, null, Duration.ZERO);
+  }
+
+  private UnixHttp.Answer call(String method, String path, byte @Nullable [] body, Duration asked) {
+    UnixHttp.Answer answer = http.exchange(method, path, body, asked.plus(PATIENCE));
+    serverVersion = answer.version();
+    if (answer.status() >= 400) {
+      throw problem(answer);
+    }
+    return answer;
+  }
+
+  private VmException problem(UnixHttp.Answer answer) {
+    try {
+      return mapper.readValue(answer.body(), Problem.class).toException();
+    } catch (IOException notOurs) {
+      String text = new String(answer.body(), StandardCharsets.UTF_8).strip();
+      return new VmException(
+          ErrorCode.INTERNAL,
+          "the daemon answered "
+              + answer.status()
+              + (text.isEmpty() ? "" : ": " + text.lines().findFirst().orElse("")),
+          "read the daemon's log");
+    }
+  }
+
+  private <T> T decode(UnixHttp.Answer answer, TypeReference<T> type) {
+    try {
+      return mapper.readValue(answer.body(), type);
+    } catch (IOException unreadable) {
+      throw garbled(unreadable.getMessage(), unreadable);
+    }
+  }
+
+  private static VmException garbled(@Nullable String what, @Nullable Throwable cause) {
+    return new VmException(
+        ErrorCode.INTERNAL,
+        "the daemon's answer cannot be understood: " + what,
+        "compare the versions shown by 'vmctl version'; restart the daemon after an upgrade",
+        cause);
+  }
+
+  private static String vm(VmName name) {
+    return "/v1/vms/" + name;
+  }
+
+  private static Duration clamp(Duration wait) {
+    return wait.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : wait;
+  }
+
+  private static long wholeSeconds(Duration wait) {
+    return wait.plusMillis(999).toSeconds();
+  }
+
+  private static String encode(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+  }
+}

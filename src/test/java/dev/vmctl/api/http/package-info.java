@@ -1,0 +1,4 @@
+@NullMarked
+package dev.vmctl.api.http;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Sourced by mvnw, bin/vmctl and bin/check: where is a JDK >= 25?
 
 jdk_required=25

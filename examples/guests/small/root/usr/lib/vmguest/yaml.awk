@@ -4,7 +4,7 @@
 # Result: kind[path] is "map", "list" or "text"; text[path] the scalar; size[path] the entries of a map or list; key[path, n] the n-th
 # key. Paths look like .users[0].name, the whole document is "".
 
-{ sub(/\r$/, ""); line[NR] = $0 }
+{ sub(/\r$/, ""); sub(/^--- +/, ""); line[NR] = $0 }
 
 function read_yaml() {
   at = 1
@@ -176,14 +176,21 @@ function flow_scalar(    c, start) {
   if (c == "\"") return double_quoted()
   if (c == "'") return single_quoted()
   start = place
-  while (place <= length(flow)) {
+  while (1) {
     c = substr(flow, place, 1)
-    if (c ~ /[]\[{},]/ || (c == ":" && substr(flow, place + 1, 1) ~ /^[ ,}\]]?$/)) break
-    place++
+    if (c ~ /[][{},]/ || (c == ":" && substr(flow, place + 1, 1) ~ /^[],} ]?$/)) break
+    if (++place > length(flow)) {
+      c = substr(flow, start)
+      sub(/ +(#.*)?$/, "", c)
+      if (at >= last) { flow = c; break }
+      folded_break()
+      flow = c " " flow
+      place = length(c) + 2
+      start = 1
+    }
   }
+  if (start == place) place++ # never stand still
   c = substr(flow, start, place - start)
-  if (c == "") place++ # never stand still
-  sub(/ +#.*/, "", c)
   sub(/ +$/, "", c)
   return c == "null" || c == "~" ? "" : c
 }

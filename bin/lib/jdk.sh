@@ -30,7 +30,7 @@ _jdk_of_path() {
 
 _jdk_usual_homes() {
   local home
-  for home in /usr/lib/jvm/* /opt/*jdk* /opt/java/* "$HOME"/.sdkman/candidates/java/* "$HOME"/.jdks/* /Library/Java/JavaVirtualMachines/*/Contents/Home; do
+  for home in /usr/lib/jvm/* /opt/*jdk* /opt/java/* "${HOME:-/nonexistent}"/.sdkman/candidates/java/* "${HOME:-/nonexistent}"/.jdks/* /Library/Java/JavaVirtualMachines/*/Contents/Home; do
     [ -r "$home/release" ] && [ ! -L "$home" ] && printf '%s %s\n' "$(_jdk_version "$home")" "$home"
   done | sort -rn | cut -d' ' -f2-
 }

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Sourced by bin/check, bin/vmctl's first build and the quickstart: what must be installed, and how to get it.
+# Sourced, after jdk.sh, by bin/check and the quickstart: what must be installed, and how to get it.
 # One line per need: what to look for (a program, or a file with a slash), and the Debian package it comes in.
 
 packages_to_run='
@@ -21,8 +21,9 @@ dnsmasq dnsmasq-base
 
 # ensure_packages run|check [--yes]: installs what is missing. Asks first when there is a terminal to ask on and no --yes.
 # Without apt it says what is missing and returns 1. Costs a few milliseconds when all is there.
+# shellcheck disable=SC2154 # jdk_required comes from jdk.sh
 ensure_packages() {
-  local needs=$packages_to_run yes=${2:-} need package missing=() packages=()
+  local needs=$packages_to_run yes=${2:-} need package jdk=present missing=() packages=()
   [ "$1" = run ] || needs=$packages_to_check
   while read -r need package; do
     [ -n "$need" ] || continue
@@ -32,15 +33,17 @@ ensure_packages() {
     }
   done <<<"$needs"
   if ! find_jdk >/dev/null 2>&1; then
-    missing+=("a JDK, version $jdk_required or newer")
     if _packages_apt && [ -n "$(apt-cache show "openjdk-$jdk_required-jdk-headless" 2>/dev/null)" ]; then
       packages+=("openjdk-$jdk_required-jdk-headless")
     else
+      jdk=missing
       find_jdk || true # says where to get one
-      return 1
     fi
   fi
-  [ ${#missing[@]} -gt 0 ] || return 0
+  if [ ${#packages[@]} = 0 ]; then
+    [ $jdk = present ]
+    return
+  fi
   if ! _packages_apt; then
     {
       echo "vmctl: missing here: $(_packages_join "${missing[@]}")"
@@ -48,7 +51,7 @@ ensure_packages() {
     } >&2
     return 1
   fi
-  _packages_ask "$yes" "${packages[@]}" && _packages_install "${packages[@]}"
+  _packages_ask "$yes" "${packages[@]}" && _packages_install "${packages[@]}" && [ $jdk = present ]
 }
 
 _packages_apt() {

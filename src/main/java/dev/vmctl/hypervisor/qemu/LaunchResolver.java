@@ -1,0 +1,127 @@
+package dev.vmctl.hypervisor.qemu;
+
+import dev.vmctl.hypervisor.Launch;
+import dev.vmctl.model.Accel;
+import dev.vmctl.model.ErrorCode;
+import dev.vmctl.model.Field;
+import dev.vmctl.model.LaunchFacts;
+import dev.vmctl.model.NetworkSpec;
+import dev.vmctl.model.VmException;
+import dev.vmctl.model.VmFields;
+import dev.vmctl.model.VmSpec;
+import java.nio.file.Path;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides what a declaration leaves open: the machine type stays what it was before, the
+ * accelerator is chosen afresh at each start, because the host may have changed.
+ */
+final class LaunchResolver {
+  private final KvmProof proof;
+  private final TapDevices taps;
+
+  LaunchResolver(KvmProof proof, TapDevices taps) {
+    this.proof = proof;
+    this.taps = taps;
+  }
+
+  /**
+   * @param sshPort host port for the guest's SSH, used with user networking
+   */
+  QemuMachine resolve(Launch launch, QemuBinary binary, KvmVerdict accelerator, int sshPort) {
+    VmSpec spec = launch.spec();
+    Accel accel = accelerator.usable() ? Accel.KVM : Accel.TCG;
+    return new QemuMachine(
+        machineType(launch, binary),
+        accel,
+        cpu(spec, accel),
+        effective(VmFields.VCPUS, spec),
+        effective(VmFields.MEMORY, spec),
+        launch.mac(),
+        network(launch, sshPort),
+        launch.disk(),
+        launch.seed(),
+        effective(VmFields.UEFI, spec)
+            ? UefiFirmwares.prepare(new QemuFiles(launch.vm()).uefiVariables())
+            : null,
+        boot(spec));
+  }
+
+  /** KVM (usable) or TCG (not), and why that one. */
+  KvmVerdict accelerator(VmSpec spec, QemuBinary binary) throws InterruptedException {
+    return switch (effective(VmFields.ACCEL, spec)) {
+      case TCG -> new KvmVerdict(false, "declared");
+      case KVM -> {
+        KvmVerdict verdict = proof.verdict(binary.path());
+        if (!verdict.usable()) {
+          throw new VmException(
+              ErrorCode.KVM_UNUSABLE,
+              "KVM cannot be used: " + verdict.reason(),
+              "repair KVM on this host, or declare accel \"auto\" or \"tcg\"");
+        }
+        yield new KvmVerdict(true, "declared; " + verdict.reason());
+      }
+      case AUTO -> {
+        KvmVerdict verdict = proof.verdict(binary.path());
+        String prefix = verdict.usable() ? "KVM works: " : "KVM cannot be used: ";
+        yield new KvmVerdict(verdict.usable(), prefix + verdict.reason());
+      }
+    };
+  }
+
+  private static String machineType(Launch launch, QemuBinary binary) {
+    String declared = effective(VmFields.MACHINE, launch.spec());
+    String resolved = binary.aliases().getOrDefault(declared, declared);
+    LaunchFacts previous = launch.previous();
+    if (previous != null && !previous.machine().isEmpty() && !resolved.equals(declared)) {
+      resolved = previous.machine();
+    }
+    if (!binary.machines().contains(resolved)) {
+      throw new VmException(
+          ErrorCode.QEMU_FEATURE_MISSING,
+          binary.path() + " has no machine type '" + resolved + "'",
+          "see '" + binary.path() + " -machine help'");
+    }
+    return resolved;
+  }
+
+  private static String cpu(VmSpec spec, Accel accel) {
+    String declared = spec.cpu();
+    if (declared == null) {
+      return accel == Accel.KVM ? "host" : "max";
+    }
+    if (!QemuMachine.isCpu(declared)) {
+      throw new VmException(
+          ErrorCode.VMFILE_VALIDATION,
+          "'" + declared + "' is not a CPU model",
+          "use a model, with features after commas if need be, such as \"host\" or \"max,-avx\"");
+    }
+    return declared;
+  }
+
+  private QemuNetwork network(Launch launch, int sshPort) {
+    return switch (effective(VmFields.NETWORK, launch.spec())) {
+      case NetworkSpec.User user -> new QemuNetwork.User(sshPort);
+      case NetworkSpec.Tap tap -> new QemuNetwork.Tap(taps.open(launch.vm(), tap.bridge()));
+      case NetworkSpec.None none -> new QemuNetwork.None();
+      case NetworkSpec.Vnic vnic ->
+          throw new VmException(
+              ErrorCode.CAPABILITY_MISSING,
+              "QEMU has no network \"vnic\"",
+              "use network \"user\", \"tap\" or \"none\"");
+    };
+  }
+
+  private static QemuMachine.@Nullable DirectBoot boot(VmSpec spec) {
+    Path kernel = spec.kernel();
+    return kernel == null
+        ? null
+        : new QemuMachine.DirectBoot(
+            kernel, spec.initrd(), Objects.requireNonNullElse(spec.cmdline(), ""));
+  }
+
+  private static <T> T effective(Field<T> field, VmSpec spec) {
+    return Objects.requireNonNull(field.effective(spec), field.path());
+  }
+}

@@ -1,0 +1,96 @@
+package dev.vmctl.hypervisor.qemu;
+
+import dev.vmctl.host.AtomicFiles;
+import dev.vmctl.hypervisor.VmHandle;
+import dev.vmctl.model.ErrorCode;
+import dev.vmctl.model.VmException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+
+/**
+ * Where the files of one VM are. QEMU serves one client per QMP socket, so there are three: for the
+ * engine, for bystanders, and for people.
+ */
+record QemuFiles(VmHandle vm) {
+  /** What the kernel takes as the address of a unix socket, in bytes, without the final zero. */
+  private static final int LONGEST_SOCKET = 107;
+
+  Path engineSocket() {
+    return vm.runFile("qmp.sock");
+  }
+
+  Path readSocket() {
+    return vm.runFile("read.sock");
+  }
+
+  Path peopleSocket() {
+    return vm.runFile("people.sock");
+  }
+
+  Path serialSocket() {
+    return vm.runFile("serial.sock");
+  }
+
+  Path agentSocket() {
+    return vm.runFile("agent.sock");
+  }
+
+  Path pidFile() {
+    return vm.runFile("pid");
+  }
+
+  /** Everything the guest ever wrote to its serial port. */
+  Path consoleLog() {
+    return vm.directory().resolve("console.log");
+  }
+
+  /** What QEMU itself said since its last start. */
+  Path qemuLog() {
+    return vm.directory().resolve("qemu.log");
+  }
+
+  Path uefiVariables() {
+    return vm.directory().resolve("efivars.fd");
+  }
+
+  private List<Path> sockets() {
+    return List.of(engineSocket(), readSocket(), peopleSocket(), serialSocket(), agentSocket());
+  }
+
+  /** Makes what QEMU needs before it starts, and sets the log of the last start aside. */
+  void prepare() {
+    for (Path socket : sockets()) {
+      if (socket.toString().getBytes(StandardCharsets.UTF_8).length > LONGEST_SOCKET) {
+        throw new VmException(
+            ErrorCode.QEMU_SPAWN_FAILED,
+            "the path of a socket is too long: " + socket,
+            "use a data directory with a shorter path");
+      }
+    }
+    Path log = qemuLog();
+    try {
+      Files.createDirectories(vm.runDirectory());
+      if (Files.exists(log)) {
+        Files.move(log, log.resolveSibling("qemu.log.1"), StandardCopyOption.REPLACE_EXISTING);
+      }
+    } catch (IOException e) {
+      throw AtomicFiles.failure("prepare", vm.runDirectory(), e);
+    }
+  }
+
+  /** Removes sockets and pid file. Only for a VM whose process is gone. */
+  void clear() {
+    try {
+      for (Path socket : sockets()) {
+        Files.deleteIfExists(socket);
+      }
+      Files.deleteIfExists(pidFile());
+    } catch (IOException e) {
+      throw AtomicFiles.failure("clear", vm.runDirectory(), e);
+    }
+  }
+}

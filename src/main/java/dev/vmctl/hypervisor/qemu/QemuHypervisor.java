@@ -1,0 +1,213 @@
+package dev.vmctl.hypervisor.qemu;
+
+import static dev.vmctl.model.Capabilities.Capability.DIRECT_KERNEL;
+import static dev.vmctl.model.Capabilities.Capability.DISK;
+import static dev.vmctl.model.Capabilities.Capability.GRACEFUL_STOP;
+import static dev.vmctl.model.Capabilities.Capability.GUEST;
+import static dev.vmctl.model.Capabilities.Capability.SERIAL_CONSOLE;
+import static dev.vmctl.model.Capabilities.Capability.SUSPEND;
+import static dev.vmctl.model.Capabilities.Capability.TAP_NETWORK;
+import static dev.vmctl.model.Capabilities.Capability.UEFI;
+import static dev.vmctl.model.Capabilities.Capability.USER_NETWORK;
+import static dev.vmctl.model.Capabilities.Capability.VNC;
+
+import dev.vmctl.host.HostFacts;
+import dev.vmctl.host.HostProcesses;
+import dev.vmctl.hypervisor.ConsoleEndpoint;
+import dev.vmctl.hypervisor.Hypervisor;
+import dev.vmctl.hypervisor.Launch;
+import dev.vmctl.hypervisor.Observation;
+import dev.vmctl.hypervisor.VmHandle;
+import dev.vmctl.model.BackendTag;
+import dev.vmctl.model.Capabilities;
+import dev.vmctl.model.ErrorCode;
+import dev.vmctl.model.LaunchFacts;
+import dev.vmctl.model.VmException;
+import dev.vmctl.model.VmName;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+
+/** Runs VMs with QEMU on this host. */
+public final class QemuHypervisor implements Hypervisor {
+  private static final Capabilities CAPABILITIES =
+      new Capabilities(
+          Set.of(
+              SUSPEND,
+              GRACEFUL_STOP,
+              SERIAL_CONSOLE,
+              VNC,
+              USER_NETWORK,
+              TAP_NETWORK,
+              UEFI,
+              DIRECT_KERNEL,
+              DISK,
+              GUEST));
+
+  private final QemuBinaries binaries;
+  private final KvmProof proof;
+  private final TapDevices taps;
+  private final QemuSettings settings;
+  private final QemuLinks links = new QemuLinks(this::wake);
+  private final QemuObserver observer;
+  private final QemuStarter starter;
+  private final QemuStopper stopper;
+  private volatile Consumer<VmName> wake = name -> {};
+
+  public QemuHypervisor(
+      HostProcesses processes,
+      HostFacts facts,
+      InstantSource clock,
+      TapDevices taps,
+      QemuSettings settings) {
+    this.taps = taps;
+    this.settings = settings;
+    proof = new KvmProof(processes, facts, clock, settings.directory());
+    binaries = new QemuBinaries(processes, facts, settings.directory(), settings.program());
+    QemuProcesses qemuProcesses = new QemuProcesses(processes, facts);
+    observer = new QemuObserver(links, qemuProcesses, processes, settings.answer());
+    LaunchResolver resolver = new LaunchResolver(proof, taps);
+    starter = new QemuStarter(processes, facts, binaries, resolver, qemuProcesses, links, settings);
+    stopper = new QemuStopper(links, qemuProcesses, processes, settings);
+  }
+
+  @Override
+  public BackendTag backend() {
+    return BackendTag.QEMU;
+  }
+
+  @Override
+  public Capabilities capabilities() {
+    return CAPABILITIES;
+  }
+
+  @Override
+  public void checkAvailable() {
+    uninterrupted(binaries::current);
+  }
+
+  /** Whether KVM is used for VMs that leave the choice to us, and why; takes 2 s at most. */
+  public KvmVerdict kvm() {
+    return uninterrupted(() -> proof.verdict(binaries.current().path()));
+  }
+
+  @Override
+  public void onWake(Consumer<VmName> listener) {
+    wake = listener;
+  }
+
+  private void wake(VmName name) {
+    wake.accept(name);
+  }
+
+  @Override
+  public Observation observe(VmHandle vm) {
+    return uninterrupted(() -> observer.observe(vm));
+  }
+
+  @Override
+  public Observation peek(VmHandle vm, Duration deadline) {
+    return uninterrupted(() -> observer.peek(vm, deadline));
+  }
+
+  @Override
+  public LaunchFacts start(Launch launch) {
+    return uninterrupted(() -> starter.start(launch));
+  }
+
+  @Override
+  public CompletableFuture<Void> stop(VmHandle vm, Duration grace) {
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    Thread thread =
+        Thread.ofVirtual()
+            .name("stop-" + vm.name())
+            .start(
+                () -> {
+                  try {
+                    stopper.stop(vm, grace);
+                    removeTap(vm);
+                    done.complete(null);
+                  } catch (InterruptedException e) {
+                    done.cancel(false);
+                  } catch (RuntimeException e) {
+                    done.completeExceptionally(e);
+                  }
+                });
+    done.whenComplete(
+        (nothing, e) -> {
+          if (done.isCancelled()) {
+            thread.interrupt();
+          }
+        });
+    return done;
+  }
+
+  @Override
+  public void kill(VmHandle vm) {
+    uninterrupted(
+        () -> {
+          stopper.kill(vm);
+          return removeTap(vm);
+        });
+  }
+
+  @Override
+  public void reap(VmHandle vm) {
+    uninterrupted(
+        () -> {
+          stopper.reap(vm);
+          return removeTap(vm);
+        });
+  }
+
+  private boolean removeTap(VmHandle vm) {
+    taps.remove(vm);
+    return true;
+  }
+
+  @Override
+  public void suspend(VmHandle vm) {
+    command(vm, "stop");
+  }
+
+  @Override
+  public void resume(VmHandle vm) {
+    command(vm, "cont");
+  }
+
+  private void command(VmHandle vm, String command) {
+    uninterrupted(() -> links.get(vm, settings.answer()).execute(command, settings.answer()));
+  }
+
+  @Override
+  public ConsoleEndpoint console(VmHandle vm) {
+    return new ConsoleEndpoint.UnixSocket(new QemuFiles(vm).serialSocket());
+  }
+
+  @Override
+  public void release(VmHandle vm) {
+    links.drop(vm);
+  }
+
+  @Override
+  public void close() {
+    links.close();
+  }
+
+  /** A task that waits. */
+  private interface Waiting<T> {
+    T call() throws InterruptedException;
+  }
+
+  private static <T> T uninterrupted(Waiting<T> task) {
+    try {
+      return task.call();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new VmException(
+          ErrorCode.TIMEOUT, "interrupted while waiting for QEMU", "try again", e);
+    }
+  }
+}

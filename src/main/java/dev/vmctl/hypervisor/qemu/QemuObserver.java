@@ -1,0 +1,73 @@
+package dev.vmctl.hypervisor.qemu;
+
+import dev.vmctl.host.HostProcess;
+import dev.vmctl.host.HostProcesses;
+import dev.vmctl.hypervisor.Observation;
+import dev.vmctl.hypervisor.VmHandle;
+import dev.vmctl.model.ErrorCode;
+import dev.vmctl.model.VmException;
+import java.time.Duration;
+import java.util.Optional;
+
+/** Sees what a VM does now. */
+final class QemuObserver {
+  /** A process whose sockets are closed already is about to end. */
+  private static final Duration ENDING = Duration.ofMillis(500);
+
+  private final QemuLinks links;
+  private final QemuProcesses qemuProcesses;
+  private final HostProcesses processes;
+  private final Duration answer;
+
+  QemuObserver(
+      QemuLinks links, QemuProcesses qemuProcesses, HostProcesses processes, Duration answer) {
+    this.links = links;
+    this.qemuProcesses = qemuProcesses;
+    this.processes = processes;
+    this.answer = answer;
+  }
+
+  /** As the engine: over its own connection, which stays open. */
+  Observation observe(VmHandle vm) throws InterruptedException {
+    try {
+      String status = links.get(vm, answer).status(answer);
+      return RunState.observation(status, pid(qemuProcesses.find(vm)));
+    } catch (VmException e) {
+      if (e.code() != ErrorCode.QMP_CONNECT_FAILED) {
+        return new Observation.Unknown(e.getMessage());
+      }
+      return withoutAnswer(qemuProcesses.find(vm), e, ENDING);
+    }
+  }
+
+  /** As a bystander: over the second socket, and gone again. */
+  Observation peek(VmHandle vm, Duration deadline) throws InterruptedException {
+    QemuFiles files = new QemuFiles(vm);
+    try (QemuLink link = QemuLink.open(files.readSocket(), deadline, () -> {})) {
+      if (!link.belongsTo(vm, deadline)) {
+        return new Observation.Unknown("another VM answers at " + files.readSocket());
+      }
+      String status = link.status(deadline);
+      return RunState.observation(status, pid(qemuProcesses.findRecorded(vm)));
+    } catch (VmException e) {
+      if (e.code() != ErrorCode.QMP_CONNECT_FAILED) {
+        return new Observation.Unknown(e.getMessage());
+      }
+      return withoutAnswer(qemuProcesses.findRecorded(vm), e, deadline);
+    }
+  }
+
+  private Observation withoutAnswer(
+      Optional<HostProcess> process, VmException why, Duration patience)
+      throws InterruptedException {
+    if (process.isEmpty() || processes.awaitExit(process.get(), patience)) {
+      return new Observation.Absent();
+    }
+    return new Observation.Unknown(
+        "process " + process.get().pid() + " runs, but: " + why.getMessage());
+  }
+
+  private static long pid(Optional<HostProcess> process) {
+    return process.map(HostProcess::pid).orElse(0L);
+  }
+}

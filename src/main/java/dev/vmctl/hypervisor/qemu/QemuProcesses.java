@@ -1,0 +1,74 @@
+package dev.vmctl.hypervisor.qemu;
+
+import dev.vmctl.host.HostFacts;
+import dev.vmctl.host.HostProcess;
+import dev.vmctl.host.HostProcesses;
+import dev.vmctl.hypervisor.VmHandle;
+import dev.vmctl.model.LaunchFacts;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Finds the process of a VM without its help. A process is that of a VM only if its command line
+ * names the VM's uuid.
+ */
+final class QemuProcesses {
+  private final HostProcesses processes;
+  private final HostFacts facts;
+
+  QemuProcesses(HostProcesses processes, HostFacts facts) {
+    this.processes = processes;
+    this.facts = facts;
+  }
+
+  /** By what was recorded at the start, or the pid file; misses one that has written neither. */
+  Optional<HostProcess> findRecorded(VmHandle vm) {
+    return Stream.of(fromFacts(vm), fromPidFile(vm))
+        .flatMap(Optional::stream)
+        .filter(process -> isOf(process, vm))
+        .findFirst();
+  }
+
+  /** As {@link #findRecorded}, then by looking at every process of the host. */
+  Optional<HostProcess> find(VmHandle vm) {
+    return findRecorded(vm)
+        .or(
+            () ->
+                ProcessHandle.allProcesses()
+                    .map(ProcessHandle::pid)
+                    .flatMap(pid -> processes.find(pid).stream())
+                    .filter(process -> isOf(process, vm))
+                    .findFirst());
+  }
+
+  private Optional<HostProcess> fromFacts(VmHandle vm) {
+    LaunchFacts last = vm.facts();
+    if (last == null || last.pid() < 1 || !last.bootId().equals(facts.bootId())) {
+      return Optional.empty();
+    }
+    return Optional.of(new HostProcess(last.pid(), last.processStart())).filter(processes::isAlive);
+  }
+
+  private Optional<HostProcess> fromPidFile(VmHandle vm) {
+    Path file = new QemuFiles(vm).pidFile();
+    try {
+      String text = Files.exists(file) ? Files.readString(file).strip() : "";
+      return text.matches("[1-9]\\d{0,9}")
+          ? processes.find(Long.parseLong(text))
+          : Optional.empty();
+    } catch (IOException e) {
+      // It may have been removed this moment. Without it the other ways decide.
+      return Optional.empty();
+    }
+  }
+
+  private boolean isOf(HostProcess process, VmHandle vm) {
+    List<String> words = processes.commandLine(process);
+    int uuid = words.indexOf("-uuid");
+    return uuid >= 0 && uuid + 1 < words.size() && words.get(uuid + 1).equals(vm.uuid().toString());
+  }
+}

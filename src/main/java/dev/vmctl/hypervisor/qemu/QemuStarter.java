@@ -1,0 +1,200 @@
+package dev.vmctl.hypervisor.qemu;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.vmctl.host.HostFacts;
+import dev.vmctl.host.HostProcess;
+import dev.vmctl.host.HostProcesses;
+import dev.vmctl.host.ProcessStart;
+import dev.vmctl.host.Signal;
+import dev.vmctl.hypervisor.Launch;
+import dev.vmctl.hypervisor.VmHandle;
+import dev.vmctl.model.ErrorCode;
+import dev.vmctl.model.LaunchFacts;
+import dev.vmctl.model.VmException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** Starts QEMU and waits for its first answer. */
+final class QemuStarter {
+  private static final int PORT_ATTEMPTS = 5;
+  private static final String PORT_CLASH = "Could not set up host forwarding rule";
+  private static final int LOG_CHARACTERS = 2000;
+
+  private final HostProcesses processes;
+  private final HostFacts facts;
+  private final QemuBinaries binaries;
+  private final LaunchResolver resolver;
+  private final QemuProcesses qemuProcesses;
+  private final QemuLinks links;
+  private final QemuSettings settings;
+
+  QemuStarter(
+      HostProcesses processes,
+      HostFacts facts,
+      QemuBinaries binaries,
+      LaunchResolver resolver,
+      QemuProcesses qemuProcesses,
+      QemuLinks links,
+      QemuSettings settings) {
+    this.processes = processes;
+    this.facts = facts;
+    this.binaries = binaries;
+    this.resolver = resolver;
+    this.qemuProcesses = qemuProcesses;
+    this.links = links;
+    this.settings = settings;
+  }
+
+  LaunchFacts start(Launch launch) throws InterruptedException {
+    VmHandle vm = launch.vm();
+    QemuBinary binary = binaries.current();
+    KvmVerdict accelerator = resolver.accelerator(launch.spec(), binary);
+    refuseSecond(vm);
+    int port = firstPort(launch.previous());
+    for (int attempt = 1; ; attempt++) {
+      QemuMachine machine = resolver.resolve(launch, binary, accelerator, port);
+      try {
+        return startOnce(vm, binary, machine, accelerator.reason());
+      } catch (VmException e) {
+        if (!e.getMessage().contains(PORT_CLASH)) {
+          throw e;
+        }
+        if (attempt == PORT_ATTEMPTS) {
+          throw new VmException(
+              ErrorCode.PORT_TAKEN,
+              "no port for the guest's SSH after " + attempt + " attempts: " + e.getMessage(),
+              "close programs that listen on many ports of 127.0.0.1",
+              e);
+        }
+        port = facts.freeTcpPort();
+      }
+    }
+  }
+
+  /** A second QEMU would take over the sockets of the first before the disk's lock stopped it. */
+  private void refuseSecond(VmHandle vm) {
+    qemuProcesses
+        .find(vm)
+        .ifPresent(
+            process -> {
+              throw new VmException(
+                  ErrorCode.VM_INVALID_STATE,
+                  vm.name() + " runs already, as process " + process.pid(),
+                  "stop it first");
+            });
+  }
+
+  /** The port of the last time where there was one: people write it into their SSH settings. */
+  private int firstPort(@Nullable LaunchFacts previous) {
+    Integer last = previous == null ? null : previous.sshPort();
+    return last == null ? facts.freeTcpPort() : last;
+  }
+
+  private LaunchFacts startOnce(
+      VmHandle vm, QemuBinary binary, QemuMachine machine, String accelReason)
+      throws InterruptedException {
+    QemuFiles files = new QemuFiles(vm);
+    files.prepare();
+    files.clear();
+    links.drop(vm);
+    HostProcess process =
+        processes.start(new ProcessStart(QemuCommandLine.of(binary, vm, machine), files.qemuLog()));
+    boolean started = false;
+    try {
+      QemuLink link = awaitAnswer(vm, files, process);
+      link.status(settings.answer());
+      String vnc = vnc(link.execute("query-vnc", settings.answer()));
+      started = true;
+      return facts(machine, accelReason, vnc, process);
+    } catch (VmException e) {
+      throw died(process) ? spawnFailed(files, e) : e;
+    } finally {
+      if (!started) {
+        links.drop(vm);
+        processes.signal(process, Signal.KILL);
+        processes.awaitExit(process, settings.end());
+        files.clear();
+      }
+    }
+  }
+
+  private QemuLink awaitAnswer(VmHandle vm, QemuFiles files, HostProcess process)
+      throws InterruptedException {
+    long end = System.nanoTime() + settings.start().toNanos();
+    while (true) {
+      if (Files.exists(files.engineSocket())) {
+        try {
+          return links.get(vm, settings.start());
+        } catch (VmException e) {
+          // Between bind and listen, or on its way down: the next rounds tell which.
+          if (e.code() != ErrorCode.QMP_CONNECT_FAILED) {
+            throw e;
+          }
+        }
+      }
+      if (!processes.isAlive(process)) {
+        throw spawnFailed(files, null);
+      }
+      if (System.nanoTime() - end > 0) {
+        throw new VmException(
+            ErrorCode.QMP_TIMEOUT,
+            "QEMU opened no control socket within " + settings.start().toMillis() + " ms",
+            "the host may be overloaded; see " + files.qemuLog());
+      }
+      TimeUnit.MILLISECONDS.sleep(1);
+    }
+  }
+
+  /** A connection that breaks off comes a moment before the process is seen to have ended. */
+  private boolean died(HostProcess process) throws InterruptedException {
+    return processes.awaitExit(process, Duration.ofMillis(200));
+  }
+
+  private VmException spawnFailed(QemuFiles files, @Nullable VmException cause) {
+    if (cause != null && cause.code() == ErrorCode.QEMU_SPAWN_FAILED) {
+      return cause;
+    }
+    String said = tail(files.qemuLog());
+    return new VmException(
+        ErrorCode.QEMU_SPAWN_FAILED,
+        "QEMU did not start: " + (said.isEmpty() ? "it said nothing" : said),
+        "the whole text is in " + files.qemuLog(),
+        cause);
+  }
+
+  private static String tail(Path log) {
+    try {
+      String text = Files.readString(log, StandardCharsets.ISO_8859_1).strip();
+      return text.substring(Math.max(text.length() - LOG_CHARACTERS, 0));
+    } catch (IOException e) {
+      return "(its log cannot be read: " + e.getMessage() + ")";
+    }
+  }
+
+  private LaunchFacts facts(
+      QemuMachine machine, String accelReason, @Nullable String vnc, HostProcess process) {
+    return new LaunchFacts(
+        machine.type(),
+        machine.cpu(),
+        machine.accel(),
+        accelReason,
+        machine.vcpus(),
+        machine.memoryMb(),
+        machine.network() instanceof QemuNetwork.User user ? user.sshPort() : null,
+        vnc,
+        process.pid(),
+        process.startTicks(),
+        facts.bootId());
+  }
+
+  private static @Nullable String vnc(JsonNode answer) {
+    return answer.path("enabled").asBoolean()
+        ? answer.path("host").asText() + ":" + answer.path("service").asText()
+        : null;
+  }
+}

@@ -1,0 +1,18 @@
+package dev.vmctl.hypervisor.qemu;
+
+import dev.vmctl.hypervisor.VmHandle;
+import dev.vmctl.model.VmException;
+
+/** Where the adapter gets tap devices from; the network room has them. */
+public interface TapDevices {
+  /**
+   * A tap device for this VM on this bridge, up, and open to the user we run as. The same at every
+   * call for one VM.
+   *
+   * @throws VmException NETWORK_FAILED when there is no such bridge or no permission
+   */
+  String open(VmHandle vm, String bridge);
+
+  /** Removes the device of this VM, if there is one. */
+  void remove(VmHandle vm);
+}

@@ -1,0 +1,11 @@
+package dev.vmctl.hypervisor.qemu;
+
+import java.nio.file.Path;
+
+/**
+ * UEFI firmware: its code, and the variables of one VM.
+ *
+ * @param code read-only, shared by all
+ * @param variables the VM's own copy
+ */
+record UefiFirmware(Path code, Path variables) {}

@@ -1,0 +1,46 @@
+package dev.vmctl.hypervisor.qemu;
+
+import dev.vmctl.host.AtomicFiles;
+import dev.vmctl.model.ErrorCode;
+import dev.vmctl.model.VmException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Finds the host's UEFI firmware and gives each VM its own variables. */
+final class UefiFirmwares {
+  /** Where the distributions put it, 4 MiB builds first: code, then variables. */
+  private static final List<List<String>> PLACES =
+      List.of(
+          List.of("/usr/share/OVMF/OVMF_CODE_4M.fd", "/usr/share/OVMF/OVMF_VARS_4M.fd"),
+          List.of("/usr/share/edk2/x64/OVMF_CODE.4m.fd", "/usr/share/edk2/x64/OVMF_VARS.4m.fd"),
+          List.of("/usr/share/edk2/ovmf/OVMF_CODE.fd", "/usr/share/edk2/ovmf/OVMF_VARS.fd"),
+          List.of("/usr/share/qemu/ovmf-x86_64-code.bin", "/usr/share/qemu/ovmf-x86_64-vars.bin"),
+          List.of("/usr/share/OVMF/OVMF_CODE.fd", "/usr/share/OVMF/OVMF_VARS.fd"));
+
+  private UefiFirmwares() {}
+
+  /** The firmware for one VM; its variables are copied only when it has none yet. */
+  static UefiFirmware prepare(Path variables) {
+    List<String> place =
+        PLACES.stream()
+            .filter(pair -> pair.stream().allMatch(file -> Files.isReadable(Path.of(file))))
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    new VmException(
+                        ErrorCode.QEMU_FEATURE_MISSING,
+                        "no UEFI firmware is installed",
+                        "install it (Debian, Ubuntu: apt-get install ovmf), or remove \"uefi\""));
+    if (!Files.exists(variables)) {
+      Path template = Path.of(place.getLast());
+      try {
+        AtomicFiles.write(variables, Files.readAllBytes(template), AtomicFiles.Access.OWNER);
+      } catch (IOException e) {
+        throw AtomicFiles.failure("read", template, e);
+      }
+    }
+    return new UefiFirmware(Path.of(place.getFirst()), variables);
+  }
+}

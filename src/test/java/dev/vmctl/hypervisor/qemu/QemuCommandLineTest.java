@@ -1,0 +1,122 @@
+package dev.vmctl.hypervisor.qemu;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.vmctl.hypervisor.VmHandle;
+import dev.vmctl.hypervisor.qemu.QemuMachine.DirectBoot;
+import dev.vmctl.model.Accel;
+import dev.vmctl.model.MacAddress;
+import dev.vmctl.model.VmName;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** The golden files hold one word of the command line per line. */
+class QemuCommandLineTest {
+  private static final UUID UUID_OF_VM = UUID.fromString("01234567-89ab-cdef-0123-456789abcdef");
+  private static final MacAddress MAC = new MacAddress("52:54:00:12:34:56");
+  private static final Path DISK = Path.of("/data/vms/web/overlay.qcow2");
+  private static final Path SEED = Path.of("/data/vms/web/seed.iso");
+
+  @Test
+  void aCloudImageOnUserNetworking() throws Exception {
+    QemuMachine machine =
+        machine(Accel.KVM, "host", new QemuNetwork.User(2222), DISK, SEED, null, null);
+    assertGolden("cloud-image.txt", binary(true), handle("/data/vms/web", "/data/run"), machine);
+  }
+
+  @Test
+  void uefiOnATapDeviceWithHostilePaths() throws Exception {
+    String hostile = "/data/a,b=c \"d'/x,,y";
+    QemuMachine machine =
+        machine(
+            Accel.TCG,
+            "max,-avx",
+            new QemuNetwork.Tap("vm01234567"),
+            Path.of(hostile + "/overlay.qcow2"),
+            null,
+            new UefiFirmware(
+                Path.of("/usr/share/OVMF/OVMF_CODE_4M.fd"), Path.of(hostile + "/efivars.fd")),
+            null);
+    assertGolden("uefi-tap.txt", binary(true), handle(hostile, "/run/a,b"), machine);
+  }
+
+  @Test
+  void aKernelBootedDirectlyWithoutNetworkOrSandbox() throws Exception {
+    DirectBoot boot =
+        new DirectBoot(
+            Path.of("/boot/vm,linuz"), Path.of("/boot/initrd"), "console=ttyS0 x=\"a,b\"");
+    QemuMachine machine = machine(Accel.TCG, "max", new QemuNetwork.None(), null, null, null, boot);
+    assertGolden("direct-kernel.txt", binary(false), handle("/data/vms/web", "/data/run"), machine);
+  }
+
+  @Test
+  void whatIsNoModelNameIsRefused() {
+    for (String cpu : List.of("", "max,", "host -device x", "max,accel=\"", "a\nb")) {
+      assertThatThrownBy(
+              () -> machine(Accel.TCG, cpu, new QemuNetwork.None(), null, null, null, null))
+          .as(cpu)
+          .isInstanceOf(IllegalArgumentException.class);
+    }
+  }
+
+  /** QEMU ends a value at the first comma that is not doubled. */
+  @Property
+  void aValueReadBackAsQemuReadsItIsTheValueWritten(@ForAll String value) {
+    String option = QemuOption.keyed("socket", "path", value, "server", "on");
+
+    assertThat(option).startsWith("socket,path=").endsWith(",server=on");
+    String written =
+        option.substring("socket,path=".length(), option.length() - ",server=on".length());
+    assertThat(written.replace(",,", "")).doesNotContain(",");
+    assertThat(written.replace(",,", ",")).isEqualTo(value);
+  }
+
+  @Property
+  void aJsonValueComesBackAsItWas(@ForAll String value) throws Exception {
+    String json = QemuOption.json("file", QemuOption.map("filename", value));
+    JsonNode read = new ObjectMapper().readTree(json);
+    assertThat(read.path("file").path("filename").asText()).isEqualTo(value);
+  }
+
+  private static QemuMachine machine(
+      Accel accel,
+      String cpu,
+      QemuNetwork network,
+      @Nullable Path disk,
+      @Nullable Path seed,
+      @Nullable UefiFirmware firmware,
+      @Nullable DirectBoot boot) {
+    return new QemuMachine(
+        "pc-q35-7.2", accel, cpu, 2, 1024, MAC, network, disk, seed, firmware, boot);
+  }
+
+  private static VmHandle handle(String directory, String run) {
+    return new VmHandle(new VmName("web"), UUID_OF_VM, Path.of(directory), Path.of(run), null);
+  }
+
+  private static QemuBinary binary(boolean sandbox) {
+    Path path = Path.of("/usr/bin/qemu-system-x86_64");
+    return new QemuBinary(path, "", 7, 2, Set.of("pc-q35-7.2"), Map.of(), sandbox);
+  }
+
+  private static void assertGolden(String name, QemuBinary binary, VmHandle vm, QemuMachine machine)
+      throws Exception {
+    String written = String.join("\n", QemuCommandLine.of(binary, vm, machine)) + "\n";
+    try (InputStream golden = QemuCommandLineTest.class.getResourceAsStream(name)) {
+      assertThat(golden).as("golden file %s, expected:%n%s", name, written).isNotNull();
+      assertThat(written).isEqualTo(new String(golden.readAllBytes(), StandardCharsets.UTF_8));
+    }
+  }
+}

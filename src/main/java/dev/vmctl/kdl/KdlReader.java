@@ -13,7 +13,7 @@ import java.util.List;
  *
  * <p>Several problems of one text are found at once: reading goes on with the next node. Whatever a
  * text contains, the result is a document, problems or both, never an exception. Blocks may be
- * nested 256 deep.
+ * nested 128 deep.
  */
 public final class KdlReader {
   private KdlReader() {}

@@ -7,7 +7,7 @@ package dev.vmctl.kdl;
  * document again.
  *
  * <p>Both forms are in the version of the language that the document names. They refuse, with an
- * {@link IllegalArgumentException}, what that version cannot say: blocks nested more than 256 deep,
+ * {@link IllegalArgumentException}, what that version cannot say: blocks nested more than 128 deep,
  * half a surrogate pair in a string, and in KDL 1 infinities and not-a-number.
  */
 public final class KdlWriter {

@@ -90,20 +90,9 @@ final class LayoutWriter {
       out.append(verbatim.isBeforeBlock(block.span(), depth) ? block.span().leadText() : " ");
       block(block, depth, indentation);
     }
-    if (verbatim.isTail(node, depth)) {
-      out.append(node.tail().text());
-      open = !isEnd(node.tail().text());
-    } else {
-      out.append('\n');
-      open = false;
-    }
-  }
-
-  /** Whether a tail surely ends its node; a semicolon may be part of a comment. */
-  private static boolean isEnd(String tail) {
-    return !tail.isEmpty()
-        && (Characters.isNewline(tail.charAt(tail.length() - 1))
-            || (tail.endsWith(";") && tail.indexOf('/') < 0));
+    Verbatim.Tail tail = verbatim.tail(node, depth);
+    out.append(tail == Verbatim.Tail.WRONG ? "\n" : node.tail().text());
+    open = tail == Verbatim.Tail.OPEN;
   }
 
   private void entry(KdlEntry entry) {

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class NodeParser {
   /** Deeper blocks are refused: every walk over a document would need that much stack. */
-  static final int MAXIMUM_DEPTH = 256;
+  static final int MAXIMUM_DEPTH = 128;
 
   private final Cursor cursor;
   private final EntryParser entries;
@@ -196,10 +196,10 @@ final class NodeParser {
     return parts.blockMet;
   }
 
-  /** Gets over what may stand behind a node's last part, and over its end. */
-  void skipTail(boolean blockMet, int depth) {
+  /** Gets over what may stand behind a node's last part, and over its end; says if it has one. */
+  boolean skipTail(boolean blockMet, int depth) {
     skipGap(blockMet, depth);
-    endNode();
+    return endNode();
   }
 
   /** Gets over whitespace and slashdashed parts; says whether whitespace came last. */
@@ -238,14 +238,16 @@ final class NodeParser {
     return c < 0 || c == ';' || c == '}' || Characters.isNewline(c) || cursor.at('/', '/');
   }
 
-  private void endNode() {
+  /** Gets over the end of a node; false if only the end of the file or a brace ends it. */
+  private boolean endNode() {
     if (cursor.peek() == ';') {
       cursor.position++;
-    } else if (cursor.at('/', '/')) {
-      cursor.skipLineComment();
-    } else {
-      cursor.skipNewline();
+      return true;
     }
+    if (cursor.at('/', '/')) {
+      cursor.skipToNewline();
+    }
+    return cursor.skipNewline();
   }
 
   private KdlBlock block(int lead, int depth) {
@@ -297,5 +299,6 @@ final class NodeParser {
         entries.skipWordOrCharacter();
       }
     }
+    unclosedReported = true;
   }
 }

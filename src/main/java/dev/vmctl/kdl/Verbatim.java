@@ -71,14 +71,25 @@ final class Verbatim {
     return stretch.isReadToTheEnd() && (blocks || !blockMet);
   }
 
-  /** Whether the tail may end this node. */
-  boolean isTail(KdlNode node, int depth) {
+  /** How a copied tail would leave the node. */
+  enum Tail {
+    /** It cannot be copied. */
+    WRONG,
+    /** At the end of a file or before a brace: another node could not follow. */
+    OPEN,
+    CLOSED
+  }
+
+  Tail tail(KdlNode node, int depth) {
     if (!node.tail().isKnown()) {
-      return false;
+      return Tail.WRONG;
     }
     Stretch stretch = new Stretch(node.tail(), node.tail().start(), node.tail().end());
-    new NodeParser(stretch.cursor).skipTail(node.block() != null, depth);
-    return stretch.isReadToTheEnd();
+    boolean closed = new NodeParser(stretch.cursor).skipTail(node.block() != null, depth);
+    if (!stretch.isReadToTheEnd()) {
+      return Tail.WRONG;
+    }
+    return closed ? Tail.CLOSED : Tail.OPEN;
   }
 
   boolean isKey(KdlString key) {

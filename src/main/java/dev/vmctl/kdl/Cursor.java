@@ -69,9 +69,13 @@ final class Cursor {
 
   /** The character here as a message shows it. */
   String describeHere() {
-    return position < end
-        ? "'" + Character.toString(text.codePointAt(position)) + "'"
-        : "the end of the file";
+    if (position >= end) {
+      return "the end of the file";
+    }
+    if (Characters.isNewline(text.charAt(position))) {
+      return "the end of the line";
+    }
+    return "'" + Excerpt.of(text, position, text.offsetByCodePoints(position, 1)) + "'";
   }
 
   /** Where the identifier characters from here end. */

@@ -23,11 +23,16 @@ final class EntryParser {
     if (literals.startsString()) {
       return literals.string();
     }
-    String message = "a node's name is expected, not " + cursor.describeHere();
-    String help = cursor.peek() == '{' ? "a block needs a name before it" : "";
-    if (Characters.isDigit(cursor.peek()) || Characters.isSign(cursor.peek())) {
+    int c = cursor.peek();
+    String help = "a name with special characters needs quotes";
+    if (c == '{') {
+      help = "a block needs a name before it";
+    } else if (c == '#') {
+      help = "comments begin with //";
+    } else if (Characters.isDigit(c) || Characters.isSign(c)) {
       help = "a name that begins like a number needs quotes";
     }
+    String message = "a node's name is expected, not " + cursor.describeHere();
     cursor.reportHere(Code.NAME_EXPECTED, message, help);
     return null;
   }
@@ -106,7 +111,7 @@ final class EntryParser {
     String help =
         switch (cursor.peek()) {
           case '[', ']' -> "KDL has no lists: write the values one after another";
-          case '=' -> "a property is written key=value";
+          case '=' -> "a property, key=value, stands behind a node's name and a space";
           case ',' -> "KDL separates values by spaces, without commas";
           case '/' -> "text with a slash needs quotes";
           default -> "text with special characters needs quotes";
@@ -146,8 +151,7 @@ final class EntryParser {
     KdlValue value = value(key.span().end(), from);
     if (value == null) {
       if (cursor.position == from) {
-        String message =
-            "a value is expected after '" + Excerpt.of(key.value(), 0, key.value().length()) + "='";
+        String message = "a value is expected after '=', not " + cursor.describeHere();
         cursor.reportHere(Code.VALUE_EXPECTED, message, "an empty text is written \"\"");
       }
       return null;
@@ -182,14 +186,27 @@ final class EntryParser {
     }
   }
 
-  /** Moves over a string, so that braces in it do not count, or over one character. */
-  void skipWordOrCharacter() {
-    int from = cursor.position;
-    if (literals.startsString()) {
-      literals.string();
+  /** Goes to the brace that closes the block, without reading what is in it; false without one. */
+  boolean skipBlock() {
+    int open = 1;
+    while (cursor.position < cursor.end) {
+      int from = cursor.position;
+      int c = cursor.peek();
+      if (c == '}' && --open == 0) {
+        return true;
+      }
+      open += c == '{' ? 1 : 0;
+      if (cursor.at('/', '/')) {
+        cursor.skipLineComment();
+      } else if (cursor.at('/', '*')) {
+        cursor.skipBlockComment();
+      } else if (literals.startsString()) {
+        literals.string();
+      }
+      if (cursor.position == from) {
+        cursor.position++;
+      }
     }
-    if (cursor.position == from) {
-      cursor.position++;
-    }
+    return false;
   }
 }

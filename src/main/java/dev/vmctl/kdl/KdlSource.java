@@ -6,7 +6,8 @@ import java.util.Objects;
 /**
  * A text that was read, and the name to call it by in messages. Offsets are UTF-16 code units from
  * 0; lines and columns count from 1, columns in code points. A line ends at any of the sequences of
- * the section "Newline"; a byte order mark at the start is not a column.
+ * the section "Newline"; a byte order mark at the start is not a column. Two sources are equal only
+ * if they are the same: so are spans, and all the parts of documents, which have spans.
  */
 public final class KdlSource {
   private final String name;

@@ -7,7 +7,8 @@ import java.util.Objects;
  * lead} on, the whitespace and comments (slashdashed parts are comments) that belong to it.
  *
  * <p>All three are offsets in UTF-16 code units. A part that was made by a program and not read has
- * {@link #NONE}.
+ * {@link #NONE}, or takes over the span of the part that it replaces: the writer keeps the layout
+ * around it then, and finds by itself that it reads differently.
  */
 public record KdlSpan(KdlSource source, int lead, int start, int end) {
   /** Nowhere: the writer chooses the layout. */

@@ -32,11 +32,12 @@ final class LayoutWriter {
   }
 
   private void prologue(KdlSpan prologue) {
-    KdlVersion marked = VersionMarker.find(prologue.text()).version();
-    if (marked == null || marked == version) {
-      out.append(prologue.text());
-    } else {
+    String text = prologue.text();
+    VersionMarker marker = VersionMarker.find(text);
+    if (marker.version() != null && marker.version() != version) {
       out.append("/- kdl-version ").append(version.number()).append('\n');
+    } else if (marker.end() == text.length()) {
+      out.append(text);
     }
   }
 

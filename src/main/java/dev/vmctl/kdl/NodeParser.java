@@ -177,10 +177,7 @@ final class NodeParser {
   }
 
   private void entry(Parts parts, int lead, boolean spaced) {
-    if (parts.blockMet) {
-      String help = "move the arguments and properties before the /- of the block";
-      cursor.reportHere(Code.ENTRY_AFTER_CHILDREN, "nothing may follow a block", help);
-    }
+    checkNoBlock(parts);
     KdlEntry entry = entries.entry(lead, spaced);
     if (entry != null) {
       parts.entries.add(entry);
@@ -223,12 +220,16 @@ final class NodeParser {
       parts.blockMet = true;
     } else if (endsNode() || cursor.atSlashdash()) {
       reportSlashdash(open);
-    } else if (parts.blockMet) {
-      String help = "only blocks may follow a block, commented out or not";
-      cursor.reportHere(Code.ENTRY_AFTER_CHILDREN, "nothing may follow a block", help);
-      entries.entry(cursor.position, true);
     } else {
+      checkNoBlock(parts);
       entries.entry(cursor.position, true);
+    }
+  }
+
+  private void checkNoBlock(Parts parts) {
+    if (parts.blockMet) {
+      String help = "move the arguments and properties before the blocks, commented out or not";
+      cursor.reportHere(Code.ENTRY_AFTER_CHILDREN, "only blocks may follow a block", help);
     }
   }
 
@@ -260,7 +261,8 @@ final class NodeParser {
       String help = "blocks may be nested up to " + MAXIMUM_DEPTH + " deep";
       cursor.quiet = false;
       cursor.report(Code.NESTING, open, open + 1, "this block is nested too deep", help);
-      skipBlock();
+      cursor.quiet = true;
+      unclosedReported |= !entries.skipBlock();
     } else {
       end = nodes(nodes, depth + 1);
     }
@@ -275,30 +277,5 @@ final class NodeParser {
     }
     cursor.quiet = outer;
     return new KdlBlock(nodes, cursor.span(lead, open), cursor.span(end, brace));
-  }
-
-  /** Goes to the brace that closes the block, counting braces, for blocks that are too deep. */
-  private void skipBlock() {
-    int open = 1;
-    cursor.quiet = true;
-    while (cursor.position < cursor.end) {
-      int c = cursor.peek();
-      if (c == '{') {
-        open++;
-        cursor.position++;
-      } else if (c == '}') {
-        if (--open == 0) {
-          return;
-        }
-        cursor.position++;
-      } else if (cursor.at('/', '/')) {
-        cursor.skipLineComment();
-      } else if (cursor.at('/', '*')) {
-        cursor.skipBlockComment();
-      } else {
-        entries.skipWordOrCharacter();
-      }
-    }
-    unclosedReported = true;
   }
 }

@@ -73,6 +73,8 @@ class KdlPropertiesTest {
       assertInside(problem.span(), text);
       assertThat(problem.span().line()).isBetween(1, problem.span().source().lineCount());
       assertThat(problem.span().column()).isPositive();
+      assertThat((problem.message() + problem.help()).codePoints())
+          .noneMatch(c -> Characters.isNewline(c) || Characters.isDisallowed(c));
     }
     spans(parse.document()).forEach(span -> assertInside(span, text));
   }

@@ -1,6 +1,7 @@
 package dev.vmctl.hypervisor.qemu;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.vmctl.host.HostProcess;
 import dev.vmctl.hypervisor.VmHandle;
 import dev.vmctl.hypervisor.qmp.QmpClient;
 import dev.vmctl.hypervisor.qmp.QmpEvent;
@@ -9,8 +10,10 @@ import dev.vmctl.model.VmException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /** The engine's connection to one QEMU, kept open; passes on that something happened. */
 final class QemuLink implements AutoCloseable {
@@ -33,6 +36,7 @@ final class QemuLink implements AutoCloseable {
 
   private final QmpClient client;
   private final Changes changes;
+  private volatile Optional<HostProcess> process = Optional.empty();
 
   private QemuLink(QmpClient client, Changes changes) {
     this.client = client;
@@ -62,6 +66,14 @@ final class QemuLink implements AutoCloseable {
   boolean belongsTo(VmHandle vm, Duration deadline) throws InterruptedException {
     String uuid = execute("query-uuid", deadline).path("UUID").asText();
     return uuid.equalsIgnoreCase(vm.uuid().toString());
+  }
+
+  /** The process at the other end, looked for once: it is the same for as long as this is open. */
+  Optional<HostProcess> process(Supplier<Optional<HostProcess>> search) {
+    if (process.isEmpty()) {
+      process = search.get();
+    }
+    return process;
   }
 
   /** How often something has happened so far. */

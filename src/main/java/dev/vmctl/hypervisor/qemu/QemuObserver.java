@@ -30,8 +30,9 @@ final class QemuObserver {
   /** As the engine: over its own connection, which stays open. */
   Observation observe(VmHandle vm) throws InterruptedException {
     try {
-      String status = links.get(vm, answer).status(answer);
-      return RunState.observation(status, pid(qemuProcesses.find(vm)));
+      QemuLink link = links.get(vm, answer);
+      String status = link.status(answer);
+      return RunState.observation(status, pid(link.process(() -> qemuProcesses.find(vm))));
     } catch (VmException e) {
       if (e.code() != ErrorCode.QMP_CONNECT_FAILED) {
         return new Observation.Unknown(e.getMessage());

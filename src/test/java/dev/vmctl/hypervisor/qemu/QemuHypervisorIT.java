@@ -163,7 +163,7 @@ class QemuHypervisorIT {
     LaunchFacts started = start(TestGuest.STUBBORN);
     qemu.close();
     qemu = engine(Duration.ofMillis(300));
-    assertThat(qemu.observe(vm)).isInstanceOf(Observation.Running.class);
+    await().until(() -> qemu.observe(vm) instanceof Observation.Running);
     signal("-STOP", started.pid());
 
     assertThat(qemu.observe(vm)).isInstanceOf(Observation.Unknown.class);

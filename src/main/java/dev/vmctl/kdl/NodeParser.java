@@ -261,7 +261,6 @@ final class NodeParser {
       String help = "blocks may be nested up to " + MAXIMUM_DEPTH + " deep";
       cursor.quiet = false;
       cursor.report(Code.NESTING, open, open + 1, "this block is nested too deep", help);
-      cursor.quiet = true;
       unclosedReported |= !entries.skipBlock();
     } else {
       end = nodes(nodes, depth + 1);

@@ -51,9 +51,9 @@ class KdlRobustnessTest {
 
   @Test
   void longLinesTakeLinearTime() {
-    int size = 10_000_000;
+    int size = 2_000_000;
     assertThat(KdlReader.parse("a " + "b".repeat(size), "word").isValid()).isTrue();
-    assertThat(KdlReader.parse("a " + "b ".repeat(size / 20), "words").isValid()).isTrue();
+    assertThat(KdlReader.parse("a " + "b ".repeat(size / 10), "words").isValid()).isTrue();
     assertThat(codes(KdlReader.parse("a " + "1".repeat(size), "number")))
         .containsExactly("kdl.number_size");
     assertThat(codes(KdlReader.parse("a \"" + "\\n".repeat(size / 2), "string")))
@@ -65,7 +65,7 @@ class KdlRobustnessTest {
     for (String piece :
         List.of(
             "\"", "\"\"\" ", "#\"", "##\"#", "a=", "(", "{ ", "a \\", "/*", "\"{\n", "a\"", "=")) {
-      KdlParse parse = KdlReader.parse(piece.repeat(MANY), piece);
+      KdlParse parse = KdlReader.parse(piece.repeat(MANY / 5), piece);
       assertThat(parse.isValid() || !parse.problems().isEmpty()).isTrue();
       assertThat(parse.problems()).hasSizeLessThanOrEqualTo(Problems.LIMIT + 1);
     }

@@ -1,0 +1,144 @@
+package dev.vmctl.cli;
+
+import dev.vmctl.model.ErrorCode;
+import dev.vmctl.model.VmException;
+import dev.vmctl.model.VmName;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.TypeConversionException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** Runs a command line and turns what comes of it into an exit code. */
+final class Cli {
+  private static final int HELP_WIDTH = 100;
+
+  /** The global options that are followed by a value. */
+  private static final Set<String> WITH_VALUE = Set.of("--data-dir", "--lock-timeout");
+
+  private final Session session;
+  private final CommandTable table = new CommandTable();
+
+  Cli(Session session) {
+    this.session = session;
+  }
+
+  int run(String... arguments) {
+    Terminal terminal = session.terminal();
+    try {
+      List<String> ours = withoutHelpCommand(List.of(arguments));
+      String word = commandWord(ours);
+      int dashes = ours.indexOf("--");
+      if (dashes >= 0 && "ssh".equals(word)) {
+        session.setAfterDashes(ours.subList(dashes + 1, ours.size()));
+        ours = ours.subList(0, dashes);
+      }
+      return commandLine(word).execute(ours.toArray(String[]::new));
+    } finally {
+      terminal.flush();
+    }
+  }
+
+  /**
+   * @param word the only command to know, for speed; all of them if it is null or none of them
+   */
+  CommandLine commandLine(@Nullable String word) {
+    CommandLine root = new CommandLine(new RootCommand(session));
+    Object called = word == null ? null : table.make(word, session);
+    if (word != null && called != null) {
+      root.addSubcommand(word, called);
+    } else {
+      for (String name : table.names()) {
+        root.addSubcommand(name, table.make(name, session));
+      }
+    }
+    Terminal terminal = session.terminal();
+    root.setOut(new PrintWriter(terminal.out(), true));
+    root.setErr(new PrintWriter(terminal.err(), true));
+    root.setColorScheme(
+        CommandLine.Help.defaultColorScheme(
+            terminal.colour() && terminal.outIsTerminal() ? Ansi.ON : Ansi.OFF));
+    root.setUsageHelpWidth(HELP_WIDTH);
+    root.setCaseInsensitiveEnumValuesAllowed(true);
+    root.registerConverter(VmName.class, Cli::vmName);
+    root.registerConverter(Duration.class, DurationText::parse);
+    root.setParameterExceptionHandler((wrong, given) -> usage(wrong));
+    root.setExecutionExceptionHandler((failure, line, parsed) -> failed(failure));
+    return root;
+  }
+
+  /** {@code help up} is another way to write {@code up --help}. */
+  private static List<String> withoutHelpCommand(List<String> arguments) {
+    if (arguments.isEmpty() || !arguments.getFirst().equals("help")) {
+      return arguments;
+    }
+    List<String> help = new ArrayList<>(arguments.subList(1, arguments.size()));
+    help.add("--help");
+    return help;
+  }
+
+  private static @Nullable String commandWord(List<String> arguments) {
+    boolean isValue = false;
+    for (String argument : arguments) {
+      if (isValue) {
+        isValue = false;
+      } else if (WITH_VALUE.contains(argument)) {
+        isValue = true;
+      } else if (!argument.startsWith("-")) {
+        return argument;
+      }
+    }
+    return null;
+  }
+
+  private static VmName vmName(String text) {
+    return VmName.problem(text)
+        .<VmName>map(
+            problem -> {
+              throw new TypeConversionException("'" + text + "' is not a VM name: " + problem);
+            })
+        .orElseGet(() -> new VmName(text));
+  }
+
+  private int usage(CommandLine.ParameterException wrong) {
+    CommandLine command = wrong.getCommandLine();
+    String near =
+        wrong instanceof UnmatchedArgumentException unmatched
+            ? unmatched.getSuggestions().stream()
+                .limit(3)
+                .map(each -> "'" + each + "'")
+                .reduce((one, other) -> one + " or " + other)
+                .map(suggestions -> "did you mean " + suggestions + "? ")
+                .orElse("")
+            : "";
+    new ErrorText(session.terminal())
+        .print(
+            ErrorCode.USAGE.text(),
+            wrong instanceof UnmatchedArgumentException unknown && command.getParent() == null
+                ? "there is no command '" + unknown.getUnmatched().getFirst() + "'"
+                : String.valueOf(wrong.getMessage()),
+            near + "see '" + command.getCommandSpec().qualifiedName() + " --help'");
+    return ExitCode.USAGE;
+  }
+
+  private int failed(Exception failure) {
+    ErrorText text = new ErrorText(session.terminal());
+    int code = ExitCode.FAILED;
+    if (failure instanceof VmException known) {
+      text.print(known.code().text(), known.getMessage(), known.help());
+      code = known.code() == ErrorCode.USAGE ? ExitCode.USAGE : ExitCode.FAILED;
+    } else {
+      text.print(
+          ErrorCode.INTERNAL.text(), failure.toString(), "this is a bug in vmctl: -v shows where");
+    }
+    if (session.globals().verbose) {
+      failure.printStackTrace(session.terminal().err());
+    }
+    return code;
+  }
+}

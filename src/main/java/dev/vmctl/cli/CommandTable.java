@@ -1,0 +1,47 @@
+package dev.vmctl.cli;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** The commands by name, in the order of the help; each is made only when it is called. */
+final class CommandTable {
+  private final Map<String, Function<Session, Object>> makers = new LinkedHashMap<>();
+
+  CommandTable() {
+    makers.put("up", UpCommand::new);
+    makers.put("down", DownCommand::new);
+    makers.put("reload", ReloadCommand::new);
+    makers.put("provision", ProvisionCommand::new);
+    makers.put("plan", PlanCommand::new);
+    makers.put("validate", ValidateCommand::new);
+    makers.put("list", ListCommand::new);
+    makers.put("status", StatusCommand::new);
+    makers.put("create", CreateCommand::new);
+    makers.put("start", StartCommand::new);
+    makers.put("stop", StopCommand::new);
+    makers.put("suspend", SuspendCommand::new);
+    makers.put("resume", ResumeCommand::new);
+    makers.put("destroy", DestroyCommand::new);
+    makers.put("ssh", SshCommand::new);
+    makers.put("console", ConsoleCommand::new);
+    makers.put("log", LogCommand::new);
+    makers.put("events", EventsCommand::new);
+    makers.put("trash", TrashCommand::new);
+    makers.put("daemon", DaemonCommand::new);
+    makers.put("completion", CompletionCommand::new);
+    makers.put("version", VersionCommand::new);
+  }
+
+  Set<String> names() {
+    return makers.keySet();
+  }
+
+  /** The command of this name; null when there is none. */
+  @Nullable Object make(String name, Session session) {
+    Function<Session, Object> maker = makers.get(name);
+    return maker == null ? null : maker.apply(session);
+  }
+}

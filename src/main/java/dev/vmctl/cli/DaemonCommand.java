@@ -1,0 +1,37 @@
+package dev.vmctl.cli;
+
+import dev.vmctl.model.ErrorCode;
+import dev.vmctl.model.VmException;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Unmatched;
+
+/**
+ * {@code vmctl daemon}, for the help only: {@code bin/vmctl} starts the daemon itself, which is
+ * another program.
+ */
+@Command(
+    name = "daemon",
+    customSynopsis = "vmctl daemon [--watch DIR]...%n",
+    description = {
+      "Keep VMs the way their VMFiles describe them: heal what fails, follow what is edited.",
+      "Runs in the foreground. Ending it stops no VM; started again it finds them all."
+    },
+    footerHeading = "%nExamples:%n",
+    footer = "  vmctl daemon --watch /srv/vms")
+final class DaemonCommand implements Callable<Integer> {
+  @Unmatched private List<String> rest = List.of();
+
+  DaemonCommand(Session session) {
+    // The daemon has its own surroundings.
+  }
+
+  @Override
+  public Integer call() {
+    throw new VmException(
+        ErrorCode.USAGE,
+        "the daemon is not started by this program",
+        "run bin/vmctl: bin/vmctl daemon " + String.join(" ", rest));
+  }
+}

@@ -1,0 +1,69 @@
+package dev.vmctl.cli;
+
+import dev.vmctl.api.Vmctl;
+import dev.vmctl.model.ErrorCode;
+import dev.vmctl.model.VmException;
+import dev.vmctl.model.VmName;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Commands VMs and waits until they are where they should be. */
+final class Errand {
+  private final Session session;
+  private final Vmctl vmctl;
+  private final Map<VmName, Goal> goals;
+  private boolean detach;
+  private boolean showsProvisioning;
+  private Duration timeout = Duration.ofMinutes(10);
+
+  Errand(Session session, Vmctl vmctl, Map<VmName, Goal> goals) {
+    this.session = session;
+    this.vmctl = vmctl;
+    this.goals = Map.copyOf(goals);
+  }
+
+  /**
+   * @throws VmException USAGE when nobody would carry out what is not waited for
+   */
+  Errand waiting(WaitOptions options) {
+    if (options.detach && !vmctl.info().daemon()) {
+      throw new VmException(
+          ErrorCode.USAGE,
+          "--detach needs a daemon: without one the work is done by the command itself",
+          "leave --detach out, or start 'vmctl daemon'");
+    }
+    detach = options.detach;
+    return waiting(options.timeout);
+  }
+
+  Errand waiting(Duration longest) {
+    timeout = longest;
+    return this;
+  }
+
+  /** What provision steps write is shown as it comes. */
+  Errand showingProvisioning() {
+    showsProvisioning = true;
+    return this;
+  }
+
+  /** Gives the command, waits, says what failed; returns the exit code. */
+  int run(Runnable command) {
+    Map<VmName, Long> logs = new HashMap<>();
+    if (showsProvisioning && !detach) {
+      goals.keySet().forEach(name -> logs.put(name, ProvisionOutput.end(vmctl, name)));
+    }
+    command.run();
+    if (detach || goals.isEmpty()) {
+      return ExitCode.DONE;
+    }
+    List<Waiting.Unreached> unreached = new Waiting(vmctl, session, goals, logs).run(timeout);
+    ErrorText text = new ErrorText(session.terminal());
+    for (Waiting.Unreached each : unreached) {
+      text.print(each.why().code(), each.vm() + ": " + each.why().message(), each.why().help());
+    }
+    return unreached.isEmpty() ? ExitCode.DONE : ExitCode.FAILED;
+  }
+}

@@ -1,0 +1,97 @@
+package dev.vmctl.cli;
+
+import dev.vmctl.api.EventQuery;
+import dev.vmctl.model.VmEvent;
+import dev.vmctl.model.VmName;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
+
+/** {@code vmctl events}. */
+@Command(
+    name = "events",
+    description = "Show what happened, oldest first.",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  vmctl events",
+      "  vmctl events --vm web --since 10m",
+      "  vmctl events -o json      one object per line",
+    })
+final class EventsCommand implements Callable<Integer> {
+  private final Session session;
+  @Mixin private final OutputOption output = new OutputOption();
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Option(names = "--vm", paramLabel = "NAME", description = "Only of this VM.")
+  private @Nullable VmName vm;
+
+  @Option(
+      names = "--since",
+      paramLabel = "TIME",
+      description = "Only since then: a moment (2026-01-31T12:00:00Z) or a time ago (10m, 2h).")
+  private @Nullable String since;
+
+  EventsCommand(Session session) {
+    this.session = session;
+  }
+
+  @Override
+  public Integer call() {
+    output.format.requireOneOf(spec, OutputFormat.TABLE, OutputFormat.JSON);
+    EventQuery query = new EventQuery(vm, since == null ? null : moment(since));
+    List<VmEvent> events = session.read(vmctl -> vmctl.events(query));
+    if (output.format == OutputFormat.JSON) {
+      new DataOutput(session.terminal().out()).jsonLines(events);
+    } else {
+      session.terminal().out().print(table(events));
+    }
+    return ExitCode.DONE;
+  }
+
+  private static String table(List<VmEvent> events) {
+    TableText table = new TableText("TIME", "TYPE", "REASON", "VM", "COUNT", "MESSAGE");
+    for (VmEvent event : events) {
+      VmName about = event.vm();
+      table.row(
+          seconds(event.time()),
+          event.type().text(),
+          event.reason(),
+          about == null ? "-" : about.value(),
+          Integer.toString(event.count()),
+          event.message());
+    }
+    return table.text();
+  }
+
+  /** A moment as people read it: to the second. */
+  static String seconds(Instant moment) {
+    return moment.truncatedTo(ChronoUnit.SECONDS).toString();
+  }
+
+  private Instant moment(String text) {
+    try {
+      return Instant.parse(text);
+    } catch (DateTimeParseException notMoment) {
+      try {
+        return session.surroundings().clock().instant().minus(DurationText.parse(text));
+      } catch (TypeConversionException notDuration) {
+        throw new ParameterException(
+            spec.commandLine(),
+            "'"
+                + text
+                + "' is neither a moment, such as 2026-01-31T12:00:00Z, nor a time, such as 10m",
+            notDuration);
+      }
+    }
+  }
+}

@@ -1,0 +1,66 @@
+package dev.vmctl.cli;
+
+import dev.vmctl.api.VmStatus;
+import dev.vmctl.model.VmState;
+
+/** What a command wants to see of a VM before it ends. */
+enum Goal {
+  READY("ready") {
+    @Override
+    boolean isReached(VmStatus vm) {
+      return vm.summary().ready() && isApplied(vm);
+    }
+  },
+  STOPPED("stopped") {
+    @Override
+    boolean isReached(VmStatus vm) {
+      return isIn(vm, VmState.STOPPED) || isIn(vm, VmState.PENDING);
+    }
+  },
+  SUSPENDED("suspended") {
+    @Override
+    boolean isReached(VmStatus vm) {
+      return isIn(vm, VmState.SUSPENDED);
+    }
+  },
+  RUNNING("running") {
+    @Override
+    boolean isReached(VmStatus vm) {
+      return isIn(vm, VmState.RUNNING);
+    }
+  },
+  /** Its disk and the like are made; it need not run. */
+  PREPARED("created") {
+    @Override
+    boolean isReached(VmStatus vm) {
+      return isApplied(vm);
+    }
+  },
+  GONE("gone") {
+    @Override
+    boolean isReached(VmStatus vm) {
+      return false; // Then it has no status any more.
+    }
+  };
+
+  private final String text;
+
+  Goal(String text) {
+    this.text = text;
+  }
+
+  /** Asked of a settled VM: whether it is where the command wants it. */
+  abstract boolean isReached(VmStatus vm);
+
+  String text() {
+    return text;
+  }
+
+  private static boolean isApplied(VmStatus vm) {
+    return vm.generation() == vm.observedGeneration();
+  }
+
+  private static boolean isIn(VmStatus vm, VmState state) {
+    return vm.summary().state().equals(state.text());
+  }
+}

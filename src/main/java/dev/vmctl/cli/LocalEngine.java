@@ -1,0 +1,19 @@
+package dev.vmctl.cli;
+
+import dev.vmctl.api.Vmctl;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/** The engine inside this process, for when no daemon runs. */
+interface LocalEngine {
+  /**
+   * An engine that acts on the VMs it is told of.
+   *
+   * @param lockTimeout how long to wait for another command
+   * @throws dev.vmctl.model.VmException STORE_LOCKED when a daemon holds the data directory
+   */
+  Vmctl open(Path dataDirectory, Duration lockTimeout);
+
+  /** Answers questions only, and takes no lock. */
+  Vmctl openReadOnly(Path dataDirectory);
+}

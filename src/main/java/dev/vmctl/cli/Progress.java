@@ -1,0 +1,20 @@
+package dev.vmctl.cli;
+
+/** Shows how far each VM is. All calls may come from any thread. */
+interface Progress extends AutoCloseable {
+  /** What is being done for a VM right now. */
+  void phase(String vm, String phase);
+
+  /** The VM is where it should be, or will not get there. */
+  void end(String vm, String phase, boolean reached);
+
+  /** A line the VM's provisioning wrote. */
+  void output(String vm, String line);
+
+  /** Time has passed. */
+  void tick();
+
+  /** Leaves what was shown as it is. */
+  @Override
+  void close();
+}

@@ -1,0 +1,41 @@
+package dev.vmctl.cli;
+
+import dev.vmctl.api.Vmctl;
+import dev.vmctl.model.VmName;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** {@code vmctl start}. */
+@Command(
+    name = "start",
+    description = "Start VMs, and keep them started.",
+    footerHeading = "%nExamples:%n",
+    footer = {"  vmctl start web", "  vmctl start web db"})
+final class StartCommand implements Callable<Integer> {
+  private final Session session;
+  @Mixin private final WaitOptions wait = new WaitOptions();
+
+  @Parameters(paramLabel = "NAME", arity = "1..*", description = "The VMs.")
+  private List<VmName> names = List.of();
+
+  StartCommand(Session session) {
+    this.session = session;
+  }
+
+  @Override
+  public Integer call() {
+    Map<VmName, Goal> goals = new TreeMap<>();
+    names.forEach(name -> goals.put(name, Goal.READY));
+    try (Vmctl vmctl = session.writing()) {
+      return new Errand(session, vmctl, goals)
+          .waiting(wait)
+          .showingProvisioning()
+          .run(() -> goals.keySet().forEach(vmctl::start));
+    }
+  }
+}

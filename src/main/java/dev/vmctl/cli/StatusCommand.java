@@ -1,0 +1,135 @@
+package dev.vmctl.cli;
+
+import dev.vmctl.api.VmStatus;
+import dev.vmctl.api.VmSummary;
+import dev.vmctl.model.VmName;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code vmctl status}. */
+@Command(
+    name = "status",
+    description = "Show all there is to say of one VM.",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  vmctl status web",
+      "  vmctl status web -o json      for programs; the fields are stable",
+    })
+final class StatusCommand implements Callable<Integer> {
+  private final Session session;
+  @Mixin private final OutputOption output = new OutputOption();
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Parameters(paramLabel = "NAME", description = "The VM.")
+  private VmName name = new VmName("unset");
+
+  StatusCommand(Session session) {
+    this.session = session;
+  }
+
+  @Override
+  public Integer call() {
+    output.format.requireOneOf(spec, OutputFormat.TABLE, OutputFormat.JSON, OutputFormat.YAML);
+    VmStatus vm = session.read(vmctl -> vmctl.status(name));
+    switch (output.format) {
+      case JSON -> new DataOutput(session.terminal().out()).json(vm);
+      case YAML -> new DataOutput(session.terminal().out()).yaml(vm);
+      case TABLE, WIDE, NAME -> session.terminal().out().print(text(vm));
+    }
+    return ExitCode.DONE;
+  }
+
+  private static String text(VmStatus vm) {
+    StringBuilder text = new StringBuilder();
+    facts(vm).forEach((key, value) -> text.append(String.format("%-13s %s%n", key + ":", value)));
+    if (!vm.conditions().isEmpty()) {
+      TableText conditions = new TableText("CONDITION", "STATUS", "REASON", "SINCE", "MESSAGE");
+      vm.conditions()
+          .forEach(
+              each ->
+                  conditions.row(
+                      each.type(),
+                      each.status(),
+                      each.reason(),
+                      EventsCommand.seconds(each.lastTransitionTime()),
+                      each.message()));
+      text.append('\n').append(conditions.text());
+    }
+    return text.toString();
+  }
+
+  private static Map<String, String> facts(VmStatus vm) {
+    VmSummary summary = vm.summary();
+    Map<String, String> facts = new LinkedHashMap<>();
+    facts.put("name", summary.name());
+    facts.put("uuid", vm.uuid());
+    facts.put("state", summary.state() + (summary.ready() ? ", ready" : ", not ready"));
+    putUnlessEmpty(facts, "doing", vm.activity());
+    facts.put("backend", summary.backend());
+    putUnlessEmpty(facts, "accel", accel(vm));
+    putUnlessEmpty(facts, "machine", vm.machine());
+    facts.put("vcpus", Integer.toString(summary.vcpus()));
+    facts.put("memory", summary.memoryMb() + " MiB");
+    putUnlessEmpty(facts, "disk size", vm.diskBytes() == null ? "" : vm.diskBytes() + " bytes");
+    facts.put("network", summary.network());
+    putUnlessEmpty(facts, "mac", vm.mac());
+    putUnlessEmpty(facts, "ssh", summary.sshPort() == null ? "" : "127.0.0.1:" + summary.sshPort());
+    putUnlessEmpty(facts, "vnc", vm.vnc());
+    putUnlessEmpty(facts, "pid", summary.pid() == null ? "" : summary.pid().toString());
+    facts.put("source", summary.source());
+    facts.put("supervised", summary.supervised() ? "yes" : "no: nobody heals it");
+    facts.put("generation", vm.generation() + " declared, " + vm.observedGeneration() + " applied");
+    facts.put("restarts", Integer.toString(vm.restarts()));
+    facts.put("provision", provision(vm.provision()));
+    vm.holds()
+        .forEach(
+            hold ->
+                facts.put(
+                    "hold " + hold.kind(),
+                    hold.reason()
+                        + ", by "
+                        + hold.by()
+                        + " at "
+                        + EventsCommand.seconds(hold.at())));
+    new TreeMap<>(vm.paths()).forEach(facts::put);
+    VmStatus.Failure failure = vm.failure();
+    if (failure != null) {
+      facts.put("failure", failure.message() + " [" + failure.code() + "]");
+      putUnlessEmpty(facts, "help", failure.help());
+    }
+    return facts;
+  }
+
+  private static String accel(VmStatus vm) {
+    String accel = vm.accel();
+    if (accel == null) {
+      return "";
+    }
+    return vm.accelReason() == null ? accel : accel + " (" + vm.accelReason() + ")";
+  }
+
+  private static String provision(VmStatus.ProvisionView provision) {
+    if (provision.total() == 0) {
+      return "no steps";
+    }
+    return (provision.done() ? "done" : "not done")
+        + ", "
+        + provision.total()
+        + (provision.total() == 1 ? " step" : " steps");
+  }
+
+  private static void putUnlessEmpty(
+      Map<String, String> facts, String key, @Nullable String value) {
+    if (value != null && !value.isEmpty()) {
+      facts.put(key, value);
+    }
+  }
+}

@@ -1,0 +1,48 @@
+package dev.vmctl.cli;
+
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.function.LongSupplier;
+
+/**
+ * What a command finds itself in.
+ *
+ * @param environment variables
+ * @param workingDirectory absolute
+ * @param home absolute
+ * @param clock the time of day
+ * @param nanoTime for measuring, in nanoseconds from anywhere
+ */
+record Surroundings(
+    Map<String, String> environment,
+    Path workingDirectory,
+    Path home,
+    InstantSource clock,
+    LongSupplier nanoTime) {
+
+  static Surroundings ofProcess() {
+    return new Surroundings(
+        System.getenv(),
+        Path.of("").toAbsolutePath(),
+        Path.of(System.getProperty("user.home")),
+        InstantSource.system(),
+        System::nanoTime);
+  }
+
+  /** An absolute path for what was written on the command line. */
+  Path resolve(Path written) {
+    return workingDirectory.resolve(written).normalize();
+  }
+
+  /** Where VMs are kept when no option says so. */
+  Path defaultDataDirectory() {
+    String ours = environment.getOrDefault("VMCTL_DATA_DIR", "");
+    if (!ours.isEmpty()) {
+      return resolve(Path.of(ours));
+    }
+    String shared = environment.getOrDefault("XDG_DATA_HOME", "");
+    Path base = shared.isEmpty() ? home.resolve(".local").resolve("share") : Path.of(shared);
+    return resolve(base).resolve("vmctl");
+  }
+}

@@ -1,0 +1,116 @@
+package dev.vmctl.cli;
+
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import dev.vmctl.model.Diagnostic;
+import dev.vmctl.model.ErrorCode;
+import dev.vmctl.model.VmException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code vmctl validate}. */
+@Command(
+    name = "validate",
+    description = "Check VMFiles, and what they refer to, without a daemon.",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  vmctl validate                ./VMFile.kdl",
+      "  vmctl validate vms/           every VMFile a daemon watching vms/ would take",
+      "  vmctl validate a.kdl -o json  for editors and CI",
+    })
+final class ValidateCommand implements Callable<Integer> {
+  private final Session session;
+  @Mixin private final OutputOption output = new OutputOption();
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Parameters(
+      paramLabel = "FILE|DIR",
+      arity = "0..*",
+      description = "VMFiles, or directories of them. Default: ./VMFile.kdl.")
+  private List<Path> places = List.of();
+
+  /** A finding with the fields promised to programs. */
+  @JsonPropertyOrder({"file", "line", "column", "severity", "code", "message", "help"})
+  record Finding(
+      Path file,
+      int line,
+      int column,
+      Diagnostic.Severity severity,
+      String code,
+      String message,
+      String help) {}
+
+  ValidateCommand(Session session) {
+    this.session = session;
+  }
+
+  @Override
+  public Integer call() {
+    output.format.requireOneOf(spec, OutputFormat.TABLE, OutputFormat.JSON, OutputFormat.YAML);
+    List<Path> files = files();
+    List<Diagnostic> findings =
+        files.stream()
+            .flatMap(file -> session.vmFiles().read(file).diagnostics().stream())
+            .toList();
+    long errors = findings.stream().filter(Diagnostic::isError).count();
+    switch (output.format) {
+      case JSON -> new DataOutput(session.terminal().out()).json(fields(findings));
+      case YAML -> new DataOutput(session.terminal().out()).yaml(fields(findings));
+      case TABLE, WIDE, NAME -> show(findings, files.size(), errors);
+    }
+    return errors == 0 ? ExitCode.DONE : ExitCode.FAILED;
+  }
+
+  private void show(List<Diagnostic> findings, int files, long errors) {
+    Terminal terminal = session.terminal();
+    boolean colour = terminal.colour() && terminal.outIsTerminal();
+    findings.forEach(each -> terminal.out().println(session.vmFiles().render(each, colour)));
+    terminal.say(
+        "%d %s, %d %s, %d %s"
+            .formatted(
+                files,
+                files == 1 ? "file" : "files",
+                errors,
+                errors == 1 ? "error" : "errors",
+                findings.size() - errors,
+                findings.size() - errors == 1 ? "warning" : "warnings"));
+  }
+
+  private List<Path> files() {
+    List<Path> files = new ArrayList<>();
+    for (Path written : places.isEmpty() ? List.of(Path.of("VMFile.kdl")) : places) {
+      Path place = session.surroundings().resolve(written);
+      if (Files.isDirectory(place)) {
+        files.addAll(session.vmFiles().find(place));
+      } else if (Files.exists(place)) {
+        files.add(place);
+      } else {
+        throw new VmException(
+            ErrorCode.VMFILE_NOT_FOUND, "there is no " + place, "name a VMFile or a directory");
+      }
+    }
+    return files;
+  }
+
+  private static List<Finding> fields(List<Diagnostic> findings) {
+    return findings.stream()
+        .map(
+            each ->
+                new Finding(
+                    each.file(),
+                    each.line(),
+                    each.column(),
+                    each.severity(),
+                    each.code(),
+                    each.message(),
+                    each.help()))
+        .toList();
+  }
+}

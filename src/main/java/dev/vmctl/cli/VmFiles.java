@@ -1,0 +1,18 @@
+package dev.vmctl.cli;
+
+import dev.vmctl.model.Diagnostic;
+import dev.vmctl.source.Snapshot;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Reads VMFiles for the commands that take one. */
+interface VmFiles {
+  /** What one VMFile declares; the findings are in the snapshot. */
+  Snapshot read(Path file);
+
+  /** The VMFiles below a directory, as a daemon watching it would take them. */
+  List<Path> find(Path directory);
+
+  /** A finding with the lines it is about, for people. */
+  String render(Diagnostic diagnostic, boolean colour);
+}

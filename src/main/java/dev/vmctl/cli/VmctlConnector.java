@@ -1,0 +1,91 @@
+package dev.vmctl.cli;
+
+import dev.vmctl.Version;
+import dev.vmctl.api.Vmctl;
+import dev.vmctl.api.http.DaemonClient;
+import dev.vmctl.api.http.HttpApi;
+import dev.vmctl.model.ErrorCode;
+import dev.vmctl.model.VmException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * Finds who answers for a data directory: its daemon, else an engine in this process. The lock is
+ * the truth, the socket only an address: a socket nobody listens on means no daemon, unless its
+ * lock is held.
+ */
+final class VmctlConnector {
+  private final LocalEngine engine;
+
+  VmctlConnector(LocalEngine engine) {
+    this.engine = engine;
+  }
+
+  boolean hasDaemon(Path dataDirectory) {
+    return daemon(dataDirectory).isPresent();
+  }
+
+  /** For questions. Version differences are the caller's to warn of. */
+  Vmctl forReading(Path dataDirectory) {
+    Optional<DaemonClient> daemon = daemon(dataDirectory);
+    return daemon.isPresent() ? daemon.get() : engine.openReadOnly(dataDirectory);
+  }
+
+  /**
+   * For commands.
+   *
+   * @throws VmException VERSION_SKEW when the daemon is of another version; DAEMON_UNREACHABLE when
+   *     it holds the data directory but does not answer
+   */
+  Vmctl forWriting(Path dataDirectory, Duration lockTimeout) {
+    Optional<DaemonClient> daemon = daemon(dataDirectory);
+    if (daemon.isPresent()) {
+      return sameVersion(daemon.get());
+    }
+    try {
+      return engine.open(dataDirectory, lockTimeout);
+    } catch (VmException refused) {
+      if (refused.code() != ErrorCode.STORE_LOCKED) {
+        throw refused;
+      }
+      // A daemon may have started while we waited for its lock.
+      return sameVersion(
+          daemon(dataDirectory).orElseThrow(() -> unreachable(dataDirectory, refused)));
+    }
+  }
+
+  private static Optional<DaemonClient> daemon(Path dataDirectory) {
+    Path socket = HttpApi.socket(dataDirectory);
+    if (!Files.exists(socket)) {
+      return Optional.empty();
+    }
+    DaemonClient client = new DaemonClient(socket);
+    return client.isAnswered() ? Optional.of(client) : Optional.empty();
+  }
+
+  private static Vmctl sameVersion(DaemonClient client) {
+    String theirs = client.info().version();
+    if (!theirs.equals(Version.CURRENT)) {
+      throw new VmException(
+          ErrorCode.VERSION_SKEW,
+          "the daemon is vmctl " + theirs + ", this is " + Version.CURRENT,
+          "restart the daemon, so that both are the same; no VM stops for that");
+    }
+    return client;
+  }
+
+  private static VmException unreachable(Path dataDirectory, VmException refused) {
+    return new VmException(
+        ErrorCode.DAEMON_UNREACHABLE,
+        "something holds "
+            + dataDirectory
+            + " but does not answer on "
+            + HttpApi.socket(dataDirectory)
+            + ": "
+            + refused.getMessage(),
+        "wait for it to end, or restart the daemon; its VMs run on",
+        refused);
+  }
+}

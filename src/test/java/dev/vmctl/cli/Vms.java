@@ -1,0 +1,79 @@
+package dev.vmctl.cli;
+
+import dev.vmctl.api.VmStatus;
+import dev.vmctl.api.VmSummary;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** VMs for tests. */
+final class Vms {
+  static final Instant NOON = Instant.parse("2026-03-04T12:00:00.5Z");
+
+  private Vms() {}
+
+  static VmStatus ready(String name) {
+    return vm(name, "running", true, "", true, null, 0);
+  }
+
+  static VmStatus busy(String name, String activity) {
+    return vm(name, "running", false, activity, false, null, 1);
+  }
+
+  static VmStatus stopped(String name) {
+    return vm(name, "stopped", false, "", true, null, 0);
+  }
+
+  static VmStatus in(String name, String state) {
+    return vm(name, state, true, "", true, null, 0);
+  }
+
+  static VmStatus failed(String name, String code, String message) {
+    return vm(
+        name, "failed", false, "", true, new VmStatus.Failure(code, message, "look at it"), 1);
+  }
+
+  static VmStatus vm(
+      String name,
+      String state,
+      boolean ready,
+      String activity,
+      boolean settled,
+      VmStatus.@Nullable Failure failure,
+      int steps) {
+    boolean runs = state.equals("running");
+    return new VmStatus(
+        new VmSummary(
+            name,
+            state,
+            ready,
+            "qemu",
+            2,
+            2048,
+            "user",
+            runs ? 4711L : null,
+            runs ? 2222 : null,
+            "/srv/VMFile.kdl",
+            true),
+        "6a1c0f3e-0000-4000-8000-000000000001",
+        4,
+        settled ? 4 : 3,
+        List.of(
+            new VmStatus.ConditionView(
+                "Ready", ready ? "True" : "False", ready ? "Ready" : "NotReady", "", 4, NOON)),
+        List.of(),
+        2,
+        new VmStatus.ProvisionView(ready, "sha256:00", steps),
+        "tcg",
+        "KVM hangs here",
+        "pc-q35-7.2",
+        "52:54:00:00:00:01",
+        null,
+        10_737_418_240L,
+        Map.of("directory", "/data/vms/" + name, "disk", "/data/vms/" + name + "/overlay.qcow2"),
+        activity,
+        settled,
+        failure);
+  }
+}

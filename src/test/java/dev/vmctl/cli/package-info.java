@@ -1,0 +1,4 @@
+@NullMarked
+package dev.vmctl.cli;
+
+import org.jspecify.annotations.NullMarked;

@@ -37,12 +37,12 @@ final class LinuxCalls {
 
   private static final int O_RDWR = 2;
   private static final int O_CREAT = 0x40;
-  private static final int O_CLOEXEC = 0x80000;
+  static final int O_CLOEXEC = 0x80000;
   private static final int OWNER_READ_WRITE = 0600;
   private static final short POLLIN = 1;
 
   private static final Linker LINKER = Linker.nativeLinker();
-  private static final StructLayout CALL_STATE = Linker.Option.captureStateLayout();
+  static final StructLayout CALL_STATE = Linker.Option.captureStateLayout();
   private static final VarHandle ERRNO =
       CALL_STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
 
@@ -136,15 +136,15 @@ final class LinuxCalls {
     }
   }
 
-  private static int answer(int result, MemorySegment state) {
+  static int answer(int result, MemorySegment state) {
     return result >= 0 ? result : -errno(state);
   }
 
-  private static int errno(MemorySegment state) {
+  static int errno(MemorySegment state) {
     return (int) ERRNO.get(state, 0L);
   }
 
-  private static MethodHandle link(
+  static MethodHandle link(
       String function, FunctionDescriptor descriptor, Linker.Option... options) {
     Linker.Option[] all = new Linker.Option[options.length + 1];
     all[0] = Linker.Option.captureCallState("errno");
@@ -153,7 +153,7 @@ final class LinuxCalls {
     return LINKER.downcallHandle(address, descriptor, all);
   }
 
-  private static IllegalStateException impossible(Throwable e) {
+  static IllegalStateException impossible(Throwable e) {
     return new IllegalStateException("a native call failed in the JVM, not in the kernel", e);
   }
 }

@@ -15,7 +15,8 @@ public interface Disks {
 
   /**
    * Makes {@code overlay} on the base, unless it is there already and is an overlay on this base:
-   * then only its size is checked and grown.
+   * then only its size is checked and grown. Any other file there is left untouched, an error.
+   * Sizes are rounded up to whole sectors of 512 bytes.
    *
    * @param sizeBytes size of the disk; null for the base's own
    * @throws VmException disk.shrink_refused when smaller than the base;
@@ -26,7 +27,8 @@ public interface Disks {
   /**
    * Makes the disk at least this large; the VM must not run.
    *
-   * @throws VmException disk.shrink_refused when it is larger; disk.missing
+   * @throws VmException disk.shrink_refused when it is larger; disk.missing; vm.invalid_state when
+   *     a QEMU has it open; qemu.not_found without qemu-img
    */
   void grow(Path overlay, long sizeBytes);
 
@@ -36,11 +38,16 @@ public interface Disks {
   /**
    * Moves a whole VM directory into the trash: one rename. Idempotent: a directory that is gone
    * with an entry of this disk id is done.
+   *
+   * @throws VmException disk.missing when there is neither
    */
   TrashEntry trashVm(VmName vm, UUID diskId, Path directory, String reason);
 
   /**
    * Moves only the root disk into the trash (with a copy of the VM's record), the directory stays.
+   * Idempotent as {@link #trashVm}.
+   *
+   * @throws VmException disk.missing when there is neither a disk nor an entry of it
    */
   TrashEntry trashDisk(VmName vm, UUID diskId, Path directory, String reason);
 
@@ -52,7 +59,11 @@ public interface Disks {
 
   /**
    * Puts the content of an entry back: a whole VM to {@code directory}, which must not exist; a
-   * lone disk becomes {@code overlay} in it, which must not exist there.
+   * lone disk becomes {@link #OVERLAY} in it, which must not exist there. Asking again for the same
+   * entry and directory is done.
+   *
+   * @throws VmException vm.invalid_state when the place is taken, or the entry cannot be read;
+   *     disk.missing when the entry is gone and not here
    */
   void restore(TrashEntry entry, Path directory);
 
@@ -61,11 +72,17 @@ public interface Disks {
 
   /**
    * Deletes a VM's directory for good, without the trash. Only for a destroy that says purge, and
-   * for what a failed create left behind.
+   * for what a failed create left behind. Gone at once from where it was, even if the deletion is
+   * interrupted.
+   *
+   * @throws IllegalArgumentException when it is not a directory right below {@code vms}
    */
   void purgeVm(Path directory);
 
-  /** Deletes entries older than this. Returns what was deleted. */
+  /**
+   * Deletes entries older than this, never those that cannot be read, and finishes interrupted
+   * deletions. Returns what was deleted; an entry that resists is logged and tried next time.
+   */
   List<TrashEntry> expire(Instant olderThan);
 
   /**

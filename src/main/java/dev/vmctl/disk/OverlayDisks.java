@@ -1,0 +1,225 @@
+package dev.vmctl.disk;
+
+import dev.vmctl.host.AtomicFiles;
+import dev.vmctl.host.HostProcesses;
+import dev.vmctl.model.ErrorCode;
+import dev.vmctl.model.VmException;
+import dev.vmctl.model.VmName;
+import dev.vmctl.qcow2.Qcow2FormatException;
+import dev.vmctl.qcow2.Qcow2Header;
+import dev.vmctl.qcow2.Qcow2Overlay;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Disks that are qcow2 overlays on the images of the cache, and the trash beside them. An overlay
+ * is made in this process, as it is only a header; an existing disk is changed by QEMU's own tool
+ * alone, which respects the lock of a running QEMU.
+ */
+public final class OverlayDisks implements Disks {
+  private final Trash trash;
+  private final DiskGrowth growth;
+
+  /**
+   * @param dataDirectory holds {@code vms} and {@code trash}, on one file system
+   * @param processes runs {@code qemu-img} where a disk grows
+   */
+  public OverlayDisks(Path dataDirectory, HostProcesses processes, Clock clock) {
+    this.trash = new Trash(dataDirectory.toAbsolutePath().normalize(), clock);
+    this.growth = new DiskGrowth(processes);
+  }
+
+  @Override
+  public void createOverlay(Path overlay, BaseImage base, @Nullable Long sizeBytes) {
+    if (!Files.isRegularFile(base.path())) {
+      throw failed(
+          overlay,
+          "its base image " + base.path() + " is gone",
+          "it was deleted from the image cache; 'vmctl image pull' or the next 'up' gets it again",
+          null);
+    }
+    if (sizeBytes != null && sizeBytes < base.sizeBytes()) {
+      throw new VmException(
+          ErrorCode.DISK_SHRINK,
+          "a disk of "
+              + sizeBytes
+              + " bytes cannot hold its base image of "
+              + base.sizeBytes()
+              + " bytes",
+          "declare a disk at least as large as the image, or no size at all");
+    }
+    long size = toSectors(sizeBytes == null ? base.sizeBytes() : sizeBytes);
+    Optional<Qcow2Header> existing = header(overlay);
+    if (existing.isEmpty()) {
+      write(overlay, base, size);
+    } else {
+      requireOverlayOn(overlay, base, existing.get());
+      // Without a declared size a disk that was grown is as good as a new one.
+      if (sizeBytes != null || existing.get().virtualSize() < size) {
+        growth.grow(overlay, existing.get().virtualSize(), size);
+      }
+    }
+  }
+
+  private static void requireOverlayOn(Path overlay, BaseImage base, Qcow2Header header) {
+    if (!header.isOverlayOn(base.path().toAbsolutePath().toString(), base.format())) {
+      throw failed(
+          overlay,
+          "a disk is there already, and it is no overlay on " + base.path(),
+          "it is left untouched; move it away, or recreate the VM",
+          null);
+    }
+  }
+
+  private static void write(Path overlay, BaseImage base, long size) {
+    String backing = base.path().toAbsolutePath().toString();
+    if (!Qcow2Overlay.fits(backing) || size > Qcow2Overlay.LARGEST) {
+      throw failed(
+          overlay,
+          size > Qcow2Overlay.LARGEST
+              ? size + " bytes are more than the format can hold"
+              : "the path of its base image has more than 1023 bytes",
+          "choose a smaller disk or a shorter data directory",
+          null);
+    }
+    Path directory = parent(overlay);
+    // One name: what a crash leaves here, the next attempt overwrites.
+    Path temporary = directory.resolve("." + overlay.getFileName() + ".new");
+    try {
+      try {
+        writeSynced(temporary, new Qcow2Overlay(backing, base.format(), size));
+        // A link, unlike a rename, can never replace a disk that appeared meanwhile.
+        Files.createLink(overlay, temporary);
+      } finally {
+        Files.deleteIfExists(temporary);
+      }
+      AtomicFiles.syncDirectory(directory);
+    } catch (IOException e) {
+      VmException plain = AtomicFiles.failure("make the disk", overlay, e);
+      throw plain.code() == ErrorCode.DISK_FULL
+          ? plain
+          : failed(overlay, reason(e), plain.help(), e);
+    }
+  }
+
+  private static void writeSynced(Path file, Qcow2Overlay overlay) throws IOException {
+    Files.deleteIfExists(file);
+    Set<StandardOpenOption> options =
+        Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    try (FileChannel channel =
+        FileChannel.open(
+            file,
+            options,
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
+      overlay.write(channel);
+      channel.force(true);
+    }
+  }
+
+  @Override
+  public void grow(Path overlay, long sizeBytes) {
+    growth.grow(overlay, virtualSize(overlay), toSectors(sizeBytes));
+  }
+
+  @Override
+  public long virtualSize(Path overlay) {
+    return header(overlay)
+        .orElseThrow(
+            () ->
+                new VmException(
+                    ErrorCode.DISK_MISSING,
+                    "the disk " + overlay + " is gone",
+                    "look in 'vmctl trash list'; without it the VM has to be created anew"))
+        .virtualSize();
+  }
+
+  /** Empty when there is no such file. */
+  private static Optional<Qcow2Header> header(Path overlay) {
+    try (FileChannel channel = FileChannel.open(overlay, StandardOpenOption.READ)) {
+      return Optional.of(Qcow2Header.read(channel));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    } catch (Qcow2FormatException e) {
+      throw new VmException(
+          ErrorCode.IMAGE_INVALID,
+          "the disk " + overlay + " is damaged: it " + e.getMessage(),
+          "it is left untouched; 'qemu-img check' tells more",
+          e);
+    } catch (IOException e) {
+      throw AtomicFiles.failure("read the disk", overlay, e);
+    }
+  }
+
+  /** QEMU rounds sizes up to whole sectors, and so do we. */
+  private static long toSectors(long bytes) {
+    if (bytes < 0 || bytes > Long.MAX_VALUE - Qcow2Overlay.SECTOR) {
+      throw new IllegalArgumentException("size " + bytes);
+    }
+    return (bytes + Qcow2Overlay.SECTOR - 1) / Qcow2Overlay.SECTOR * Qcow2Overlay.SECTOR;
+  }
+
+  @Override
+  public TrashEntry trashVm(VmName vm, UUID diskId, Path directory, String reason) {
+    return trash.addVm(vm, diskId, directory, reason);
+  }
+
+  @Override
+  public TrashEntry trashDisk(VmName vm, UUID diskId, Path directory, String reason) {
+    return trash.addDisk(vm, diskId, directory, reason);
+  }
+
+  @Override
+  public List<TrashEntry> trash() {
+    return trash.list();
+  }
+
+  @Override
+  public void restore(TrashEntry entry, Path directory) {
+    trash.restore(entry, directory);
+  }
+
+  @Override
+  public void purge(TrashEntry entry) {
+    trash.purge(entry);
+  }
+
+  @Override
+  public void purgeVm(Path directory) {
+    trash.purgeVm(directory);
+  }
+
+  @Override
+  public List<TrashEntry> expire(Instant olderThan) {
+    return trash.expire(olderThan);
+  }
+
+  private static VmException failed(
+      Path overlay, String why, String help, @Nullable Throwable cause) {
+    return new VmException(
+        ErrorCode.DISK_OVERLAY_FAILED, "cannot make the disk " + overlay + ": " + why, help, cause);
+  }
+
+  private static String reason(IOException e) {
+    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+  }
+
+  private static Path parent(Path file) {
+    Path parent = file.toAbsolutePath().getParent();
+    if (parent == null) {
+      throw new IllegalArgumentException("not a file: " + file);
+    }
+    return parent;
+  }
+}

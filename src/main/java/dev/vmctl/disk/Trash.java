@@ -1,0 +1,263 @@
+package dev.vmctl.disk;
+
+import dev.vmctl.host.AtomicFiles;
+import dev.vmctl.model.ErrorCode;
+import dev.vmctl.model.VmException;
+import dev.vmctl.model.VmName;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * What was removed, until it expires. Everything moves by one rename within the data directory, so
+ * a disk is either where it was or in the trash, also after a crash:
+ *
+ * <pre>
+ * a whole VM   describe it in its own directory; rename the directory into the trash
+ * a disk       make a described entry; copy the VM's record into it; rename the disk into it
+ * restore      rename back; keep the description as {@value #RESTORED}, so that asking again is done
+ * purge        rename out of the list; delete
+ * </pre>
+ */
+final class Trash {
+  /** Tells in a VM's directory which entry it, or its disk, came back from. */
+  static final String RESTORED = "restored.json";
+
+  private static final System.Logger LOG = System.getLogger(Trash.class.getName());
+  private static final String RECORD = "vm.json";
+  private static final String PURGED = TrashCatalog.HIDDEN + "purge-";
+  private static final String NEW = TrashCatalog.HIDDEN + "new-";
+
+  private final Path machines;
+  private final Path directory;
+  private final TrashCatalog catalog;
+
+  Trash(Path dataDirectory, Clock clock) {
+    this.machines = dataDirectory.resolve("vms");
+    this.directory = dataDirectory.resolve("trash");
+    this.catalog = new TrashCatalog(directory, clock);
+  }
+
+  TrashEntry addVm(VmName vm, UUID diskId, Path machine, String reason) {
+    if (!Files.isDirectory(machine, LinkOption.NOFOLLOW_LINKS)) {
+      return catalog.find(diskId, true).orElseThrow(() -> nothing(machine));
+    }
+    try {
+      create();
+      TrashEntry entry = catalog.name(vm, diskId, true, reason, FileTrees.dataBytes(machine));
+      catalog.describe(machine, entry, TrashCatalog.DESCRIPTION);
+      move(machine, catalog.content(entry.id()));
+      return entry;
+    } catch (IOException e) {
+      throw AtomicFiles.failure("move to the trash", machine, e);
+    }
+  }
+
+  TrashEntry addDisk(VmName vm, UUID diskId, Path machine, String reason) {
+    Path disk = machine.resolve(Disks.OVERLAY);
+    Optional<TrashEntry> before = catalog.find(diskId, false);
+    if (!TrashCatalog.exists(disk)) {
+      return before.filter(this::holdsDisk).orElseThrow(() -> nothing(disk));
+    }
+    try {
+      create();
+      TrashEntry entry = catalog.name(vm, diskId, false, reason, FileTrees.dataBytes(disk));
+      makeEntry(entry, machine.resolve(RECORD));
+      move(disk, catalog.content(entry.id()).resolve(Disks.OVERLAY));
+      // A crash once left an entry between its making and the move; it is of no use any more.
+      if (before.isPresent() && !holdsDisk(before.get())) {
+        purge(before.get());
+      }
+      return entry;
+    } catch (IOException e) {
+      throw AtomicFiles.failure("move to the trash", disk, e);
+    }
+  }
+
+  /** It appears in the list with its description or not at all. */
+  private void makeEntry(TrashEntry entry, Path vmRecord) throws IOException {
+    Path aside = directory.resolve(NEW + entry.id());
+    FileTrees.delete(aside);
+    Files.createDirectory(aside);
+    catalog.describe(aside, entry, TrashCatalog.DESCRIPTION);
+    if (Files.isRegularFile(vmRecord, LinkOption.NOFOLLOW_LINKS)) {
+      AtomicFiles.write(
+          aside.resolve(RECORD), Files.readAllBytes(vmRecord), AtomicFiles.Access.OWNER);
+    }
+    move(aside, catalog.content(entry.id()));
+  }
+
+  private boolean holdsDisk(TrashEntry entry) {
+    return TrashCatalog.exists(catalog.content(entry.id()).resolve(Disks.OVERLAY));
+  }
+
+  List<TrashEntry> list() {
+    return catalog.list();
+  }
+
+  void restore(TrashEntry entry, Path machine) {
+    if (!entry.isReadable()) {
+      throw new VmException(
+          ErrorCode.VM_INVALID_STATE,
+          "the trash entry " + entry.id() + " cannot be read",
+          "look at it in " + directory + " and move its disk back by hand");
+    }
+    try {
+      if (entry.wholeVm()) {
+        restoreVm(entry, machine);
+      } else {
+        restoreDisk(entry, machine);
+      }
+    } catch (IOException e) {
+      throw AtomicFiles.failure("restore to", machine, e);
+    }
+  }
+
+  private void restoreVm(TrashEntry entry, Path machine) throws IOException {
+    Path content = catalog.content(entry.id());
+    Path description = machine.resolve(TrashCatalog.DESCRIPTION);
+    if (TrashCatalog.exists(content)) {
+      requireFree(machine);
+      Files.createDirectories(parent(machine));
+      move(content, machine);
+    } else if (catalog.describes(machine.resolve(RESTORED), entry)) {
+      return;
+    } else if (!catalog.describes(description, entry)) {
+      throw nothing(content);
+    }
+    if (TrashCatalog.exists(description)) {
+      move(description, machine.resolve(RESTORED));
+    }
+  }
+
+  private void restoreDisk(TrashEntry entry, Path machine) throws IOException {
+    Path disk = machine.resolve(Disks.OVERLAY);
+    if (holdsDisk(entry)) {
+      requireFree(disk);
+      Files.createDirectories(machine);
+      catalog.describe(machine, entry, RESTORED);
+      move(catalog.content(entry.id()).resolve(Disks.OVERLAY), disk);
+    } else if (!TrashCatalog.exists(disk) || !catalog.describes(machine.resolve(RESTORED), entry)) {
+      throw nothing(catalog.content(entry.id()));
+    }
+    purge(entry);
+  }
+
+  private static void requireFree(Path target) {
+    if (TrashCatalog.exists(target)) {
+      throw new VmException(
+          ErrorCode.VM_INVALID_STATE,
+          "cannot restore to " + target + ": it is there already",
+          "destroy what is there first (it goes into the trash too), then restore");
+    }
+  }
+
+  void purge(TrashEntry entry) {
+    delete(catalog.content(entry.id()));
+  }
+
+  /**
+   * @throws IllegalArgumentException when it is not the directory of a VM
+   */
+  void purgeVm(Path machine) {
+    Path target = machine.toAbsolutePath().normalize();
+    if (!machines.equals(target.getParent())) {
+      throw new IllegalArgumentException("not the directory of a VM: " + machine);
+    }
+    delete(target);
+  }
+
+  List<TrashEntry> expire(Instant olderThan) {
+    sweep(olderThan);
+    List<TrashEntry> deleted = new ArrayList<>();
+    for (TrashEntry entry : catalog.list()) {
+      if (entry.isReadable() && entry.trashedAt().isBefore(olderThan)) {
+        try {
+          purge(entry);
+          deleted.add(entry);
+        } catch (VmException e) {
+          // The others shall not stay because of this one; it is tried again next time.
+          LOG.log(System.Logger.Level.WARNING, "cannot delete from the trash: " + entry.id(), e);
+        }
+      }
+    }
+    return List.copyOf(deleted);
+  }
+
+  /** Out of sight by one rename, so that nothing half deleted is ever restored or started. */
+  private void delete(Path target) {
+    if (!TrashCatalog.exists(target)) {
+      return;
+    }
+    try {
+      create();
+      Path doomed = directory.resolve(PURGED + UUID.randomUUID());
+      move(target, doomed);
+      FileTrees.delete(doomed);
+    } catch (IOException e) {
+      throw AtomicFiles.failure("delete", target, e);
+    }
+  }
+
+  /** Deletes what purges left behind at a crash, and old entries that were never finished. */
+  private void sweep(Instant olderThan) {
+    try (var hidden = Files.newDirectoryStream(directory, TrashCatalog.HIDDEN + "*")) {
+      for (Path each : hidden) {
+        String name = each.getFileName().toString();
+        if (name.startsWith(PURGED) || (name.startsWith(NEW) && isOlder(each, olderThan))) {
+          FileTrees.delete(each);
+        }
+      }
+    } catch (NoSuchFileException e) {
+      LOG.log(System.Logger.Level.DEBUG, "nothing to clean up in the trash", e);
+    } catch (IOException e) {
+      throw AtomicFiles.failure("clean up the trash", directory, e);
+    }
+  }
+
+  private static boolean isOlder(Path path, Instant than) throws IOException {
+    return Files.getLastModifiedTime(path, LinkOption.NOFOLLOW_LINKS).toInstant().isBefore(than);
+  }
+
+  private void create() throws IOException {
+    if (!Files.isDirectory(directory)) {
+      Files.createDirectories(
+          directory,
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    }
+  }
+
+  /** One durable rename. */
+  private static void move(Path from, Path to) throws IOException {
+    Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+    AtomicFiles.syncDirectory(parent(to));
+    if (!parent(from).equals(parent(to))) {
+      AtomicFiles.syncDirectory(parent(from));
+    }
+  }
+
+  private static Path parent(Path path) {
+    Path parent = path.toAbsolutePath().getParent();
+    if (parent == null) {
+      throw new IllegalArgumentException("not within a directory: " + path);
+    }
+    return parent;
+  }
+
+  private static VmException nothing(Path path) {
+    return new VmException(
+        ErrorCode.DISK_MISSING,
+        "there is no " + path + ", and nothing of it in the trash",
+        "see 'vmctl trash list' for what can be restored");
+  }
+}

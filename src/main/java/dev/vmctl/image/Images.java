@@ -9,7 +9,8 @@ import java.util.function.Consumer;
 public interface Images {
   /**
    * The cached image for this source if it can be told without reading or fetching content: for a
-   * file by its identity, size and times; for a URL by the index. Takes microseconds, not more.
+   * file by its identity, size and times; for a URL by the index. Takes microseconds, not more, and
+   * never fails: a file that is gone or unreadable is not there, {@link #ensure} says why.
    */
   Optional<CachedImage> lookup(ImageSource source);
 

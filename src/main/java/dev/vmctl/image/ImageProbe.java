@@ -1,0 +1,159 @@
+package dev.vmctl.image;
+
+import dev.vmctl.host.AtomicFiles;
+import dev.vmctl.model.ErrorCode;
+import dev.vmctl.model.VmException;
+import dev.vmctl.qcow2.Qcow2Check;
+import dev.vmctl.qcow2.Qcow2FormatException;
+import dev.vmctl.qcow2.Qcow2Header;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/** Tells by its content, never by its name, what an image file is and whether it can be a base. */
+final class ImageProbe {
+  private static final System.Logger LOG = System.getLogger(ImageProbe.class.getName());
+  private static final int SECTOR = 512;
+
+  private ImageProbe() {}
+
+  /**
+   * Looks at the whole structure of a file (no content is read).
+   *
+   * @param source what to call it in messages
+   * @throws VmException when it cannot be the base of a VM's disk
+   */
+  static ImageFacts inspect(Path file, String source) {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      byte[] head = head(channel);
+      if (Qcow2Header.isClaimedBy(head)) {
+        return qcow2(channel, source);
+      }
+      ForeignFormats.refuse(head, source);
+      return raw(channel.size(), source);
+    } catch (IOException e) {
+      throw failure(source, e);
+    }
+  }
+
+  /** The facts of a file that was inspected before, such as one in the cache: its header tells. */
+  static ImageFacts glance(Path file) throws IOException, Qcow2FormatException {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      long size = channel.size();
+      if (Qcow2Header.isClaimedBy(head(channel))) {
+        return new ImageFacts(ImageFormat.QCOW2, Qcow2Header.read(channel).virtualSize(), size);
+      }
+      return new ImageFacts(ImageFormat.RAW, size, size);
+    }
+  }
+
+  /** What to say of a source that cannot be read. */
+  static VmException failure(String source, IOException e) {
+    if (e instanceof NoSuchFileException) {
+      return new VmException(
+          ErrorCode.IMAGE_NOT_FOUND,
+          "there is no image " + source,
+          "check the path; a relative one counts from the directory of its VMFile",
+          e);
+    }
+    if (e instanceof AccessDeniedException) {
+      return new VmException(
+          ErrorCode.IO,
+          "no permission to read the image " + source,
+          "make the file readable, and each directory above it searchable, for the user vmctl runs"
+              + " as",
+          e);
+    }
+    return AtomicFiles.failure("read the image", Path.of(source), e);
+  }
+
+  private static byte[] head(FileChannel channel) throws IOException {
+    ByteBuffer head = ByteBuffer.allocate(ForeignFormats.HEAD_BYTES);
+    while (head.hasRemaining() && channel.read(head, head.position()) >= 0) {
+      // Until it is full or the file ends.
+    }
+    byte[] bytes = new byte[head.flip().remaining()];
+    head.get(bytes);
+    return bytes;
+  }
+
+  private static ImageFacts raw(long size, String source) {
+    if (size == 0) {
+      throw invalid(source, "is empty", "download or build it again");
+    }
+    if (size % SECTOR != 0) {
+      throw invalid(
+          source,
+          "is no disk image: its " + size + " bytes are not a whole number of 512-byte sectors",
+          "its download may have broken off; a raw image's size is a multiple of 512 bytes");
+    }
+    if (source.endsWith(".qcow2")) {
+      LOG.log(
+          System.Logger.Level.INFO, "image is named qcow2 but is raw by its content: {0}", source);
+    }
+    return new ImageFacts(ImageFormat.RAW, size, size);
+  }
+
+  private static ImageFacts qcow2(FileChannel channel, String source) throws IOException {
+    try {
+      Qcow2Header header = Qcow2Header.read(channel);
+      refuseUnusable(header, source);
+      Qcow2Check.references(channel, header);
+      if (header.isDirty()) {
+        LOG.log(
+            System.Logger.Level.WARNING,
+            "image was not closed by its last writer, which may still be running: {0}",
+            source);
+      }
+      return new ImageFacts(ImageFormat.QCOW2, header.virtualSize(), channel.size());
+    } catch (Qcow2FormatException e) {
+      throw invalid(
+          source,
+          "is a damaged qcow2 image: it " + e.getMessage(),
+          "get it again; 'qemu-img check' tells more");
+    }
+  }
+
+  private static void refuseUnusable(Qcow2Header header, String source) {
+    if (header.backingFile() != null) {
+      throw invalid(
+          source,
+          "is an overlay that needs another image below it: " + header.backingFile(),
+          "make one image of both: qemu-img convert -O qcow2 " + source + " flat.qcow2");
+    }
+    if (header.hasExternalData()) {
+      throw invalid(
+          source,
+          "keeps its content in another file",
+          "make one file of both: qemu-img convert -O qcow2 " + source + " flat.qcow2");
+    }
+    if (header.isEncrypted()) {
+      throw new VmException(
+          ErrorCode.IMAGE_UNSUPPORTED,
+          source + " is an encrypted qcow2 image",
+          "decrypt it with 'qemu-img convert', giving its secret with --object");
+    }
+    if (header.isMarkedCorrupt()) {
+      throw invalid(
+          source,
+          "is marked as corrupt by the QEMU that used it last",
+          "repair a copy of it with 'qemu-img check -r all', or get it again");
+    }
+    if (header.unknownFeatures() != 0) {
+      throw new VmException(
+          ErrorCode.IMAGE_UNSUPPORTED,
+          source
+              + " needs features of qcow2 that vmctl does not know: 0x"
+              + Long.toHexString(header.unknownFeatures()),
+          "convert it: qemu-img convert -O qcow2 " + source + " plain.qcow2");
+    }
+  }
+
+  private static VmException invalid(String source, String what, String help) {
+    return new VmException(ErrorCode.IMAGE_INVALID, source + " " + what, help);
+  }
+}

@@ -1,0 +1,158 @@
+package dev.vmctl.image;
+
+import dev.vmctl.host.AtomicFiles;
+import dev.vmctl.host.FileClones;
+import dev.vmctl.host.FileExtents;
+import dev.vmctl.model.ErrorCode;
+import dev.vmctl.model.VmException;
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.Optional;
+
+/**
+ * Copies a local file into the cache: where the file system can, as a clone that shares its blocks;
+ * else in one pass that copies, keeps the holes and digests.
+ */
+final class LocalImport {
+  private static final int ATTEMPTS = 3;
+  private static final int BUFFER = 1 << 20;
+
+  /**
+   * File times advance in ticks of the kernel, at most this long: a file changed again within the
+   * tick of its last change would look the same.
+   */
+  private static final Duration TICK = Duration.ofMillis(20);
+
+  /**
+   * @param identity which file it was, all the while
+   */
+  record Copied(FileIdentity identity, String digest) {}
+
+  private final Clock clock;
+
+  LocalImport(Clock clock) {
+    this.clock = clock;
+  }
+
+  /**
+   * Copies it to {@code part}, durably.
+   *
+   * @throws VmException IO when it was changed each time while it was copied
+   */
+  Copied copy(Path file, Path part, ImportTask task) throws InterruptedException {
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      FileIdentity before = settled(file);
+      ImageProbe.inspect(before.path(), file.toString());
+      Optional<String> digest = copyOnce(before, part, task);
+      if (digest.isPresent() && before.equals(identity(file))) {
+        return new Copied(before, digest.get());
+      }
+    }
+    throw new VmException(
+        ErrorCode.IO,
+        "the image " + file + " kept changing while it was copied",
+        "wait until whatever writes it has finished; stop a VM that runs on it directly");
+  }
+
+  /** Its identity, at a time from which on any change gives it another one. */
+  private FileIdentity settled(Path file) throws InterruptedException {
+    FileIdentity identity = identity(file);
+    Duration age = Duration.between(identity.changed(), clock.instant());
+    if (age.abs().compareTo(TICK) < 0) {
+      Thread.sleep(TICK);
+      return identity(file);
+    }
+    return identity;
+  }
+
+  private static FileIdentity identity(Path file) {
+    try {
+      return FileIdentity.of(file);
+    } catch (FileIdentity.NotRegularException e) {
+      throw new VmException(
+          ErrorCode.IMAGE_INVALID,
+          "the image " + file + " is not a regular file",
+          "name the image file itself, not a directory or a device",
+          e);
+    } catch (IOException e) {
+      throw ImageProbe.failure(file.toString(), e);
+    }
+  }
+
+  /** Empty when the file was cut off meanwhile. */
+  private static Optional<String> copyOnce(FileIdentity source, Path part, ImportTask task) {
+    try {
+      Files.deleteIfExists(part);
+      if (FileClones.tryClone(source.path(), part)) {
+        return Optional.of(digestOf(part, source.size(), task));
+      }
+      requireSpace(source, part);
+      return copySparsely(source, part, task);
+    } catch (IOException e) {
+      throw AtomicFiles.failure("copy the image " + source.path() + " to", part, e);
+    }
+  }
+
+  /** Filling the disk to the brim first would starve the VMs that run. */
+  private static void requireSpace(FileIdentity source, Path part) throws IOException {
+    long needed = FileExtents.dataBytes(source.path());
+    long free = Files.getFileStore(part).getUsableSpace();
+    if (needed > free) {
+      throw DiskSpace.missing(source.path().toString(), needed, free, part);
+    }
+  }
+
+  private static String digestOf(Path part, long size, ImportTask task) throws IOException {
+    MessageDigest digest = CacheLayout.sha256();
+    byte[] buffer = new byte[BUFFER];
+    long done = 0;
+    try (FileInputStream in = new FileInputStream(part.toFile())) {
+      for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+        digest.update(buffer, 0, count);
+        done += count;
+        task.report("verifying", done, size);
+      }
+      in.getFD().sync();
+    }
+    return CacheLayout.DIGEST_PREFIX + HexFormat.of().formatHex(digest.digest());
+  }
+
+  private static Optional<String> copySparsely(FileIdentity source, Path part, ImportTask task)
+      throws IOException {
+    byte[] buffer = new byte[BUFFER];
+    try (FileInputStream in = new FileInputStream(source.path().toFile());
+        FileExtents extents = FileExtents.open(source.path());
+        SparseWriter out = new SparseWriter(part)) {
+      while (out.length() < source.size()) {
+        Optional<FileExtents.Extent> data = extents.next(out.length());
+        long start =
+            Math.min(data.map(FileExtents.Extent::start).orElse(source.size()), source.size());
+        skip(out, start, source.size(), task);
+        long end = Math.min(data.map(FileExtents.Extent::end).orElse(start), source.size());
+        in.getChannel().position(start);
+        while (out.length() < end) {
+          int count = in.readNBytes(buffer, 0, (int) Math.min(BUFFER, end - out.length()));
+          if (count == 0) {
+            return Optional.empty();
+          }
+          out.write(buffer, count);
+          task.report("copying", out.length(), source.size());
+        }
+      }
+      return Optional.of(out.finish());
+    }
+  }
+
+  private static void skip(SparseWriter out, long to, long size, ImportTask task) {
+    while (out.length() < to) {
+      out.skip(Math.min(to - out.length(), 64L * BUFFER));
+      task.report("copying", out.length(), size);
+    }
+  }
+}

@@ -56,9 +56,7 @@ final class ValidateCommand implements Callable<Integer> {
     output.format.requireOneOf(spec, OutputFormat.TABLE, OutputFormat.JSON, OutputFormat.YAML);
     List<Path> files = files();
     List<Diagnostic> findings =
-        files.stream()
-            .flatMap(file -> session.vmFiles().read(file).diagnostics().stream())
-            .toList();
+        files.stream().flatMap(file -> session.vmFiles().check(file).stream()).toList();
     long errors = findings.stream().filter(Diagnostic::isError).count();
     switch (output.format) {
       case JSON -> new DataOutput(session.terminal().out()).json(fields(findings));

@@ -10,7 +10,10 @@ interface VmFiles {
   /** What one VMFile declares; the findings are in the snapshot. */
   Snapshot read(Path file);
 
-  /** The VMFiles below a directory, as a daemon watching it would take them. */
+  /** All there is to say of one VMFile, and of the files it names being there. */
+  List<Diagnostic> check(Path file);
+
+  /** The VMFiles directly in a directory, as a daemon watching it would take them. */
   List<Path> find(Path directory);
 
   /** A finding with the lines it is about, for people. */

@@ -126,6 +126,11 @@ final class CliRun {
     }
 
     @Override
+    public List<Diagnostic> check(Path file) {
+      return diagnostics;
+    }
+
+    @Override
     public List<Path> find(Path place) {
       try (Stream<Path> files = Files.list(place)) {
         return files.filter(file -> file.toString().endsWith(".kdl")).sorted().toList();

@@ -1,11 +1,19 @@
 package dev.vmctl.api.http;
 
 import dev.vmctl.model.VmName;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
 /** The words that the daemon and its client agree on. */
 public final class HttpApi {
+  /** Name of the daemon's socket in its data directory. */
+  public static final String SOCKET = "vmctl.sock";
+
+  /** Name of the file that says where the socket is when its path would be too long for one. */
+  public static final String SOCKET_POINTER = "vmctl.sock.path";
+
   /** On every response: the version of the daemon. */
   public static final String VERSION_HEADER = "Vmctl-Version";
 
@@ -30,8 +38,15 @@ public final class HttpApi {
 
   private HttpApi() {}
 
-  /** Where the daemon of this data directory listens. */
+  /** Where the daemon of this data directory listens, or would. */
   public static Path socket(Path dataDirectory) {
-    return dataDirectory.resolve("vmctl.sock");
+    Path near = dataDirectory.resolve(SOCKET);
+    try {
+      Path pointer = dataDirectory.resolve(SOCKET_POINTER);
+      return Files.exists(pointer) ? Path.of(Files.readString(pointer).strip()) : near;
+    } catch (IOException gone) {
+      // The daemon that wrote it has ended since: nobody listens, here or there.
+      return near;
+    }
   }
 }

@@ -1,0 +1,46 @@
+package dev.vmctl.daemon;
+
+import dev.vmctl.Version;
+import io.quarkus.runtime.Quarkus;
+import io.quarkus.runtime.QuarkusApplication;
+import io.quarkus.vertx.http.HttpServer;
+import jakarta.enterprise.context.ApplicationScoped;
+import org.jboss.logging.Logger;
+
+/** Runs from when the daemon serves until it is told to end. */
+@ApplicationScoped
+class DaemonApplication implements QuarkusApplication {
+  private static final Logger LOG = Logger.getLogger(DaemonApplication.class);
+
+  private final DaemonSettings settings;
+  private final ApiSocket socket;
+  private final HttpServer server;
+
+  DaemonApplication(DaemonSettings settings, ApiSocket socket, HttpServer server) {
+    this.settings = settings;
+    this.socket = socket;
+    this.server = server;
+  }
+
+  @Override
+  public int run(String... arguments) {
+    socket.protect();
+    LOG.infof(
+        "vmctl %s serves %s; metrics and health on %s; watching %s",
+        Version.CURRENT,
+        socket.path(),
+        listening(),
+        settings.watch().isEmpty() ? "nothing" : settings.watch());
+    Quarkus.waitForExit();
+    return 0;
+  }
+
+  private Listen listening() {
+    return switch (settings.listen()) {
+      case Listen.Nowhere nowhere -> nowhere;
+      // Quarkus tells the port only where it is not the one asked for.
+      case Listen.Loopback asked ->
+          asked.port() == 0 ? new Listen.Loopback(asked.host(), server.getManagementPort()) : asked;
+    };
+  }
+}

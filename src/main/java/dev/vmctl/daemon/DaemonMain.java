@@ -1,0 +1,62 @@
+package dev.vmctl.daemon;
+
+import dev.vmctl.host.LinuxHostFacts;
+import io.quarkus.runtime.Quarkus;
+import io.quarkus.runtime.annotations.QuarkusMain;
+import java.io.PrintStream;
+import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+import sun.misc.Signal;
+
+/** Starts the daemon: reads the command line, tells Quarkus, and stays until a signal ends it. */
+@QuarkusMain
+public final class DaemonMain {
+  private static final int USAGE_EXIT_CODE = 64;
+
+  private DaemonMain() {}
+
+  /**
+   * Ends the process: 0 after a signal or for help, 1 when it cannot start, 64 on a usage error.
+   */
+  public static void main(String... arguments) {
+    // Kept: Quarkus sends what is printed from later on to its log.
+    PrintStream stderr = System.err;
+    DaemonOptions options = new DaemonOptions();
+    CommandLine commandLine = options.commandLine();
+    DaemonSettings settings;
+    LinuxHostFacts host = LinuxHostFacts.ofThisProcess();
+    try {
+      commandLine.parseArgs(arguments);
+      if (options.help()) {
+        commandLine.usage(System.out);
+        return;
+      }
+      settings = options.settings(host, System.getenv());
+    } catch (ParameterException e) {
+      stderr.println(
+          StartupFailure.usage(String.valueOf(e.getMessage()), "run: vmctl daemon --help").text());
+      System.exit(USAGE_EXIT_CODE);
+      return;
+    }
+    QuarkusProperties.of(settings, ApiSocket.of(settings.dataDirectory(), host))
+        .forEach(System::setProperty);
+    exitZeroOnSignals();
+    Quarkus.run(
+        DaemonApplication.class,
+        (code, failure) -> {
+          if (failure != null) {
+            StartupFailure.of(failure, settings.listen()).print(stderr);
+          }
+          System.exit(code);
+        },
+        arguments);
+  }
+
+  /** Left to itself the JVM exits with 143 or 130, which supervisors take for a failure. */
+  private static void exitZeroOnSignals() {
+    for (String name : List.of("TERM", "INT")) {
+      Signal.handle(new Signal(name), signal -> Quarkus.asyncExit(0));
+    }
+  }
+}

@@ -1,0 +1,42 @@
+package dev.vmctl.daemon;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * How a daemon was asked to run.
+ *
+ * @param watch directories of VMFiles to follow; absolute, may be none
+ * @param dataDirectory where the engine keeps everything; absolute
+ * @param resync how often everything is looked at anew, 1 s to 1 h
+ */
+record DaemonSettings(
+    List<Path> watch, Path dataDirectory, Listen listen, Duration resync, LogFormat log) {
+  static final Duration SHORTEST_RESYNC = Duration.ofSeconds(1);
+  static final Duration LONGEST_RESYNC = Duration.ofHours(1);
+
+  /** How log lines look. */
+  enum LogFormat {
+    TEXT,
+    JSON
+  }
+
+  DaemonSettings {
+    watch = List.copyOf(watch);
+    Objects.requireNonNull(listen);
+    Objects.requireNonNull(log);
+    if (!dataDirectory.isAbsolute() || !watch.stream().allMatch(Path::isAbsolute)) {
+      throw new IllegalArgumentException("not absolute: " + dataDirectory + ", " + watch);
+    }
+    if (resync.compareTo(SHORTEST_RESYNC) < 0 || resync.compareTo(LONGEST_RESYNC) > 0) {
+      throw new IllegalArgumentException("resync " + resync);
+    }
+  }
+
+  /** Each resync starts up to this much late, so two are the period ± a tenth of it apart. */
+  Duration resyncJitter() {
+    return resync.dividedBy(10);
+  }
+}

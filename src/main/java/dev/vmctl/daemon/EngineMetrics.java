@@ -1,0 +1,111 @@
+package dev.vmctl.daemon;
+
+import dev.vmctl.controller.Observer;
+import dev.vmctl.model.ErrorCode;
+import dev.vmctl.model.VmEvent;
+import dev.vmctl.model.VmName;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
+
+/**
+ * Counts what the loop does. Nothing here has a VM's name for a label, so the number of series does
+ * not grow with the VMs; what is told per VM comes from {@link EngineCollector}.
+ */
+@Singleton
+class EngineMetrics implements Observer {
+  /** Reasons of events are few and fixed; a slip must not cost a scraper its memory. */
+  private static final int MOST_EVENT_REASONS = 100;
+
+  private static final String OTHER = "other";
+  private static final String OK = "ok";
+  private static final Set<String> CODES =
+      Arrays.stream(ErrorCode.values())
+          .map(ErrorCode::text)
+          .collect(Collectors.toUnmodifiableSet());
+
+  private static final Duration[] FAST =
+      millis(1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000);
+  private static final Duration[] SLOW =
+      millis(10, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000, 60_000, 300_000, 900_000);
+
+  private final MeterRegistry registry;
+  private final Timer reconciles;
+  private final Timer waits;
+  private final Timer convergences;
+  private final Set<String> eventReasons = ConcurrentHashMap.newKeySet();
+
+  EngineMetrics(MeterRegistry registry) {
+    this.registry = registry;
+    this.reconciles =
+        timer("vmctl.reconcile.duration", "How long one reconcile of one VM took", FAST);
+    this.waits =
+        timer("vmctl.queue.latency", "How long a VM waited in the queue for a worker", FAST);
+    this.convergences =
+        timer(
+            "vmctl.time.to.converge",
+            "How long after a change of its declaration a VM was as declared",
+            SLOW);
+  }
+
+  @Override
+  public void reconciled(VmName vm, Duration took, Outcome outcome, String reason) {
+    reconciles.record(took);
+    Counter.builder("vmctl.reconcile")
+        .description("Reconciles by how they ended")
+        .tag("outcome", outcome.name().toLowerCase(Locale.ROOT))
+        .tag("reason", reason.equals(OK) || CODES.contains(reason) ? reason : OTHER)
+        .register(registry)
+        .increment();
+  }
+
+  @Override
+  public void dequeued(VmName vm, Duration waited) {
+    waits.record(waited);
+  }
+
+  @Override
+  public void converged(VmName vm, Duration took) {
+    convergences.record(took);
+  }
+
+  @Override
+  public void event(VmEvent event) {
+    Counter.builder("vmctl.events")
+        .description("Events written")
+        .tag("type", event.type().text())
+        .tag("reason", boundedReason(event.reason()))
+        .register(registry)
+        .increment();
+  }
+
+  /** Nothing is kept under a VM's name. */
+  @Override
+  public void forgotten(VmName vm) {}
+
+  private String boundedReason(String reason) {
+    if (eventReasons.contains(reason)) {
+      return reason;
+    }
+    return eventReasons.size() < MOST_EVENT_REASONS && eventReasons.add(reason) ? reason : OTHER;
+  }
+
+  private Timer timer(String name, String description, Duration[] buckets) {
+    return Timer.builder(name)
+        .description(description)
+        .serviceLevelObjectives(buckets)
+        .register(registry);
+  }
+
+  private static Duration[] millis(long... bounds) {
+    return LongStream.of(bounds).mapToObj(Duration::ofMillis).toArray(Duration[]::new);
+  }
+}

@@ -1,0 +1,71 @@
+package dev.vmctl.daemon;
+
+import dev.vmctl.api.ApplyRequest;
+import dev.vmctl.api.ApplyResult;
+import dev.vmctl.api.Changes;
+import dev.vmctl.api.EventQuery;
+import dev.vmctl.api.PlanView;
+import dev.vmctl.api.ServerInfo;
+import dev.vmctl.api.Vmctl;
+import dev.vmctl.model.VmEvent;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import java.util.List;
+import org.jboss.resteasy.reactive.RestQuery;
+import org.jspecify.annotations.Nullable;
+
+/** What is asked of all VMs together. */
+@Path("/v1")
+@Produces(MediaType.APPLICATION_JSON)
+@RunOnVirtualThread
+class EngineResource {
+  private final Vmctl vmctl;
+
+  EngineResource(Vmctl vmctl) {
+    this.vmctl = vmctl;
+  }
+
+  @GET
+  @Path("info")
+  public ServerInfo info() {
+    return vmctl.info();
+  }
+
+  @POST
+  @Path("plan")
+  @Consumes(MediaType.APPLICATION_JSON)
+  public PlanView plan(@Nullable ApplyRequest request) {
+    return vmctl.plan(Parameters.body(request));
+  }
+
+  @POST
+  @Path("apply")
+  @Consumes(MediaType.APPLICATION_JSON)
+  public ApplyResult apply(@Nullable ApplyRequest request) {
+    return vmctl.apply(Parameters.body(request));
+  }
+
+  @GET
+  @Path("changes")
+  public Changes changes(
+      @RestQuery @Nullable String names,
+      @RestQuery @Nullable String since,
+      @RestQuery @Nullable String waitSeconds) {
+    return vmctl.changes(
+        Parameters.names(names),
+        Parameters.number("since", since),
+        Parameters.waitSeconds(waitSeconds));
+  }
+
+  @GET
+  @Path("events")
+  public List<VmEvent> events(@RestQuery @Nullable String vm, @RestQuery @Nullable String since) {
+    return vmctl.events(
+        new EventQuery(Parameters.optionalName(vm), Parameters.instant("since", since)));
+  }
+}

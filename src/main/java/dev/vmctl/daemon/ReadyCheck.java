@@ -1,0 +1,32 @@
+package dev.vmctl.daemon;
+
+import dev.vmctl.EngineStats;
+import dev.vmctl.api.Vmctl;
+import jakarta.enterprise.context.ApplicationScoped;
+import org.eclipse.microprofile.health.HealthCheck;
+import org.eclipse.microprofile.health.HealthCheckResponse;
+import org.eclipse.microprofile.health.Readiness;
+
+/** Up once the engine has adopted what runs and every source has been read. */
+@Readiness
+@ApplicationScoped
+class ReadyCheck implements HealthCheck {
+  private final Vmctl api;
+  private final EngineLifecycle engine;
+
+  ReadyCheck(Vmctl api, EngineLifecycle engine) {
+    this.api = api;
+    this.engine = engine;
+  }
+
+  @Override
+  public HealthCheckResponse call() {
+    EngineStats stats = engine.stats();
+    return HealthCheckResponse.named("engine")
+        .status(api.info().ready())
+        .withData("vms", stats.vms().size())
+        .withData("sources", stats.sources().size())
+        .withData("sourcesUp", stats.sources().stream().filter(EngineStats.Source::up).count())
+        .build();
+  }
+}

@@ -1,0 +1,22 @@
+package dev.vmctl.daemon;
+
+import dev.vmctl.EngineStats;
+import dev.vmctl.api.Vmctl;
+import java.util.Objects;
+import java.util.function.Supplier;
+
+/**
+ * An open engine: what users may ask of it, and what only its host does.
+ *
+ * @param resync relists the sources and looks at every VM
+ * @param stats what it says of itself
+ * @param close ends the engine and leaves the VMs running
+ */
+record RunningEngine(Vmctl api, Runnable resync, Supplier<EngineStats> stats, Runnable close) {
+  RunningEngine {
+    Objects.requireNonNull(api);
+    Objects.requireNonNull(resync);
+    Objects.requireNonNull(stats);
+    Objects.requireNonNull(close);
+  }
+}

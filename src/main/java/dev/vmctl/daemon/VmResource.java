@@ -1,0 +1,125 @@
+package dev.vmctl.daemon;
+
+import dev.vmctl.api.ConsoleAccess;
+import dev.vmctl.api.LogChunk;
+import dev.vmctl.api.SshAccess;
+import dev.vmctl.api.VmStatus;
+import dev.vmctl.api.VmSummary;
+import dev.vmctl.api.Vmctl;
+import dev.vmctl.api.http.HttpApi;
+import dev.vmctl.model.VmName;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import java.util.List;
+import org.jboss.resteasy.reactive.RestPath;
+import org.jboss.resteasy.reactive.RestQuery;
+import org.jboss.resteasy.reactive.RestResponse;
+import org.jspecify.annotations.Nullable;
+
+/** What is asked of one VM. A command is answered with 202: its intent is kept, the loop works. */
+@Path("/v1/vms")
+@Produces(MediaType.APPLICATION_JSON)
+@RunOnVirtualThread
+class VmResource {
+  private final Vmctl vmctl;
+
+  VmResource(Vmctl vmctl) {
+    this.vmctl = vmctl;
+  }
+
+  @GET
+  public List<VmSummary> list() {
+    return vmctl.list();
+  }
+
+  @GET
+  @Path("{name}")
+  public VmStatus status(@RestPath String name) {
+    return vmctl.status(new VmName(name));
+  }
+
+  @POST
+  @Path("{name}/start")
+  public RestResponse<Void> start(@RestPath String name) {
+    vmctl.start(new VmName(name));
+    return RestResponse.accepted();
+  }
+
+  @POST
+  @Path("{name}/stop")
+  public RestResponse<Void> stop(@RestPath String name, @RestQuery @Nullable String graceSeconds) {
+    vmctl.stop(new VmName(name), Parameters.graceSeconds(graceSeconds));
+    return RestResponse.accepted();
+  }
+
+  @POST
+  @Path("{name}/suspend")
+  public RestResponse<Void> suspend(@RestPath String name) {
+    vmctl.suspend(new VmName(name));
+    return RestResponse.accepted();
+  }
+
+  @POST
+  @Path("{name}/resume")
+  public RestResponse<Void> resume(@RestPath String name) {
+    vmctl.resume(new VmName(name));
+    return RestResponse.accepted();
+  }
+
+  @POST
+  @Path("{name}/reload")
+  public RestResponse<Void> reload(@RestPath String name, @RestQuery @Nullable String provision) {
+    vmctl.reload(new VmName(name), Parameters.flag("provision", provision));
+    return RestResponse.accepted();
+  }
+
+  @POST
+  @Path("{name}/provision")
+  public RestResponse<Void> provision(@RestPath String name) {
+    vmctl.provision(new VmName(name));
+    return RestResponse.accepted();
+  }
+
+  @DELETE
+  @Path("{name}")
+  public RestResponse<Void> destroy(@RestPath String name, @RestQuery @Nullable String purge) {
+    vmctl.destroy(new VmName(name), Parameters.flag("purge", purge));
+    return RestResponse.accepted();
+  }
+
+  @GET
+  @Path("{name}/log/{kind}")
+  @Produces(MediaType.APPLICATION_OCTET_STREAM)
+  public RestResponse<byte[]> log(
+      @RestPath String name,
+      @RestPath String kind,
+      @RestQuery @Nullable String offset,
+      @RestQuery @Nullable String waitSeconds) {
+    LogChunk chunk =
+        vmctl.log(
+            new VmName(name),
+            Parameters.logKind(kind),
+            Parameters.number("offset", offset),
+            Parameters.waitSeconds(waitSeconds));
+    return RestResponse.ResponseBuilder.ok(chunk.data())
+        .header(HttpApi.NEXT_OFFSET_HEADER, chunk.next())
+        .build();
+  }
+
+  @GET
+  @Path("{name}/ssh")
+  public SshAccess ssh(@RestPath String name) {
+    return vmctl.ssh(new VmName(name));
+  }
+
+  @GET
+  @Path("{name}/console")
+  public ConsoleAccess console(@RestPath String name) {
+    return vmctl.console(new VmName(name));
+  }
+}

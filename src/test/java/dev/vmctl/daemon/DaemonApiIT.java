@@ -1,0 +1,170 @@
+package dev.vmctl.daemon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.vmctl.Version;
+import dev.vmctl.api.ApplyRequest;
+import dev.vmctl.api.Changes;
+import dev.vmctl.api.EventQuery;
+import dev.vmctl.api.LogChunk;
+import dev.vmctl.api.LogKind;
+import dev.vmctl.api.http.DaemonClient;
+import dev.vmctl.model.Declaration;
+import dev.vmctl.model.ErrorCode;
+import dev.vmctl.model.FieldValues;
+import dev.vmctl.model.SourceId;
+import dev.vmctl.model.VmException;
+import dev.vmctl.model.VmName;
+import dev.vmctl.model.VmSpec;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The daemon as its own client sees it. */
+@QuarkusTest
+@QuarkusTestResource(TestDirectory.class)
+class DaemonApiIT {
+  private static final VmName WEB = FakeVmctl.WEB;
+
+  @Inject FakeEngine engine;
+  @Inject ApiSocket socket;
+
+  private DaemonClient client = new DaemonClient(Path.of("/nonexistent"));
+
+  @BeforeEach
+  void connect() {
+    client = new DaemonClient(socket.path());
+    engine.vmctl.asked.clear();
+    engine.vmctl.requests.clear();
+    engine.vmctl.failure = null;
+  }
+
+  @Test
+  void everyQuestionIsAnsweredAsTheEngineAnswersIt() {
+    assertThat(client.info()).isEqualTo(engine.vmctl.info());
+    assertThat(client.list()).containsExactly(FakeVmctl.SUMMARY);
+    assertThat(client.status(WEB)).isEqualTo(FakeVmctl.STATUS);
+    assertThat(client.ssh(WEB)).isEqualTo(engine.vmctl.ssh(WEB));
+    assertThat(client.console(WEB)).isEqualTo(engine.vmctl.console(WEB));
+    assertThat(client.trash()).containsExactly(FakeVmctl.TRASHED);
+    assertThat(client.events(new EventQuery(WEB, FakeVmctl.NOON))).containsExactly(FakeVmctl.EVENT);
+    assertThat(client.serverVersion()).contains(Version.CURRENT);
+  }
+
+  @Test
+  void everyCommandReachesTheEngineWithItsArguments() {
+    client.start(WEB);
+    client.stop(WEB, Duration.ofSeconds(90));
+    client.suspend(WEB);
+    client.resume(WEB);
+    client.reload(WEB, false);
+    client.reload(WEB, true);
+    client.provision(WEB);
+    client.destroy(WEB, false);
+    client.destroy(WEB, true);
+    assertThat(client.restore("t 1")).isEqualTo(WEB);
+    assertThat(client.emptyTrash(List.of("a", "b"))).isEqualTo(2);
+    assertThat(engine.vmctl.asked)
+        .containsExactly(
+            "start web",
+            "stop web PT1M30S",
+            "suspend web",
+            "resume web",
+            "reload web false",
+            "reload web true",
+            "provision web",
+            "destroy web false",
+            "destroy web true",
+            "restore t 1",
+            "empty [a, b]");
+  }
+
+  @Test
+  void aRequestToApplyArrivesAsItWasSent() {
+    VmSpec spec = VmSpec.of(WEB, new FieldValues());
+    ApplyRequest request =
+        new ApplyRequest(
+            SourceId.file(Path.of("/srv/VMFile.kdl")),
+            List.of(new Declaration(spec, Path.of("/srv/VMFile.kdl"), 3, Map.of())),
+            Set.of(WEB),
+            true,
+            false,
+            ApplyRequest.Provisioning.AGAIN);
+    assertThat(client.plan(request)).isEqualTo(FakeVmctl.PLAN);
+    assertThat(client.apply(request)).isEqualTo(FakeVmctl.APPLIED);
+    assertThat(engine.vmctl.requests).containsExactly(request, request);
+  }
+
+  @Test
+  void logsArriveByteForByteWithTheNextOffset() {
+    LogChunk chunk = client.log(WEB, LogKind.PROVISION, -100, Duration.ofSeconds(2));
+    assertThat(chunk.next()).isEqualTo(-96);
+    assertThat(chunk.data()).containsExactly(0, 0xff, '\r', '\n');
+    assertThat(engine.vmctl.asked).containsExactly("log web PROVISION -100 PT2S");
+  }
+
+  @Test
+  void anErrorOfTheEngineComesBackWithItsCodeAndHelp() {
+    assertThatThrownBy(() -> client.status(new VmName("wib")))
+        .isInstanceOfSatisfying(
+            VmException.class,
+            e -> {
+              assertThat(e.code()).isEqualTo(ErrorCode.VM_NOT_FOUND);
+              assertThat(e).hasMessage("there is no VM wib");
+              assertThat(e.help()).isEqualTo("did you mean web?");
+            });
+  }
+
+  @Test
+  void aFaultOfOursIsAnInternalErrorWithoutItsTrace() {
+    engine.vmctl.failure = new IllegalStateException("oops");
+    assertThatThrownBy(() -> client.resume(WEB))
+        .isInstanceOfSatisfying(
+            VmException.class,
+            e -> {
+              assertThat(e.code()).isEqualTo(ErrorCode.INTERNAL);
+              assertThat(e).hasMessageContaining("oops").hasMessageNotContaining("\tat ");
+            });
+  }
+
+  @Test
+  void hundredsOfLongPollsLeaveRoomForOthers() throws Exception {
+    engine.vmctl.gate = new CountDownLatch(1);
+    List<Future<Changes>> polls = new ArrayList<>();
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (int i = 0; i < 300; i++) {
+        long since = i;
+        polls.add(threads.submit(() -> client.changes(Set.of(WEB), since, Duration.ofSeconds(60))));
+      }
+      Awaitility.await().until(() -> engine.vmctl.asked.size() == 300);
+      assertThat(client.list()).hasSize(1);
+      engine.vmctl.gate.countDown();
+      for (int i = 0; i < 300; i++) {
+        assertThat(polls.get(i).get().version()).isEqualTo(i + 1);
+      }
+    }
+    assertThat(engine.vmctl.asked).contains("changes [web] 7 PT1M");
+  }
+
+  @Test
+  void everythingIsLookedAtAnewAgainAndAgain() {
+    int before = engine.resyncs.get();
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> engine.resyncs.get() >= before + 2);
+  }
+}

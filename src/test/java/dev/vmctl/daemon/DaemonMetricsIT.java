@@ -1,0 +1,97 @@
+package dev.vmctl.daemon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.vmctl.EngineStats;
+import dev.vmctl.Version;
+import dev.vmctl.controller.Observer;
+import dev.vmctl.host.LinuxHostFacts;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.vertx.http.HttpServer;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What a scraper reads. */
+@QuarkusTest
+@QuarkusTestResource(TestDirectory.class)
+class DaemonMetricsIT {
+  @Inject FakeEngine engine;
+  @Inject HttpServer server;
+
+  @AfterEach
+  void restore() {
+    engine.stats = FakeEngine.STATS;
+  }
+
+  @Test
+  void whatTheLoopDoesIsCounted() throws IOException {
+    Observer observer = Objects.requireNonNull(engine.observer);
+    observer.reconciled(
+        FakeVmctl.WEB, Duration.ofMillis(3), Observer.Outcome.STALLED, "qemu.spawn_failed");
+    observer.dequeued(FakeVmctl.WEB, Duration.ofMillis(1));
+    observer.converged(FakeVmctl.WEB, Duration.ofSeconds(2));
+    observer.event(FakeVmctl.EVENT);
+    assertThat(scrape())
+        .contains(
+            "vmctl_reconcile_total{outcome=\"stalled\",reason=\"qemu.spawn_failed\",} ",
+            "vmctl_reconcile_duration_seconds_count ",
+            "vmctl_reconcile_duration_seconds_bucket{le=\"0.005\",} ",
+            "vmctl_queue_latency_seconds_count ",
+            "vmctl_time_to_converge_seconds_bucket{le=\"2.5\",} ",
+            "vmctl_events_total{reason=\"Crashed\",type=\"Warning\",} ");
+  }
+
+  @Test
+  void whatTheEngineSaysOfItselfIsThere() throws IOException {
+    assertThat(scrape())
+        .contains(
+            "vmctl_build_info{version=\"" + Version.CURRENT + "\",} 1.0",
+            "vmctl_queue_depth 5.0",
+            "vmctl_vms{state=\"running\",} 1.0",
+            "vmctl_vms{state=\"failed\",} 0.0",
+            "vmctl_vm_ready{vm=\"web\",} 1.0",
+            "vmctl_vm_info{vm=\"web\",backend=\"noop\",source=\"/srv/VMFile.kdl\",} 1.0",
+            "vmctl_vm_restarts_total{vm=\"web\",} 3.0",
+            "vmctl_source_up{source=\"/srv\",} 1.0",
+            "vmctl_source_up{source=\"/gone\",} 0.0");
+  }
+
+  @Test
+  void aVmThatIsGoneLeavesNoSeries() throws IOException {
+    engine.stats = new EngineStats(true, 0, List.of(), List.of());
+    assertThat(scrape()).doesNotContain("vm=\"web\"").contains("vmctl_vms{state=\"running\",} 0.0");
+  }
+
+  @Test
+  void promtoolHasNothingToSay() throws IOException, InterruptedException {
+    Optional<Path> promtool = LinuxHostFacts.ofThisProcess().findProgram("promtool");
+    assumeTrue(promtool.isPresent(), "promtool (Debian: prometheus) is not installed");
+    whatTheLoopDoesIsCounted();
+    Process check =
+        new ProcessBuilder(promtool.orElseThrow().toString(), "check", "metrics")
+            .redirectErrorStream(true)
+            .start();
+    try (var stdin = check.getOutputStream()) {
+      stdin.write(scrape().getBytes(StandardCharsets.UTF_8));
+    }
+    String said = new String(check.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(said).isEmpty();
+    assertThat(check.waitFor()).isZero();
+  }
+
+  private String scrape() throws IOException {
+    MetricsClient.Answer answer = MetricsClient.get(server.getManagementPort(), "/metrics");
+    assertThat(answer.status()).isEqualTo(200);
+    return answer.body();
+  }
+}

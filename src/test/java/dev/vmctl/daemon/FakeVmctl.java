@@ -1,0 +1,207 @@
+package dev.vmctl.daemon;
+
+import dev.vmctl.Version;
+import dev.vmctl.api.ApplyRequest;
+import dev.vmctl.api.ApplyResult;
+import dev.vmctl.api.Changes;
+import dev.vmctl.api.ConsoleAccess;
+import dev.vmctl.api.EventQuery;
+import dev.vmctl.api.LogChunk;
+import dev.vmctl.api.LogKind;
+import dev.vmctl.api.PlanView;
+import dev.vmctl.api.ServerInfo;
+import dev.vmctl.api.SshAccess;
+import dev.vmctl.api.TrashView;
+import dev.vmctl.api.VmStatus;
+import dev.vmctl.api.VmSummary;
+import dev.vmctl.api.Vmctl;
+import dev.vmctl.model.ErrorCode;
+import dev.vmctl.model.VmEvent;
+import dev.vmctl.model.VmException;
+import dev.vmctl.model.VmName;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+
+/** An engine that remembers what it was asked, as text, and has fixed answers. */
+final class FakeVmctl implements Vmctl {
+  static final VmName WEB = new VmName("web");
+  static final Instant NOON = Instant.parse("2026-03-04T12:00:00Z");
+  static final VmSummary SUMMARY =
+      new VmSummary(
+          "web", "running", true, "noop", 1, 128, "none", null, null, "/srv/VMFile.kdl", true);
+  static final VmStatus STATUS =
+      new VmStatus(
+          SUMMARY,
+          "6a1c0f3e-0000-4000-8000-000000000001",
+          2,
+          1,
+          List.of(new VmStatus.ConditionView("Ready", "True", "Ok", "", 1, NOON)),
+          List.of(),
+          3,
+          new VmStatus.ProvisionView(true, "sha256:00", 1),
+          null,
+          null,
+          null,
+          null,
+          null,
+          null,
+          Map.of("directory", "/data/vms/web"),
+          "",
+          true,
+          null);
+  static final VmEvent EVENT =
+      new VmEvent(NOON, VmEvent.Type.WARNING, "Crashed", WEB, "it died", 2);
+  static final TrashView TRASHED = new TrashView("t 1", "web", "disk", NOON, "replaced", 4096);
+  static final PlanView PLAN =
+      new PlanView(
+          List.of(
+              new PlanView.VmPlan(
+                  "web",
+                  "restart",
+                  "memory",
+                  List.of(new PlanView.FieldChange("memory", "1", "2", "restart")))));
+  static final ApplyResult APPLIED = new ApplyResult(List.of(WEB), List.of(), List.of());
+
+  final List<String> asked = new CopyOnWriteArrayList<>();
+  final List<ApplyRequest> requests = new CopyOnWriteArrayList<>();
+
+  /** Set to hold back answers to {@code changes} with a wait. */
+  volatile CountDownLatch gate = new CountDownLatch(0);
+
+  /** Thrown by {@code resume}. */
+  volatile @Nullable RuntimeException failure;
+
+  @Override
+  public ServerInfo info() {
+    return new ServerInfo(Version.CURRENT, 1, true, true, Path.of("/data"), List.of("/srv"));
+  }
+
+  @Override
+  public List<VmSummary> list() {
+    return List.of(SUMMARY);
+  }
+
+  @Override
+  public VmStatus status(VmName name) {
+    if (name.equals(WEB)) {
+      return STATUS;
+    }
+    throw new VmException(ErrorCode.VM_NOT_FOUND, "there is no VM " + name, "did you mean web?");
+  }
+
+  @Override
+  public PlanView plan(ApplyRequest request) {
+    requests.add(request);
+    return PLAN;
+  }
+
+  @Override
+  public ApplyResult apply(ApplyRequest request) {
+    requests.add(request);
+    return APPLIED;
+  }
+
+  @Override
+  public void start(VmName name) {
+    asked.add("start " + name);
+  }
+
+  @Override
+  public void stop(VmName name, Duration grace) {
+    asked.add("stop " + name + " " + grace);
+  }
+
+  @Override
+  public void suspend(VmName name) {
+    asked.add("suspend " + name);
+  }
+
+  @Override
+  public void resume(VmName name) {
+    RuntimeException thrown = failure;
+    if (thrown != null) {
+      throw thrown;
+    }
+    asked.add("resume " + name);
+  }
+
+  @Override
+  public void destroy(VmName name, boolean purge) {
+    asked.add("destroy " + name + " " + purge);
+  }
+
+  @Override
+  public void reload(VmName name, boolean provision) {
+    asked.add("reload " + name + " " + provision);
+  }
+
+  @Override
+  public void provision(VmName name) {
+    asked.add("provision " + name);
+  }
+
+  @Override
+  public Changes changes(Set<VmName> names, long since, Duration wait) {
+    asked.add("changes " + names.stream().sorted().toList() + " " + since + " " + wait);
+    if (!wait.isZero()) {
+      try {
+        gate.await();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+    return new Changes(since + 1, List.of(STATUS), List.of("old"));
+  }
+
+  @Override
+  public List<VmEvent> events(EventQuery query) {
+    asked.add("events " + query);
+    return List.of(EVENT);
+  }
+
+  @Override
+  public LogChunk log(VmName name, LogKind kind, long offset, Duration wait) {
+    asked.add("log " + name + " " + kind + " " + offset + " " + wait);
+    return new LogChunk(offset + 4, new byte[] {0, (byte) 0xff, '\r', '\n'});
+  }
+
+  @Override
+  public SshAccess ssh(VmName name) {
+    return new SshAccess(
+        "127.0.0.1", 2222, "vm", List.of(Path.of("/k")), Path.of("/h"), "vmctl-web", true);
+  }
+
+  @Override
+  public ConsoleAccess console(VmName name) {
+    return new ConsoleAccess(Path.of("/run/web.serial"), Path.of("/data/console.log"));
+  }
+
+  @Override
+  public List<TrashView> trash() {
+    return List.of(TRASHED);
+  }
+
+  @Override
+  public VmName restore(String trashId) {
+    asked.add("restore " + trashId);
+    return WEB;
+  }
+
+  @Override
+  public int emptyTrash(List<String> ids) {
+    asked.add("empty " + ids);
+    return ids.size();
+  }
+
+  @Override
+  public void close() {
+    asked.add("close");
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.vmctl.daemon;
+
+import org.jspecify.annotations.NullMarked;

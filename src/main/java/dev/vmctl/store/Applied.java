@@ -1,0 +1,46 @@
+package dev.vmctl.store;
+
+import dev.vmctl.model.LaunchFacts;
+import dev.vmctl.model.VmSpec;
+import java.time.Instant;
+import java.util.Objects;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a VM was made to be.
+ *
+ * @param generation the generation that was applied last
+ * @param spec what was declared then
+ * @param diskId the disk in its directory
+ * @param imageDigest the base image under that disk; null for a backend without
+ * @param facts what the last start resolved; null before the first
+ * @param startedAt when it was started last; null before the first
+ * @param ready the incarnation ({@link LaunchFacts#incarnation}) that was seen ready; null when
+ *     none was
+ */
+public record Applied(
+    long generation,
+    VmSpec spec,
+    UUID diskId,
+    @Nullable String imageDigest,
+    @Nullable LaunchFacts facts,
+    @Nullable Instant startedAt,
+    @Nullable String ready) {
+  public Applied {
+    Objects.requireNonNull(spec);
+    Objects.requireNonNull(diskId);
+  }
+
+  public Applied withGeneration(long applied, VmSpec asDeclared) {
+    return new Applied(applied, asDeclared, diskId, imageDigest, facts, startedAt, ready);
+  }
+
+  public Applied started(LaunchFacts found, Instant at) {
+    return new Applied(generation, spec, diskId, imageDigest, found, at, null);
+  }
+
+  public Applied withReady(@Nullable String incarnation) {
+    return new Applied(generation, spec, diskId, imageDigest, facts, startedAt, incarnation);
+  }
+}

@@ -1,0 +1,52 @@
+package dev.vmctl.store;
+
+import dev.vmctl.model.VmSpec;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a VM should be.
+ *
+ * @param generation rises by one with each change of {@code hash}; from 1
+ * @param hash of the declared fields and the inputs' digests, see {@link SpecHash}
+ * @param inputs digests of the files that are part of the declaration, by absolute path
+ * @param diskId the disk it should run on: a new id asks for a new disk
+ * @param changedAt when it became so
+ * @param settled whether disruptive changes may be made at once, or wait until the source has been
+ *     unchanged for the settle time
+ * @param declaredAt {@code file:line} for people
+ */
+public record Desired(
+    long generation,
+    String hash,
+    VmSpec spec,
+    Map<String, String> inputs,
+    UUID diskId,
+    Instant changedAt,
+    boolean settled,
+    @Nullable String declaredAt) {
+  public Desired {
+    Objects.requireNonNull(hash);
+    Objects.requireNonNull(spec);
+    inputs = Collections.unmodifiableMap(new TreeMap<>(inputs));
+    Objects.requireNonNull(diskId);
+    Objects.requireNonNull(changedAt);
+  }
+
+  public Desired withDisk(UUID disk) {
+    return new Desired(generation, hash, spec, inputs, disk, changedAt, settled, declaredAt);
+  }
+
+  public Desired withSettled(boolean now) {
+    return new Desired(generation, hash, spec, inputs, diskId, changedAt, now, declaredAt);
+  }
+
+  public Desired withDeclaredAt(@Nullable String place) {
+    return new Desired(generation, hash, spec, inputs, diskId, changedAt, settled, place);
+  }
+}

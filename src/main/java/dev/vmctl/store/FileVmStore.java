@@ -1,0 +1,196 @@
+package dev.vmctl.store;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.vmctl.host.AtomicFiles;
+import dev.vmctl.host.HostLock;
+import dev.vmctl.host.HostLocks;
+import dev.vmctl.json.Json;
+import dev.vmctl.model.ErrorCode;
+import dev.vmctl.model.VmException;
+import dev.vmctl.model.VmName;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The records as files. While others may write too ({@link Sharing#SHARED}) each change is made
+ * under {@code store.lock} and a read looks at the file's identity first; a daemon is alone, and
+ * what it read or wrote once stays true.
+ */
+public final class FileVmStore implements VmStore {
+  /** Who else may write. */
+  public enum Sharing {
+    /** Nobody: the engine lock is held exclusively. */
+    ALONE,
+    /** Other processes. */
+    SHARED
+  }
+
+  private static final Duration LOCK_TIMEOUT = Duration.ofSeconds(30);
+
+  private final DataDirectory data;
+  private final HostLocks locks;
+  private final Sharing sharing;
+  private final ObjectMapper json = Json.mapper();
+  private final Map<VmName, Read> reads = new ConcurrentHashMap<>();
+  private final Map<VmName, Object> writers = new ConcurrentHashMap<>();
+
+  public FileVmStore(DataDirectory data, HostLocks locks, Sharing sharing) {
+    this.data = data;
+    this.locks = locks;
+    this.sharing = sharing;
+  }
+
+  @Override
+  public List<VmName> names() {
+    if (!Files.isDirectory(data.vms())) {
+      return List.of();
+    }
+    try (Stream<Path> entries = Files.list(data.vms())) {
+      return entries
+          .map(entry -> entry.getFileName().toString())
+          .filter(name -> VmName.problem(name).isEmpty())
+          .map(VmName::new)
+          .filter(name -> Files.exists(data.record(name)))
+          .sorted()
+          .toList();
+    } catch (IOException e) {
+      throw AtomicFiles.failure("list", data.vms(), e);
+    }
+  }
+
+  @Override
+  public Optional<VmRecord> read(VmName name) {
+    Read known = reads.get(name);
+    if (known != null && sharing == Sharing.ALONE) {
+      return Optional.of(known.record);
+    }
+    Path file = data.record(name);
+    try {
+      Stamp stamp = Stamp.of(file);
+      if (known != null && known.stamp.equals(stamp)) {
+        return Optional.of(known.record);
+      }
+      VmRecord record = parse(file, Files.readAllBytes(file));
+      reads.put(name, new Read(stamp, record));
+      return Optional.of(record);
+    } catch (NoSuchFileException | NotDirectoryException e) {
+      reads.remove(name);
+      return Optional.empty();
+    } catch (IOException e) {
+      throw AtomicFiles.failure("read", file, e);
+    }
+  }
+
+  @Override
+  public @Nullable VmRecord update(
+      VmName name, Function<@Nullable VmRecord, @Nullable VmRecord> change) {
+    // One writer a VM in this process, and, unless it is alone, one writer at all among processes.
+    synchronized (writers.computeIfAbsent(name, n -> new Object())) {
+      if (sharing == Sharing.ALONE) {
+        return change(name, change);
+      }
+      try (HostLock lock = locks.acquire(data.storeLock(), HostLock.Mode.EXCLUSIVE, LOCK_TIMEOUT)) {
+        Objects.requireNonNull(lock);
+        return change(name, change);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new VmException(
+            ErrorCode.TIMEOUT, "interrupted while waiting for " + data.storeLock(), "try again", e);
+      }
+    }
+  }
+
+  @Override
+  public void forget(VmName name) {
+    reads.remove(name);
+  }
+
+  private @Nullable VmRecord change(
+      VmName name, Function<@Nullable VmRecord, @Nullable VmRecord> change) {
+    VmRecord before = read(name).orElse(null);
+    VmRecord after = change.apply(before);
+    if (after == null || after.equals(before)) {
+      return before;
+    }
+    write(name, after);
+    return after;
+  }
+
+  private void write(VmName name, VmRecord record) {
+    Path file = data.record(name);
+    try {
+      if (!Files.isDirectory(data.vm(name))) {
+        Files.createDirectories(
+            data.vm(name),
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        AtomicFiles.syncDirectory(data.vms());
+      }
+      byte[] bytes = json.writerWithDefaultPrettyPrinter().writeValueAsBytes(record);
+      AtomicFiles.write(file, bytes, AtomicFiles.Access.OWNER);
+      reads.put(name, new Read(Stamp.of(file), record));
+    } catch (IOException e) {
+      throw AtomicFiles.failure("write", file, e);
+    }
+  }
+
+  private VmRecord parse(Path file, byte[] bytes) throws IOException {
+    JsonNode tree;
+    try {
+      tree = json.readTree(bytes);
+    } catch (IOException e) {
+      throw corrupt(file, e);
+    }
+    int format = tree.path("format").asInt(0);
+    if (format > VmRecord.FORMAT) {
+      throw new VmException(
+          ErrorCode.STORE_FORMAT,
+          file + " has format " + format + ", this vmctl reads up to " + VmRecord.FORMAT,
+          "it was written by a newer vmctl: use that version, or a newer one");
+    }
+    try {
+      return json.treeToValue(tree, VmRecord.class);
+    } catch (IOException | IllegalArgumentException | NullPointerException e) {
+      throw corrupt(file, e);
+    }
+  }
+
+  private static VmException corrupt(Path file, Exception e) {
+    return new VmException(
+        ErrorCode.STORE_CORRUPT,
+        "cannot understand "
+            + file
+            + ": "
+            + String.valueOf(e.getMessage()).lines().findFirst().orElse(""),
+        "nothing of this VM is touched; restore the file from a backup, or move the VM's directory away",
+        e);
+  }
+
+  private record Read(Stamp stamp, VmRecord record) {}
+
+  /** What changes when a file is replaced. */
+  private record Stamp(Object key, FileTime modified, long size) {
+    static Stamp of(Path file) throws IOException {
+      BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+      return new Stamp(
+          Objects.requireNonNullElse(attributes.fileKey(), file),
+          attributes.lastModifiedTime(),
+          attributes.size());
+    }
+  }
+}

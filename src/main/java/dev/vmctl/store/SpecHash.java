@@ -1,0 +1,101 @@
+package dev.vmctl.store;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.vmctl.json.Json;
+import dev.vmctl.model.Field;
+import dev.vmctl.model.ProvisionStep;
+import dev.vmctl.model.VmFields;
+import dev.vmctl.model.VmSpec;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Digests of what was declared.
+ *
+ * <p>Only declared fields count, in the order of their names, so that a new version of vmctl with
+ * more fields or other defaults gives the same digest.
+ */
+public final class SpecHash {
+  private final ObjectMapper json = Json.mapper();
+  private final List<Field<?>> fields =
+      VmFields.ALL.stream().sorted(Comparator.comparing((Field<?> field) -> field.path())).toList();
+
+  /** {@code sha256:…} of the declared fields and the inputs' digests. */
+  public String of(VmSpec spec, Map<String, String> inputs) {
+    MessageDigest digest = sha256();
+    for (Field<?> field : fields) {
+      Object value = field.of(spec);
+      if (value != null) {
+        add(digest, field.path(), write(value));
+      }
+    }
+    new TreeMap<>(inputs).forEach((path, content) -> add(digest, path, content));
+    return text(digest);
+  }
+
+  /**
+   * {@code sha256:…} of the provision steps and the content of the files they name; empty text for
+   * no steps.
+   */
+  public String ofSteps(List<ProvisionStep> steps, Map<String, String> inputs) {
+    if (steps.isEmpty()) {
+      return "";
+    }
+    MessageDigest digest = sha256();
+    for (ProvisionStep step : steps) {
+      add(digest, "step", write(step));
+      Path input = input(step);
+      if (input != null) {
+        add(digest, "content", inputs.getOrDefault(input.toString(), ""));
+      }
+    }
+    return text(digest);
+  }
+
+  private static @Nullable Path input(ProvisionStep step) {
+    return switch (step) {
+      case ProvisionStep.Inline inline -> null;
+      case ProvisionStep.Script script -> script.script();
+      case ProvisionStep.FileCopy copy -> copy.source();
+    };
+  }
+
+  private String write(Object value) {
+    try {
+      return json.writeValueAsString(value);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a declared value has no JSON: " + value.getClass(), e);
+    }
+  }
+
+  private static void add(MessageDigest digest, String key, String value) {
+    for (String part : List.of(key, value)) {
+      byte[] bytes = part.getBytes(StandardCharsets.UTF_8);
+      // Lengths keep "ab","c" and "a","bc" apart.
+      digest.update(Integer.toString(bytes.length).getBytes(StandardCharsets.US_ASCII));
+      digest.update((byte) ':');
+      digest.update(bytes);
+    }
+  }
+
+  private static String text(MessageDigest digest) {
+    return "sha256:" + HexFormat.of().formatHex(digest.digest());
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    }
+  }
+}

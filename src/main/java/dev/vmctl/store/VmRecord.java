@@ -1,0 +1,234 @@
+package dev.vmctl.store;
+
+import dev.vmctl.model.Condition;
+import dev.vmctl.model.ExitReason;
+import dev.vmctl.model.MacAddress;
+import dev.vmctl.model.SourceId;
+import dev.vmctl.model.VmName;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All that is remembered of one VM: {@code vms/<name>/vm.json}.
+ *
+ * @param format of the file; a newer one is refused
+ * @param uuid the VM's identity, in the hypervisor too
+ * @param runDirectory where its sockets are
+ * @param restarts when it was brought back after a crash, newest last, the last few only
+ * @param restartCount how often in all
+ * @param conditions as last judged; what can be observed is observed again
+ * @param failure why it is not as declared; null when nothing failed
+ */
+public record VmRecord(
+    int format,
+    UUID uuid,
+    VmName name,
+    SourceId source,
+    Phase phase,
+    MacAddress mac,
+    Path runDirectory,
+    Instant createdAt,
+    Desired desired,
+    @Nullable Pending pending,
+    @Nullable Applied applied,
+    List<Hold> holds,
+    @Nullable Provisioned provision,
+    @Nullable Exit lastExit,
+    List<Instant> restarts,
+    int restartCount,
+    @Nullable Removal removal,
+    List<Condition> conditions,
+    @Nullable Failure failure) {
+
+  /** The newest format this version reads, and the one it writes. */
+  public static final int FORMAT = 1;
+
+  /** How far a VM has come. */
+  public enum Phase {
+    /** Its identity is fixed; nothing of it may exist yet. */
+    CLAIMED,
+    /** It has a disk. */
+    LIVE,
+    /** It is in the trash, or on the way there. */
+    TRASHED
+  }
+
+  public VmRecord {
+    Objects.requireNonNull(uuid);
+    Objects.requireNonNull(name);
+    Objects.requireNonNull(source);
+    Objects.requireNonNull(phase);
+    Objects.requireNonNull(mac);
+    Objects.requireNonNull(runDirectory);
+    Objects.requireNonNull(createdAt);
+    Objects.requireNonNull(desired);
+    holds = List.copyOf(holds);
+    restarts = List.copyOf(restarts);
+    conditions = List.copyOf(conditions);
+  }
+
+  /** A VM that has just been declared. */
+  public static VmRecord claim(
+      UUID uuid, VmName name, SourceId source, MacAddress mac, Path runDirectory, Desired desired) {
+    return new VmRecord(
+        FORMAT,
+        uuid,
+        name,
+        source,
+        Phase.CLAIMED,
+        mac,
+        runDirectory,
+        desired.changedAt(),
+        desired,
+        null,
+        null,
+        List.of(),
+        null,
+        null,
+        List.of(),
+        0,
+        null,
+        List.of(),
+        null);
+  }
+
+  public Optional<Condition> condition(Condition.Type type) {
+    return conditions.stream().filter(condition -> condition.type() == type).findFirst();
+  }
+
+  public boolean isHeld(Hold.Kind kind) {
+    return holds.stream().anyMatch(hold -> hold.kind() == kind);
+  }
+
+  /** Whether the guest ended by its own will and nobody has asked for it to run since. */
+  public boolean poweredItselfOff() {
+    return lastExit != null && lastExit.reason() == ExitReason.GUEST_SHUTDOWN;
+  }
+
+  public VmRecord withSource(SourceId from) {
+    return copy(draft -> draft.source = from);
+  }
+
+  public VmRecord withPhase(Phase now) {
+    return copy(draft -> draft.phase = now);
+  }
+
+  public VmRecord withDesired(Desired wanted) {
+    return copy(draft -> draft.desired = wanted);
+  }
+
+  public VmRecord withPending(@Nullable Pending begun) {
+    return copy(draft -> draft.pending = begun);
+  }
+
+  public VmRecord withApplied(@Nullable Applied done) {
+    return copy(draft -> draft.applied = done);
+  }
+
+  public VmRecord mapApplied(UnaryOperator<Applied> change) {
+    return applied == null ? this : withApplied(change.apply(applied));
+  }
+
+  public VmRecord withHolds(List<Hold> held) {
+    return copy(draft -> draft.holds = held);
+  }
+
+  public VmRecord withProvision(@Nullable Provisioned ended) {
+    return copy(draft -> draft.provision = ended);
+  }
+
+  public VmRecord withLastExit(@Nullable Exit ended) {
+    return copy(draft -> draft.lastExit = ended);
+  }
+
+  public VmRecord withRestarts(List<Instant> recent, int total) {
+    return copy(
+        draft -> {
+          draft.restarts = recent;
+          draft.restartCount = total;
+        });
+  }
+
+  public VmRecord withRemoval(@Nullable Removal intent) {
+    return copy(draft -> draft.removal = intent);
+  }
+
+  public VmRecord withConditions(List<Condition> judged) {
+    return copy(draft -> draft.conditions = judged);
+  }
+
+  public VmRecord withFailure(@Nullable Failure cause) {
+    return copy(draft -> draft.failure = cause);
+  }
+
+  private VmRecord copy(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
+    return draft.build();
+  }
+
+  /** A record under change: keeps the withers from naming every component. */
+  private static final class Draft {
+    private final VmRecord from;
+    private SourceId source;
+    private Phase phase;
+    private Desired desired;
+    private @Nullable Pending pending;
+    private @Nullable Applied applied;
+    private List<Hold> holds;
+    private @Nullable Provisioned provision;
+    private @Nullable Exit lastExit;
+    private List<Instant> restarts;
+    private int restartCount;
+    private @Nullable Removal removal;
+    private List<Condition> conditions;
+    private @Nullable Failure failure;
+
+    Draft(VmRecord from) {
+      this.from = from;
+      source = from.source;
+      phase = from.phase;
+      desired = from.desired;
+      pending = from.pending;
+      applied = from.applied;
+      holds = from.holds;
+      provision = from.provision;
+      lastExit = from.lastExit;
+      restarts = from.restarts;
+      restartCount = from.restartCount;
+      removal = from.removal;
+      conditions = from.conditions;
+      failure = from.failure;
+    }
+
+    VmRecord build() {
+      return new VmRecord(
+          from.format,
+          from.uuid,
+          from.name,
+          source,
+          phase,
+          from.mac,
+          from.runDirectory,
+          from.createdAt,
+          desired,
+          pending,
+          applied,
+          holds,
+          provision,
+          lastExit,
+          restarts,
+          restartCount,
+          removal,
+          conditions,
+          failure);
+    }
+  }
+}

@@ -1,0 +1,33 @@
+package dev.vmctl.store;
+
+import dev.vmctl.model.VmException;
+import dev.vmctl.model.VmName;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** The records of the VMs. Safe for use by many threads, and by many processes. */
+public interface VmStore {
+  /** Names of all VMs that have a record, sorted; also of those whose record cannot be read. */
+  List<VmName> names();
+
+  /**
+   * @throws VmException store.corrupt, store.format when there is a record that cannot be read
+   */
+  Optional<VmRecord> read(VmName name);
+
+  /**
+   * Changes a VM's record: reads it afresh, applies the change, and writes it durably if it became
+   * another. One change at a time, whoever makes it.
+   *
+   * @param change gets null for a VM that has no record; null from it leaves that so
+   * @return the record as it is now
+   */
+  @Nullable VmRecord update(VmName name, Function<@Nullable VmRecord, @Nullable VmRecord> change);
+
+  /**
+   * Forgets what was read of a VM whose directory was moved by others (into the trash, or back).
+   */
+  void forget(VmName name);
+}

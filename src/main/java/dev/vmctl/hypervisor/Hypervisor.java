@@ -6,6 +6,7 @@ import dev.vmctl.model.LaunchFacts;
 import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmName;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
@@ -55,6 +56,12 @@ public interface Hypervisor extends AutoCloseable {
    *     running then
    */
   LaunchFacts start(Launch launch);
+
+  /**
+   * What the last start of this VM found out, as the backend itself keeps it beside the VM: for a
+   * start whose answer we did not live to write down.
+   */
+  Optional<LaunchFacts> recall(VmHandle vm);
 
   /**
    * Stops the VM: asks the guest, after {@code grace} ends the process politely, then kills it.

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param imageDigest the base image under that disk; null for a backend without
  * @param facts what the last start resolved; null before the first
  * @param startedAt when it was started last; null before the first
+ * @param running whether it was started and has not been seen to have ended
  * @param ready the incarnation ({@link LaunchFacts#incarnation}) that was seen ready; null when
  *     none was
  */
@@ -26,21 +27,42 @@ public record Applied(
     @Nullable String imageDigest,
     @Nullable LaunchFacts facts,
     @Nullable Instant startedAt,
+    boolean running,
     @Nullable String ready) {
   public Applied {
     Objects.requireNonNull(spec);
     Objects.requireNonNull(diskId);
   }
 
+  /** A disk has been made, nothing was started yet. */
+  public static Applied created(
+      long generation, VmSpec spec, UUID diskId, @Nullable String imageDigest) {
+    return new Applied(generation, spec, diskId, imageDigest, null, null, false, null);
+  }
+
   public Applied withGeneration(long applied, VmSpec asDeclared) {
-    return new Applied(applied, asDeclared, diskId, imageDigest, facts, startedAt, ready);
+    return new Applied(applied, asDeclared, diskId, imageDigest, facts, startedAt, running, ready);
+  }
+
+  public Applied withFacts(@Nullable LaunchFacts resolved) {
+    return new Applied(generation, spec, diskId, imageDigest, resolved, startedAt, running, ready);
   }
 
   public Applied started(LaunchFacts found, Instant at) {
-    return new Applied(generation, spec, diskId, imageDigest, found, at, null);
+    return new Applied(generation, spec, diskId, imageDigest, found, at, true, null);
   }
 
-  public Applied withReady(@Nullable String incarnation) {
-    return new Applied(generation, spec, diskId, imageDigest, facts, startedAt, incarnation);
+  public Applied ended() {
+    return new Applied(generation, spec, diskId, imageDigest, facts, startedAt, false, null);
+  }
+
+  public Applied withReady(String incarnation) {
+    return new Applied(
+        generation, spec, diskId, imageDigest, facts, startedAt, running, incarnation);
+  }
+
+  /** Whether the guest that runs was seen ready. */
+  public boolean isReady() {
+    return running && facts != null && facts.incarnation().equals(ready);
   }
 }

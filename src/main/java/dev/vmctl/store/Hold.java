@@ -1,5 +1,6 @@
 package dev.vmctl.store;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.Objects;
@@ -9,8 +10,9 @@ import java.util.Objects;
  *
  * @param by who asked
  * @param reason for people
+ * @param grace how long the guest may take to stop before its process is ended
  */
-public record Hold(Kind kind, String by, Instant at, String reason) {
+public record Hold(Kind kind, String by, Instant at, String reason, Duration grace) {
   /** What is held. */
   public enum Kind {
     /** Stopped, though it is declared. */
@@ -28,5 +30,6 @@ public record Hold(Kind kind, String by, Instant at, String reason) {
     Objects.requireNonNull(by);
     Objects.requireNonNull(at);
     Objects.requireNonNull(reason);
+    Objects.requireNonNull(grace);
   }
 }

@@ -16,6 +16,7 @@ import dev.vmctl.model.VmSpec;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -29,6 +30,7 @@ public final class NoopHypervisor implements Hypervisor {
       new Capabilities(Set.of(Capability.SUSPEND, Capability.GRACEFUL_STOP));
 
   private final Map<UUID, Observation> guests = new ConcurrentHashMap<>();
+  private final Map<UUID, LaunchFacts> starts = new ConcurrentHashMap<>();
   private final AtomicLong processes = new AtomicLong();
   private volatile Consumer<VmName> wake = name -> {};
 
@@ -67,6 +69,17 @@ public final class NoopHypervisor implements Hypervisor {
     long process = processes.incrementAndGet();
     guests.put(launch.vm().uuid(), new Observation.Running(process));
     VmSpec spec = launch.spec();
+    LaunchFacts found = facts(spec, process);
+    starts.put(launch.vm().uuid(), found);
+    return found;
+  }
+
+  @Override
+  public Optional<LaunchFacts> recall(VmHandle vm) {
+    return Optional.ofNullable(starts.get(vm.uuid()));
+  }
+
+  private static LaunchFacts facts(VmSpec spec, long process) {
     return new LaunchFacts(
         "",
         "",
@@ -132,7 +145,7 @@ public final class NoopHypervisor implements Hypervisor {
 
   @Override
   public void release(VmHandle vm) {
-    // Nothing is kept open.
+    starts.remove(vm.uuid());
   }
 
   @Override

@@ -1,0 +1,32 @@
+package dev.vmctl.controller;
+
+import dev.vmctl.disk.Disks;
+import dev.vmctl.guest.Guests;
+import dev.vmctl.hypervisor.HypervisorRouter;
+import dev.vmctl.image.Images;
+import dev.vmctl.store.DataDirectory;
+import dev.vmctl.store.EventJournal;
+import dev.vmctl.store.VmStore;
+import dev.vmctl.workqueue.Timeline;
+import java.nio.file.Path;
+import java.util.random.RandomGenerator;
+
+/**
+ * Everything an engine stands on.
+ *
+ * @param runDirectory where new VMs have their sockets
+ * @param bootId the host's present boot
+ */
+public record EngineParts(
+    Timeline timeline,
+    RandomGenerator random,
+    DataDirectory data,
+    Path runDirectory,
+    String bootId,
+    VmStore store,
+    EventJournal journal,
+    HypervisorRouter hypervisors,
+    Images images,
+    Disks disks,
+    Guests guests,
+    Observer observer) {}

@@ -1,0 +1,176 @@
+package dev.vmctl.controller;
+
+import dev.vmctl.model.Condition;
+import dev.vmctl.model.Declaration;
+import dev.vmctl.model.ExitReason;
+import dev.vmctl.model.MacAddress;
+import dev.vmctl.model.SourceId;
+import dev.vmctl.store.Desired;
+import dev.vmctl.store.Hold;
+import dev.vmctl.store.Provisioned;
+import dev.vmctl.store.Removal;
+import dev.vmctl.store.SpecHash;
+import dev.vmctl.store.VmRecord;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What people and sources want, written into a VM's record. Each is a function from record to
+ * record; the loop does the rest.
+ */
+final class Intents {
+  private final RandomGenerator random;
+  private final Path runDirectory;
+  private final SpecHash hashes = new SpecHash();
+
+  Intents(RandomGenerator random, Path runDirectory) {
+    this.random = random;
+    this.runDirectory = runDirectory;
+  }
+
+  /**
+   * The VM is declared so.
+   *
+   * @param settled whether disruptive changes may be made at once
+   */
+  VmRecord declare(
+      @Nullable VmRecord record,
+      Declaration declaration,
+      SourceId source,
+      boolean settled,
+      Instant now) {
+    String hash = hashes.of(declaration.spec(), declaration.inputs());
+    String place =
+        declaration.line() == 0
+            ? declaration.file().toString()
+            : declaration.file() + ":" + declaration.line();
+    if (record == null) {
+      UUID uuid = newUuid();
+      MacAddress mac = MacAddress.underQemuPrefix(random.nextInt() & 0xffffff);
+      Desired first =
+          new Desired(
+              1, hash, declaration.spec(), declaration.inputs(), newUuid(), now, true, place);
+      return reconciling(
+          VmRecord.claim(uuid, declaration.name(), source, mac, runDirectory, first),
+          "Declared",
+          now);
+    }
+    VmRecord kept = record.removal() == null ? record : record.withRemoval(null);
+    kept = kept.source().equals(source) ? kept : kept.withSource(source);
+    Desired before = record.desired();
+    if (before.hash().equals(hash)) {
+      Desired same = before.withDeclaredAt(place);
+      return kept.withDesired(settled ? same.withSettled(true) : same);
+    }
+    Desired next =
+        new Desired(
+            before.generation() + 1,
+            hash,
+            declaration.spec(),
+            declaration.inputs(),
+            before.diskId(),
+            now,
+            settled,
+            place);
+    return reconciling(kept.withDesired(next).withFailure(null), "Changed", now);
+  }
+
+  VmRecord settle(VmRecord record) {
+    return record.withDesired(record.desired().withSettled(true));
+  }
+
+  /** It should run: lifts holds, and starts a guest that has powered itself off. */
+  VmRecord run(VmRecord record, Instant now) {
+    VmRecord lifted = record.withHolds(List.of());
+    if (record.lastExit() != null && record.lastExit().reason() != ExitReason.STOPPED) {
+      lifted = lifted.withLastExit(null);
+    }
+    lifted = lifted.withFailure(null);
+    return lifted.equals(record) ? record : reconciling(lifted, "Requested", now);
+  }
+
+  VmRecord hold(VmRecord record, Hold.Kind kind, String reason, Duration grace, Instant now) {
+    if (record.isHeld(kind)) {
+      return record;
+    }
+    // A hold of one kind ends those of the other: stopped and suspended exclude each other.
+    return reconciling(
+        record.withHolds(List.of(new Hold(kind, "cli", now, reason, grace))).withFailure(null),
+        "Requested",
+        now);
+  }
+
+  VmRecord resume(VmRecord record, Instant now) {
+    return record.isHeld(Hold.Kind.SUSPENDED)
+        ? reconciling(record.withHolds(List.of()), "Requested", now)
+        : record;
+  }
+
+  VmRecord remove(VmRecord record, boolean purge, String reason, Instant now) {
+    return reconciling(
+        record.withRemoval(new Removal(purge, reason, now)).withFailure(null), reason, now);
+  }
+
+  /** A new disk, and provisioning on it. */
+  VmRecord renew(VmRecord record, boolean provision, Instant now) {
+    UUID disk = newUuid();
+    VmRecord renewed =
+        run(record, now).withDesired(record.desired().withDisk(disk).withSettled(true));
+    Provisioned skipped = provision ? null : skip(renewed, disk, now);
+    return reconciling(renewed.withProvision(skipped), "Requested", now);
+  }
+
+  /** The steps again, in any case. */
+  VmRecord provisionAgain(VmRecord record, Instant now) {
+    return reconciling(record.withProvision(null).withFailure(null), "Requested", now);
+  }
+
+  /** The steps again if they failed. */
+  VmRecord provisionIfFailed(VmRecord record, Instant now) {
+    Provisioned ended = record.provision();
+    return ended == null || ended.result() == Provisioned.Result.SUCCEEDED
+        ? record
+        : provisionAgain(record, now);
+  }
+
+  VmRecord provisionNever(VmRecord record, Instant now) {
+    Provisioned ended = record.provision();
+    UUID disk = record.desired().diskId();
+    boolean done = ended != null && ended.isFor(disk, stepsHash(record));
+    return done ? record : record.withProvision(skip(record, disk, now));
+  }
+
+  /** Digest of the steps that are declared now. */
+  String stepsHash(VmRecord record) {
+    return hashes.ofSteps(record.desired().spec().provision(), record.desired().inputs());
+  }
+
+  UUID newUuid() {
+    // Random (version 4) by RFC 9562, from the injected source.
+    long high = (random.nextLong() & ~0xf000L) | 0x4000L;
+    long low = (random.nextLong() & 0x3fff_ffff_ffff_ffffL) | 0x8000_0000_0000_0000L;
+    return new UUID(high, low);
+  }
+
+  private Provisioned skip(VmRecord record, UUID disk, Instant now) {
+    return new Provisioned(
+        disk, stepsHash(record), Provisioned.Result.SKIPPED, 0, "not wanted (--no-provision)", now);
+  }
+
+  /** Nobody may take the VM for converged between the intent and the loop's first look at it. */
+  private static VmRecord reconciling(VmRecord record, String reason, Instant now) {
+    Condition.Type type = Condition.Type.RECONCILING;
+    Condition next =
+        new Condition(type, Condition.Status.TRUE, reason, "", record.desired().generation(), now);
+    List<Condition> conditions = new ArrayList<>(record.conditions());
+    conditions.removeIf(condition -> condition.type() == type);
+    conditions.add(record.condition(type).map(next::after).orElse(next));
+    return record.withConditions(conditions);
+  }
+}

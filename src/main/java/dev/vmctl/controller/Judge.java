@@ -1,0 +1,159 @@
+package dev.vmctl.controller;
+
+import dev.vmctl.hypervisor.Observation;
+import dev.vmctl.model.Condition;
+import dev.vmctl.model.Condition.Status;
+import dev.vmctl.model.Condition.Type;
+import dev.vmctl.model.ExitReason;
+import dev.vmctl.plan.Situation.Power;
+import dev.vmctl.store.Applied;
+import dev.vmctl.store.Failure;
+import dev.vmctl.store.Provisioned;
+import dev.vmctl.store.VmRecord;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Judges a VM's conditions from what is remembered and seen. Pure. */
+final class Judge {
+  private Judge() {}
+
+  /**
+   * @param next what is being done, waited for or about to be done, in words; empty when nothing is
+   * @param sourceProblem what is wrong with the file that declares it; empty when nothing is
+   */
+  static List<Condition> conditions(
+      VmRecord record,
+      Observation seen,
+      String next,
+      String sourceProblem,
+      boolean provisionNeeded,
+      Instant now) {
+    List<Condition> judged = new ArrayList<>();
+    judged.add(ready(record, seen, now));
+    judged.add(
+        next.isEmpty()
+            ? condition(record, Type.RECONCILING, Status.FALSE, "Settled", "", now)
+            : condition(record, Type.RECONCILING, Status.TRUE, "Progressing", next, now));
+    judged.add(stalled(record, sourceProblem, now));
+    judged.add(provisioned(record, provisionNeeded, now));
+    return judged.stream()
+        .map(fresh -> record.condition(fresh.type()).map(fresh::after).orElse(fresh))
+        .toList();
+  }
+
+  /** Why it is not as declared: a failed step, or failed provisioning. */
+  static Optional<Failure> failure(VmRecord record) {
+    return Optional.ofNullable(record.failure());
+  }
+
+  private static Condition ready(VmRecord record, Observation seen, Instant now) {
+    Type type = Type.READY;
+    return switch (seen) {
+      case Observation.Running running -> {
+        Applied applied = record.applied();
+        yield applied != null && applied.isReady()
+            ? condition(record, type, Status.TRUE, "Ready", "", now)
+            : condition(record, type, Status.FALSE, "Starting", "its guest is not ready yet", now);
+      }
+      case Observation.Suspended suspended ->
+          condition(record, type, Status.FALSE, "Suspended", "its processors are frozen", now);
+      case Observation.Unknown(String why) ->
+          condition(record, type, Status.UNKNOWN, "HypervisorNotAnswering", why, now);
+      case Observation.Exited exited -> notRunning(record, now);
+      case Observation.Absent absent -> notRunning(record, now);
+    };
+  }
+
+  private static Condition notRunning(VmRecord record, Instant now) {
+    Failure failure = record.failure();
+    if (record.removal() != null) {
+      return condition(record, Type.READY, Status.FALSE, "Removing", "", now);
+    }
+    if (Observing.power(record) != Power.RUNNING) {
+      return condition(
+          record,
+          Type.READY,
+          Status.FALSE,
+          "Held",
+          "held "
+              + record.holds().getFirst().kind().text()
+              + " by "
+              + record.holds().getFirst().by(),
+          now);
+    }
+    if (failure != null) {
+      return condition(record, Type.READY, Status.FALSE, reason(failure), failure.message(), now);
+    }
+    ExitReason exit = record.lastExit() == null ? null : record.lastExit().reason();
+    return condition(
+        record,
+        Type.READY,
+        Status.FALSE,
+        exit == null ? "NotRunning" : exit.text(),
+        message(exit),
+        now);
+  }
+
+  private static String message(@Nullable ExitReason exit) {
+    return switch (exit) {
+      case null -> "";
+      case GUEST_SHUTDOWN -> "its guest has powered itself off; 'vmctl start' brings it back";
+      case GUEST_PANIC -> "its guest's kernel has panicked";
+      case CRASH -> "its hypervisor process was gone";
+      case STOPPED -> "stopped";
+    };
+  }
+
+  private static Condition stalled(VmRecord record, String sourceProblem, Instant now) {
+    Failure failure = record.failure();
+    if (failure != null && failure.stalled()) {
+      return condition(record, Type.STALLED, Status.TRUE, reason(failure), failure.message(), now);
+    }
+    return sourceProblem.isEmpty()
+        ? condition(record, Type.STALLED, Status.FALSE, "None", "", now)
+        : condition(
+            record,
+            Type.STALLED,
+            Status.TRUE,
+            "SourceInvalid",
+            sourceProblem + "; the last good declaration stays in force",
+            now);
+  }
+
+  private static Condition provisioned(VmRecord record, boolean needed, Instant now) {
+    Type type = Type.PROVISIONED;
+    Provisioned ended = record.provision();
+    if (record.desired().spec().provision().isEmpty()) {
+      return condition(record, type, Status.TRUE, "NoSteps", "", now);
+    }
+    if (needed || ended == null) {
+      return condition(
+          record, type, Status.FALSE, "Pending", "its steps have not run on this disk", now);
+    }
+    return switch (ended.result()) {
+      case SUCCEEDED -> condition(record, type, Status.TRUE, "Succeeded", "", now);
+      case FAILED -> condition(record, type, Status.FALSE, "StepFailed", ended.message(), now);
+      case SKIPPED -> condition(record, type, Status.FALSE, "Skipped", ended.message(), now);
+    };
+  }
+
+  /**
+   * The error's code as one CamelCase word: {@code image.not_found} becomes {@code ImageNotFound}.
+   */
+  static String reason(Failure failure) {
+    StringBuilder word = new StringBuilder();
+    for (String part : failure.code().text().split("[._]")) {
+      word.append(part.substring(0, 1).toUpperCase(Locale.ROOT)).append(part.substring(1));
+    }
+    return word.toString();
+  }
+
+  private static Condition condition(
+      VmRecord record, Type type, Status status, String reason, String message, Instant now) {
+    return new Condition(type, status, reason, message, record.desired().generation(), now);
+  }
+}

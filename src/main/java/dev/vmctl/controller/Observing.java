@@ -1,0 +1,216 @@
+package dev.vmctl.controller;
+
+import dev.vmctl.hypervisor.Hypervisor;
+import dev.vmctl.hypervisor.Observation;
+import dev.vmctl.hypervisor.VmHandle;
+import dev.vmctl.model.Capabilities.Capability;
+import dev.vmctl.model.ExitReason;
+import dev.vmctl.model.LaunchFacts;
+import dev.vmctl.model.VmSpec;
+import dev.vmctl.plan.Plan;
+import dev.vmctl.plan.Planner;
+import dev.vmctl.plan.Situation;
+import dev.vmctl.plan.Situation.Power;
+import dev.vmctl.plan.Situation.Seen;
+import dev.vmctl.store.Applied;
+import dev.vmctl.store.DataDirectory;
+import dev.vmctl.store.Exit;
+import dev.vmctl.store.Hold;
+import dev.vmctl.store.Pending;
+import dev.vmctl.store.Provisioned;
+import dev.vmctl.store.VmRecord;
+import dev.vmctl.store.VmStore;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+
+/** Looks at a VM afresh and writes down what has ended or begun since we looked last. */
+final class Observing {
+  private final EngineParts parts;
+  private final EngineSettings settings;
+  private final VmStore store;
+  private final Intents intents;
+  private final Events events;
+
+  Observing(
+      EngineParts parts, EngineSettings settings, VmStore store, Intents intents, Events events) {
+    this.parts = parts;
+    this.settings = settings;
+    this.store = store;
+    this.intents = intents;
+    this.events = events;
+  }
+
+  /** A handle to what was applied last, or will be. */
+  static VmHandle handle(VmRecord record, DataDirectory data) {
+    Applied applied = record.applied();
+    LaunchFacts facts = applied == null ? null : applied.facts();
+    return new VmHandle(
+        record.name(), record.uuid(), data.vm(record.name()), record.runDirectory(), facts);
+  }
+
+  VmHandle handle(VmRecord record) {
+    return handle(record, parts.data());
+  }
+
+  /** Looks. */
+  Look look(VmRecord remembered) {
+    Hypervisor hypervisor = parts.hypervisors().of(specThatRuns(remembered));
+    Observation seen = hypervisor.observe(handle(remembered));
+    VmRecord record = note(remembered, hypervisor, seen);
+    boolean mayStart = !record.poweredItselfOff();
+    return new Look(record, hypervisor, seen, mayStart, plan(record, hypervisor, seen));
+  }
+
+  /** What follows from a record and an observation. */
+  Plan plan(VmRecord record, Hypervisor hypervisor, Observation seen) {
+    return Planner.plan(situation(record, hypervisor, seen, !record.poweredItselfOff()));
+  }
+
+  /** What was declared when it was made decides who runs it, until it is replaced. */
+  static VmSpec specThatRuns(VmRecord record) {
+    Applied applied = record.applied();
+    return applied == null ? record.desired().spec() : applied.spec();
+  }
+
+  /** How long a guest that crashed must be left alone still. */
+  Duration crashDelay(VmRecord record) {
+    Exit exit = record.lastExit();
+    if (exit == null || !isCrash(exit.reason())) {
+      return Duration.ZERO;
+    }
+    int recent = recentRestarts(record).size();
+    if (recent == 0) {
+      return Duration.ZERO;
+    }
+    Instant due = exit.at().plus(settings.crashBackoff().after(recent, parts.random()));
+    return Duration.between(parts.timeline().now(), due);
+  }
+
+  List<Instant> recentRestarts(VmRecord record) {
+    Instant since = parts.timeline().now().minus(settings.crashWindow());
+    return record.restarts().stream().filter(at -> at.isAfter(since)).toList();
+  }
+
+  static boolean isCrash(ExitReason reason) {
+    return switch (reason) {
+      case CRASH, GUEST_PANIC -> true;
+      case GUEST_SHUTDOWN, STOPPED -> false;
+    };
+  }
+
+  static Power power(VmRecord record) {
+    if (record.isHeld(Hold.Kind.STOPPED)) {
+      return Power.STOPPED;
+    }
+    return record.isHeld(Hold.Kind.SUSPENDED) ? Power.SUSPENDED : Power.RUNNING;
+  }
+
+  private VmRecord note(VmRecord record, Hypervisor hypervisor, Observation seen) {
+    Applied applied = record.applied();
+    if (applied == null) {
+      return record;
+    }
+    return switch (seen) {
+      case Observation.Absent() ->
+          applied.running() ? ended(record, whyGone(record, applied)) : record;
+      case Observation.Exited(ExitReason reason) ->
+          applied.running()
+              ? ended(record, isStopping(record) ? ExitReason.STOPPED : reason)
+              : record;
+      case Observation.Running running -> applied.running() ? record : begun(record, hypervisor);
+      case Observation.Suspended suspended ->
+          applied.running() ? record : begun(record, hypervisor);
+      case Observation.Unknown unknown -> record;
+    };
+  }
+
+  private ExitReason whyGone(VmRecord record, Applied applied) {
+    LaunchFacts facts = applied.facts();
+    boolean rebooted = facts != null && !facts.bootId().equals(parts.bootId());
+    return isStopping(record) || rebooted ? ExitReason.STOPPED : ExitReason.CRASH;
+  }
+
+  private static boolean isStopping(VmRecord record) {
+    Pending pending = record.pending();
+    return pending != null && pending.action().equals(Steps.STOP);
+  }
+
+  private VmRecord ended(VmRecord record, ExitReason reason) {
+    Exit exit = new Exit(reason, parts.timeline().now());
+    switch (reason) {
+      case STOPPED -> events.normal(record.name(), "Stopped", "stopped");
+      case GUEST_SHUTDOWN ->
+          events.normal(
+              record.name(),
+              reason.text(),
+              "its guest has powered itself off; 'vmctl start' brings it back");
+      case GUEST_PANIC ->
+          events.warning(record.name(), reason.text(), "its guest's kernel has panicked");
+      case CRASH ->
+          events.warning(
+              record.name(),
+              reason.text(),
+              "its hypervisor process is gone, and nobody asked for that");
+    }
+    return change(
+        record, now -> now.mapApplied(Applied::ended).withLastExit(exit).withPending(null));
+  }
+
+  /** It runs and we had not written that down: we were killed between starting it and saying so. */
+  private VmRecord begun(VmRecord record, Hypervisor hypervisor) {
+    Optional<LaunchFacts> facts = hypervisor.recall(handle(record));
+    if (facts.isEmpty()) {
+      return record;
+    }
+    events.normal(record.name(), "Adopted", "found running after a start that was interrupted");
+    Instant at = parts.timeline().now();
+    return change(
+        record,
+        now -> now.mapApplied(applied -> applied.started(facts.get(), at)).withPending(null));
+  }
+
+  private VmRecord change(VmRecord record, UnaryOperator<VmRecord> change) {
+    VmRecord after = store.update(record.name(), now -> now == null ? null : change.apply(now));
+    return after == null ? record : after;
+  }
+
+  private Situation situation(
+      VmRecord record, Hypervisor hypervisor, Observation seen, boolean mayStart) {
+    Applied applied = record.applied();
+    return new Situation(
+        record.desired().spec(),
+        record.desired().diskId(),
+        applied == null ? null : applied.spec(),
+        applied == null ? null : applied.diskId(),
+        applied != null && applied.generation() == record.desired().generation(),
+        seen(seen),
+        power(record),
+        record.removal() != null,
+        record.desired().settled(),
+        mayStart,
+        applied != null && applied.isReady(),
+        provisionNeeded(record, hypervisor));
+  }
+
+  private boolean provisionNeeded(VmRecord record, Hypervisor hypervisor) {
+    if (record.desired().spec().provision().isEmpty()
+        || !hypervisor.capabilities().has(Capability.GUEST)) {
+      return false;
+    }
+    Provisioned ended = record.provision();
+    return ended == null || !ended.isFor(record.desired().diskId(), intents.stepsHash(record));
+  }
+
+  static Seen seen(Observation observation) {
+    return switch (observation) {
+      case Observation.Absent absent -> Seen.ABSENT;
+      case Observation.Running running -> Seen.RUNNING;
+      case Observation.Suspended suspended -> Seen.SUSPENDED;
+      case Observation.Exited exited -> Seen.EXITED;
+      case Observation.Unknown unknown -> Seen.UNKNOWN;
+    };
+  }
+}

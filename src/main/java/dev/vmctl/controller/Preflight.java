@@ -1,0 +1,127 @@
+package dev.vmctl.controller;
+
+import dev.vmctl.disk.Disks;
+import dev.vmctl.hypervisor.Hypervisor;
+import dev.vmctl.image.ImageSource;
+import dev.vmctl.model.Capabilities.Capability;
+import dev.vmctl.model.CloudInitSpec;
+import dev.vmctl.model.ErrorCode;
+import dev.vmctl.model.VmException;
+import dev.vmctl.model.VmName;
+import dev.vmctl.model.VmSpec;
+import dev.vmctl.plan.Action;
+import dev.vmctl.plan.Plan;
+import dev.vmctl.store.VmRecord;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Finds out before a guest is stopped whether what is to come after can be done. */
+final class Preflight {
+  private final EngineParts parts;
+
+  Preflight(EngineParts parts) {
+    this.parts = parts;
+  }
+
+  /**
+   * Checks what the plan needs once the guest is down.
+   *
+   * @return an image that must be fetched first
+   * @throws VmException what stands in the way
+   */
+  Optional<ImageSource> check(VmRecord record, Plan plan) {
+    VmSpec spec = record.desired().spec();
+    Hypervisor hypervisor = parts.hypervisors().of(spec);
+    hypervisor.checkAvailable();
+    checkInputs(spec);
+    if (!hypervisor.capabilities().has(Capability.DISK)) {
+      return Optional.empty();
+    }
+    if (plan.actions().stream().anyMatch(Action.Create.class::isInstance)) {
+      ImageSource source = ImageSource.of(spec).orElseThrow(() -> noImage(record.name()));
+      return parts.images().lookup(source).isPresent() ? Optional.empty() : Optional.of(source);
+    }
+    checkDisk(record);
+    checkNotShrinking(record, spec.diskBytes());
+    return Optional.empty();
+  }
+
+  /**
+   * @throws VmException disk.missing
+   */
+  void checkDisk(VmRecord record) {
+    Path disk = parts.data().vm(record.name()).resolve(Disks.OVERLAY);
+    if (!Files.exists(disk)) {
+      throw new VmException(
+          ErrorCode.DISK_MISSING,
+          "the disk of " + record.name() + " is gone: " + disk,
+          "put it back from a backup, or make a new one with 'vmctl reload " + record.name() + "'");
+    }
+  }
+
+  /**
+   * @throws VmException io, image.not_found when a declared file cannot be read
+   */
+  void checkInputs(VmSpec spec) {
+    checkReadable("kernel", spec.kernel());
+    checkReadable("initrd", spec.initrd());
+    CloudInitSpec init = spec.cloudInit();
+    if (init != null) {
+      checkReadable("cloud-init.ssh-key", init.sshKey());
+      checkReadable("cloud-init.user-data", init.userData());
+    }
+  }
+
+  private void checkNotShrinking(VmRecord record, @Nullable Long wanted) {
+    if (wanted == null) {
+      return;
+    }
+    long present = parts.disks().virtualSize(parts.data().vm(record.name()).resolve(Disks.OVERLAY));
+    if (wanted < present) {
+      throw new VmException(
+          ErrorCode.DISK_SHRINK,
+          "the disk of "
+              + record.name()
+              + " has "
+              + present
+              + " bytes, "
+              + wanted
+              + " are declared: a disk is never shrunk",
+          "declare at least its present size; for a smaller disk make a new one: destroy the VM and declare it again");
+    }
+  }
+
+  private static void checkReadable(String field, @Nullable Path file) {
+    if (file != null && !Files.isReadable(file)) {
+      throw new VmException(
+          ErrorCode.IMAGE_NOT_FOUND,
+          field + ": " + file + (Files.exists(file) ? " cannot be read" : " does not exist"),
+          "check the path in the VMFile, and that this user may read it");
+    }
+  }
+
+  static void require(Hypervisor hypervisor, Capability capability, String what) {
+    if (!hypervisor.capabilities().has(capability)) {
+      throw new VmException(
+          ErrorCode.CAPABILITY_MISSING,
+          what + " is not supported by " + hypervisor.backend().text(),
+          "use another backend for this VM, or do without");
+    }
+  }
+
+  static VmException noImage(VmName name) {
+    return new VmException(
+        ErrorCode.VMFILE_VALIDATION,
+        "no image is declared for " + name,
+        "add image \"path\" or image-url \"https://…\" to its vm node");
+  }
+
+  static VmException noSsh(VmName name) {
+    return new VmException(
+        ErrorCode.PROVISION_FAILED,
+        name + " has provision steps, but no network to reach it by",
+        "give it network \"user\", or remove the steps");
+  }
+}

@@ -1,0 +1,493 @@
+package dev.vmctl.controller;
+
+import dev.vmctl.controller.Operations.Operation;
+import dev.vmctl.disk.Disks;
+import dev.vmctl.guest.Guests;
+import dev.vmctl.guest.ProvisionResult;
+import dev.vmctl.guest.SshTarget;
+import dev.vmctl.hypervisor.Hypervisor;
+import dev.vmctl.hypervisor.Launch;
+import dev.vmctl.hypervisor.VmHandle;
+import dev.vmctl.image.CachedImage;
+import dev.vmctl.image.ImageSource;
+import dev.vmctl.model.Capabilities.Capability;
+import dev.vmctl.model.LaunchFacts;
+import dev.vmctl.model.NetworkSpec;
+import dev.vmctl.model.VmException;
+import dev.vmctl.model.VmFields;
+import dev.vmctl.model.VmName;
+import dev.vmctl.model.VmSpec;
+import dev.vmctl.plan.Action;
+import dev.vmctl.plan.FieldChange;
+import dev.vmctl.store.Applied;
+import dev.vmctl.store.Desired;
+import dev.vmctl.store.Hold;
+import dev.vmctl.store.Pending;
+import dev.vmctl.store.Removal;
+import dev.vmctl.store.VmRecord;
+import dev.vmctl.store.VmStore;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Carries out actions: each either a short step with a deadline, or the start of an operation.
+ * Every one may be repeated after a crash.
+ */
+final class Steps {
+  /** Names under which begun actions are recorded. */
+  static final String STOP = "stop";
+
+  static final String START = "start";
+
+  /** What became of an action. */
+  enum Outcome {
+    /** It is done: look again. */
+    DONE,
+    /** An operation is under way: its end will wake the VM. */
+    UNDER_WAY,
+    /** The VM is no more. */
+    GONE
+  }
+
+  private final EngineParts parts;
+  private final EngineSettings settings;
+  private final VmStore store;
+  private final Observing observing;
+  private final Operations operations;
+  private final Preflight preflight;
+  private final Intents intents;
+  private final Events events;
+  private final VmRuntimes runtimes;
+  private final Watchers watchers;
+
+  Steps(
+      EngineParts parts,
+      EngineSettings settings,
+      VmStore store,
+      Observing observing,
+      Operations operations,
+      Intents intents,
+      Events events,
+      VmRuntimes runtimes,
+      Watchers watchers) {
+    this.parts = parts;
+    this.settings = settings;
+    this.store = store;
+    this.observing = observing;
+    this.operations = operations;
+    this.preflight = new Preflight(parts);
+    this.intents = intents;
+    this.events = events;
+    this.runtimes = runtimes;
+    this.watchers = watchers;
+  }
+
+  /**
+   * Does it.
+   *
+   * @throws VmException when it failed; what was there before is still there
+   */
+  Outcome carryOut(Look look, Action action) {
+    return switch (action) {
+      case Action.Create create -> create(look);
+      case Action.Prepare prepare -> prepare(look);
+      case Action.Accept accept -> accept(look);
+      case Action.Start start -> start(look);
+      case Action.Stop stop -> stop(look, stop);
+      case Action.Reap reap -> reap(look);
+      case Action.Suspend suspend -> suspend(look);
+      case Action.Resume resume -> resume(look);
+      case Action.TrashDisk trash -> trashDisk(look, trash);
+      case Action.AwaitReady ready -> awaitReady(look);
+      case Action.Provision provision -> provision(look);
+      case Action.Destroy destroy -> destroy(look);
+    };
+  }
+
+  private Outcome create(Look look) {
+    VmRecord record = look.record();
+    Desired desired = record.desired();
+    Hypervisor hypervisor = parts.hypervisors().of(desired.spec());
+    hypervisor.checkAvailable();
+    if (!hypervisor.capabilities().has(Capability.DISK)) {
+      change(
+          record,
+          now ->
+              now.withApplied(
+                      Applied.created(desired.generation(), desired.spec(), desired.diskId(), null))
+                  .withPhase(VmRecord.Phase.LIVE));
+      return Outcome.DONE;
+    }
+    Optional<ImageSource> source = ImageSource.of(desired.spec());
+    Optional<CachedImage> cached = source.flatMap(parts.images()::lookup);
+    if (cached.isEmpty()) {
+      return fetch(record, source.orElseThrow(() -> Preflight.noImage(record.name())));
+    }
+    CachedImage image = cached.get();
+    Path directory = parts.data().vm(record.name());
+    preflight.checkInputs(desired.spec());
+    parts
+        .disks()
+        .createOverlay(
+            directory.resolve(Disks.OVERLAY),
+            new Disks.BaseImage(image.path(), image.format().text(), image.virtualSizeBytes()),
+            desired.spec().diskBytes());
+    parts.guests().writeSeed(directory, desired.spec(), desired.diskId());
+    change(
+        record,
+        now ->
+            now.withApplied(
+                    Applied.created(
+                        desired.generation(), desired.spec(), desired.diskId(), image.digest()))
+                .withPhase(VmRecord.Phase.LIVE)
+                .withPending(null));
+    events.normal(record.name(), "Created", "made its disk on " + source.get().text());
+    return Outcome.DONE;
+  }
+
+  private Outcome fetch(VmRecord record, ImageSource source) {
+    VmName name = record.name();
+    String what = "image " + source.text();
+    CompletableFuture<CachedImage> future =
+        parts
+            .images()
+            .ensure(
+                source,
+                progress ->
+                    operations
+                        .of(name)
+                        .ifPresent(
+                            operation -> {
+                              operation.activity(
+                                  progress.phase()
+                                      + " "
+                                      + percent(progress.doneBytes(), progress.totalBytes())
+                                      + what);
+                              watchers.changed(name);
+                            }));
+    operations.start(
+        name, new Operation(Operations.Kind.IMAGE, source.text(), "importing " + what, future));
+    return Outcome.UNDER_WAY;
+  }
+
+  private static String percent(long done, long total) {
+    return total <= 0 ? "" : Math.min(100, done * 100 / total) + " % of ";
+  }
+
+  private Outcome prepare(Look look) {
+    VmRecord record = look.record();
+    Desired desired = record.desired();
+    Applied applied = Objects.requireNonNull(record.applied());
+    preflight.check(record, look.plan());
+    if (look.hypervisor().capabilities().has(Capability.DISK)) {
+      Path directory = parts.data().vm(record.name());
+      Long size = desired.spec().diskBytes();
+      if (size != null) {
+        parts.disks().grow(directory.resolve(Disks.OVERLAY), size);
+      }
+      parts.guests().writeSeed(directory, desired.spec(), applied.diskId());
+    }
+    change(
+        record,
+        now ->
+            now.mapApplied(
+                had ->
+                    had.withGeneration(desired.generation(), desired.spec())
+                        .withFacts(forgetting(had.facts(), look.plan().changes()))));
+    return Outcome.DONE;
+  }
+
+  /**
+   * What was resolved, without the fields that are declared otherwise now: those are resolved anew.
+   */
+  private static @Nullable LaunchFacts forgetting(
+      @Nullable LaunchFacts facts, List<FieldChange> changes) {
+    if (facts == null) {
+      return null;
+    }
+    List<Object> changed = new ArrayList<>();
+    changes.forEach(change -> changed.add(change.field()));
+    boolean accel = changed.contains(VmFields.ACCEL);
+    return new LaunchFacts(
+        changed.contains(VmFields.MACHINE) ? "" : facts.machine(),
+        // The default model depends on the accelerator.
+        changed.contains(VmFields.CPU) || accel ? "" : facts.cpu(),
+        accel ? null : facts.accel(),
+        accel ? "" : facts.accelReason(),
+        changed.contains(VmFields.VCPUS) ? 0 : facts.vcpus(),
+        changed.contains(VmFields.MEMORY) ? 0 : facts.memoryMb(),
+        facts.sshPort(),
+        facts.vnc(),
+        facts.pid(),
+        facts.processStart(),
+        facts.bootId());
+  }
+
+  private Outcome accept(Look look) {
+    Desired desired = look.record().desired();
+    change(
+        look.record(),
+        now ->
+            now.mapApplied(
+                applied -> applied.withGeneration(desired.generation(), desired.spec())));
+    return Outcome.DONE;
+  }
+
+  private Outcome start(Look look) {
+    VmRecord record = look.record();
+    Applied applied = Objects.requireNonNull(record.applied());
+    Hypervisor hypervisor = look.hypervisor();
+    boolean hasDisk = hypervisor.capabilities().has(Capability.DISK);
+    VmHandle handle = observing.handle(record);
+    Path disk = handle.directory().resolve(Disks.OVERLAY);
+    Path seed = handle.directory().resolve(Guests.SEED);
+    if (hasDisk) {
+      preflight.checkDisk(record);
+    }
+    boolean afterCrash = record.lastExit() != null && Observing.isCrash(record.lastExit().reason());
+    Instant began = parts.timeline().now();
+    change(record, now -> now.withPending(new Pending(START, applied.generation(), began)));
+    activity(record.name(), "starting");
+    LaunchFacts facts =
+        hypervisor.start(
+            new Launch(
+                handle,
+                applied.spec(),
+                record.mac(),
+                applied.facts(),
+                hasDisk ? disk : null,
+                hasDisk ? seed : null));
+    Instant at = parts.timeline().now();
+    List<Instant> restarts = new ArrayList<>(observing.recentRestarts(record));
+    if (afterCrash) {
+      restarts.add(at);
+    }
+    change(
+        record,
+        now ->
+            now.mapApplied(had -> had.started(facts, at))
+                .withPending(null)
+                .withLastExit(null)
+                .withRestarts(restarts, now.restartCount() + (afterCrash ? 1 : 0)));
+    events.normal(
+        record.name(),
+        afterCrash ? "Restarted" : "Started",
+        afterCrash ? "brought back after it had ended unasked" : "started");
+    return Outcome.DONE;
+  }
+
+  private Outcome stop(Look look, Action.Stop stop) {
+    VmRecord record = look.record();
+    if (operations.of(record.name()).isPresent()) {
+      return Outcome.UNDER_WAY;
+    }
+    // What follows the stop must be possible, or the VM would be down for nothing.
+    if (look.plan().actions().stream().anyMatch(Steps::needsPreflight)) {
+      Optional<ImageSource> missing = preflight.check(record, look.plan());
+      if (missing.isPresent()) {
+        return fetch(record, missing.get());
+      }
+    }
+    Applied applied = Objects.requireNonNull(record.applied());
+    Instant began = parts.timeline().now();
+    change(record, now -> now.withPending(new Pending(STOP, applied.generation(), began)));
+    events.normal(record.name(), "Stopping", stop.reason());
+    operations.start(
+        record.name(),
+        new Operation(
+            Operations.Kind.STOP,
+            "",
+            "stopping: " + stop.reason(),
+            look.hypervisor().stop(observing.handle(record), grace(record))));
+    return Outcome.UNDER_WAY;
+  }
+
+  private static boolean needsPreflight(Action action) {
+    return action instanceof Action.Create || action instanceof Action.Prepare;
+  }
+
+  private Duration grace(VmRecord record) {
+    return record.holds().stream()
+        .filter(hold -> hold.kind() == Hold.Kind.STOPPED)
+        .map(Hold::grace)
+        .findFirst()
+        .orElse(settings.stopGrace());
+  }
+
+  private Outcome reap(Look look) {
+    look.hypervisor().reap(observing.handle(look.record()));
+    return Outcome.DONE;
+  }
+
+  private Outcome suspend(Look look) {
+    Preflight.require(look.hypervisor(), Capability.SUSPEND, "suspend");
+    look.hypervisor().suspend(observing.handle(look.record()));
+    events.normal(look.record().name(), "Suspended", "frozen on request");
+    return Outcome.DONE;
+  }
+
+  private Outcome resume(Look look) {
+    look.hypervisor().resume(observing.handle(look.record()));
+    events.normal(look.record().name(), "Resumed", "running again");
+    return Outcome.DONE;
+  }
+
+  private Outcome trashDisk(Look look, Action.TrashDisk trash) {
+    VmRecord record = look.record();
+    Optional<ImageSource> missing = preflight.check(record, look.plan());
+    if (missing.isPresent()) {
+      return fetch(record, missing.get());
+    }
+    Applied applied = Objects.requireNonNull(record.applied());
+    if (look.hypervisor().capabilities().has(Capability.DISK)) {
+      parts
+          .disks()
+          .trashDisk(record.name(), applied.diskId(), parts.data().vm(record.name()), "Replaced");
+      events.normal(
+          record.name(),
+          "DiskTrashed",
+          "its old disk is in the trash ('vmctl trash list'): " + trash.reason());
+    }
+    UUID wanted = record.desired().diskId();
+    UUID next = wanted.equals(applied.diskId()) ? intents.newUuid() : wanted;
+    change(
+        record,
+        now ->
+            now.withApplied(null)
+                .withPhase(VmRecord.Phase.CLAIMED)
+                .withPending(null)
+                .withDesired(now.desired().withDisk(next)));
+    look.hypervisor().release(observing.handle(record));
+    return Outcome.DONE;
+  }
+
+  private Outcome awaitReady(Look look) {
+    VmRecord record = look.record();
+    LaunchFacts facts = Objects.requireNonNull(Objects.requireNonNull(record.applied()).facts());
+    Optional<SshTarget> target = sshTarget(record, look.hypervisor(), settings.readyTimeout());
+    if (target.isEmpty()) {
+      change(record, now -> now.mapApplied(applied -> applied.withReady(facts.incarnation())));
+      return Outcome.DONE;
+    }
+    operations.start(
+        record.name(),
+        new Operation(
+            Operations.Kind.AWAIT_READY,
+            facts.incarnation(),
+            "waiting for ssh",
+            parts.guests().awaitBanner(target.get())));
+    return Outcome.UNDER_WAY;
+  }
+
+  private Outcome provision(Look look) {
+    VmRecord record = look.record();
+    VmName name = record.name();
+    SshTarget target =
+        sshTarget(record, look.hypervisor(), settings.readyTimeout())
+            .orElseThrow(() -> Preflight.noSsh(name));
+    CompletableFuture<ProvisionResult> future =
+        parts
+            .guests()
+            .provision(
+                target,
+                record.desired().spec().provision(),
+                (number, of, step) ->
+                    operations
+                        .of(name)
+                        .ifPresent(
+                            operation -> {
+                              operation.activity(
+                                  "provisioning " + number + "/" + of + " " + step.text());
+                              watchers.changed(name);
+                            }));
+    operations.start(
+        name,
+        new Operation(Operations.Kind.PROVISION, provisionPurpose(record), "provisioning", future));
+    return Outcome.UNDER_WAY;
+  }
+
+  /** What a provision operation is for: these steps on this disk. */
+  String provisionPurpose(VmRecord record) {
+    return record.desired().diskId() + " " + intents.stepsHash(record);
+  }
+
+  /**
+   * The way into the guest; empty when nothing says that it has an SSH server, or it has no
+   * network.
+   */
+  static Optional<SshTarget> sshTarget(
+      VmRecord record, Hypervisor hypervisor, DataRoot data, Duration deadline) {
+    VmSpec spec = record.desired().spec();
+    Applied applied = record.applied();
+    boolean hasServer =
+        spec.ssh() != null || spec.cloudInit() != null || !spec.provision().isEmpty();
+    if (!hasServer
+        || !hypervisor.capabilities().has(Capability.GUEST)
+        || spec.network() instanceof NetworkSpec.None
+        || applied == null
+        || applied.facts() == null
+        || applied.facts().sshPort() == null) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        SshTarget.of(
+            spec, "127.0.0.1", applied.facts().sshPort(), data.vm(record.name()), deadline));
+  }
+
+  private Optional<SshTarget> sshTarget(VmRecord record, Hypervisor hypervisor, Duration deadline) {
+    return sshTarget(record, hypervisor, parts.data()::vm, deadline);
+  }
+
+  /** Where a VM's directory is. */
+  @FunctionalInterface
+  interface DataRoot {
+    Path vm(VmName name);
+  }
+
+  private Outcome destroy(Look look) {
+    VmRecord record = look.record();
+    VmName name = record.name();
+    Removal removal = Objects.requireNonNull(record.removal());
+    Path directory = parts.data().vm(name);
+    Applied applied = record.applied();
+    change(record, now -> now.withPhase(VmRecord.Phase.TRASHED));
+    boolean keep =
+        !removal.purge()
+            && applied != null
+            && look.hypervisor().capabilities().has(Capability.DISK);
+    if (keep) {
+      parts.disks().trashVm(name, applied.diskId(), directory, removal.reason());
+    } else {
+      parts.disks().purgeVm(directory);
+    }
+    look.hypervisor().release(observing.handle(record));
+    store.forget(name);
+    runtimes.forget(name);
+    parts.observer().forgotten(name);
+    events.normal(
+        name,
+        removal.reason(),
+        keep && applied != null
+            ? "removed; its disk is in the trash ('vmctl trash list')"
+            : "removed for good");
+    return Outcome.GONE;
+  }
+
+  private void activity(VmName name, String now) {
+    runtimes.of(name).activity = now;
+    watchers.changed(name);
+  }
+
+  private void change(VmRecord record, UnaryOperator<VmRecord> change) {
+    store.update(record.name(), now -> now == null ? null : change.apply(now));
+  }
+}

@@ -1,0 +1,201 @@
+package dev.vmctl.controller;
+
+import dev.vmctl.api.VmStatus;
+import dev.vmctl.api.VmStatus.ConditionView;
+import dev.vmctl.api.VmStatus.HoldView;
+import dev.vmctl.api.VmStatus.ProvisionView;
+import dev.vmctl.api.VmSummary;
+import dev.vmctl.disk.Disks;
+import dev.vmctl.guest.Guests;
+import dev.vmctl.hypervisor.HypervisorRouter;
+import dev.vmctl.hypervisor.Observation;
+import dev.vmctl.model.Condition;
+import dev.vmctl.model.Condition.Status;
+import dev.vmctl.model.Condition.Type;
+import dev.vmctl.model.LaunchFacts;
+import dev.vmctl.model.NetworkSpec;
+import dev.vmctl.model.VmFields;
+import dev.vmctl.model.VmSpec;
+import dev.vmctl.model.VmState;
+import dev.vmctl.store.Applied;
+import dev.vmctl.store.DataDirectory;
+import dev.vmctl.store.Failure;
+import dev.vmctl.store.Hold;
+import dev.vmctl.store.Pending;
+import dev.vmctl.store.Provisioned;
+import dev.vmctl.store.VmRecord;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** Puts what is remembered and seen of a VM into the words of the API. */
+final class Views {
+  private final DataDirectory data;
+  private final HypervisorRouter hypervisors;
+  private final Intents intents;
+  private final boolean supervised;
+
+  Views(DataDirectory data, HypervisorRouter hypervisors, Intents intents, boolean supervised) {
+    this.data = data;
+    this.hypervisors = hypervisors;
+    this.intents = intents;
+    this.supervised = supervised;
+  }
+
+  VmSummary summary(VmRecord record, Observation seen) {
+    VmSpec spec = Observing.specThatRuns(record);
+    LaunchFacts facts = factsOfRunning(record, seen);
+    return new VmSummary(
+        record.name().value(),
+        state(record, seen).text(),
+        isReady(record, seen),
+        hypervisors.tag(spec).text(),
+        facts == null ? Objects.requireNonNull(VmFields.VCPUS.effective(spec)) : facts.vcpus(),
+        facts == null ? Objects.requireNonNull(VmFields.MEMORY.effective(spec)) : facts.memoryMb(),
+        Objects.requireNonNullElse(spec.network(), new NetworkSpec.User()).text(),
+        pid(seen),
+        facts == null ? null : facts.sshPort(),
+        record.source().toString(),
+        supervised);
+  }
+
+  /**
+   * @param activity what is being done, in words
+   * @param persistent whether a failure that is still tried again has lasted long
+   */
+  VmStatus status(VmRecord record, Observation seen, String activity, boolean persistent) {
+    Applied applied = record.applied();
+    LaunchFacts facts = applied == null ? null : applied.facts();
+    Failure failure = record.failure();
+    boolean idle =
+        record.condition(Type.RECONCILING).map(c -> c.status() == Status.FALSE).orElse(false);
+    return new VmStatus(
+        summary(record, seen),
+        record.uuid().toString(),
+        record.desired().generation(),
+        applied == null ? 0 : applied.generation(),
+        record.conditions().stream().map(Views::condition).toList(),
+        record.holds().stream().map(Views::hold).toList(),
+        record.restartCount(),
+        provision(record),
+        facts == null || facts.accel() == null ? null : facts.accel().text(),
+        facts == null ? null : facts.accelReason(),
+        facts == null ? null : facts.machine(),
+        record.mac().value(),
+        factsOfRunning(record, seen) == null ? null : Objects.requireNonNull(facts).vnc(),
+        record.desired().spec().diskBytes(),
+        paths(record),
+        activity,
+        idle || (failure != null && persistent),
+        failure == null
+            ? null
+            : new VmStatus.Failure(failure.code().text(), failure.message(), failure.help()));
+  }
+
+  static VmState state(VmRecord record, Observation seen) {
+    if (record.removal() != null) {
+      return VmState.DESTROYING;
+    }
+    boolean stopping = record.pending() != null && isStop(record.pending());
+    return switch (seen) {
+      case Observation.Running running -> stopping ? VmState.STOPPING : VmState.RUNNING;
+      case Observation.Suspended suspended -> VmState.SUSPENDED;
+      case Observation.Unknown unknown -> VmState.UNKNOWN;
+      case Observation.Exited exited -> VmState.STOPPED;
+      case Observation.Absent absent -> notRunning(record);
+    };
+  }
+
+  private static VmState notRunning(VmRecord record) {
+    if (record.failure() != null) {
+      return VmState.FAILED;
+    }
+    if (!record.holds().isEmpty() || record.poweredItselfOff()) {
+      return VmState.STOPPED;
+    }
+    if (record.applied() == null) {
+      return record.phase() == VmRecord.Phase.CLAIMED ? VmState.PENDING : VmState.CREATING;
+    }
+    return record.lastExit() != null && Observing.isCrash(record.lastExit().reason())
+        ? VmState.FAILED
+        : VmState.STOPPED;
+  }
+
+  private static boolean isStop(Pending pending) {
+    return pending.action().equals(Steps.STOP);
+  }
+
+  private static boolean isReady(VmRecord record, Observation seen) {
+    Applied applied = record.applied();
+    return seen instanceof Observation.Running && applied != null && applied.isReady();
+  }
+
+  private static @Nullable Long pid(Observation seen) {
+    return switch (seen) {
+      case Observation.Running(long pid) -> pid;
+      case Observation.Suspended(long pid) -> pid;
+      case Observation.Absent absent -> null;
+      case Observation.Exited exited -> null;
+      case Observation.Unknown unknown -> null;
+    };
+  }
+
+  private static @Nullable LaunchFacts factsOfRunning(VmRecord record, Observation seen) {
+    Applied applied = record.applied();
+    boolean up =
+        seen instanceof Observation.Running
+            || seen instanceof Observation.Suspended
+            || seen instanceof Observation.Unknown;
+    return up && applied != null && applied.running() ? applied.facts() : null;
+  }
+
+  private ProvisionView provision(VmRecord record) {
+    String hash = intents.stepsHash(record);
+    Provisioned ended = record.provision();
+    boolean done =
+        hash.isEmpty()
+            || (ended != null
+                && ended.result() == Provisioned.Result.SUCCEEDED
+                && ended.isFor(record.desired().diskId(), hash));
+    return new ProvisionView(done, hash, record.desired().spec().provision().size());
+  }
+
+  private Map<String, String> paths(VmRecord record) {
+    Path directory = data.vm(record.name());
+    Map<String, Path> candidates = new LinkedHashMap<>();
+    candidates.put("directory", directory);
+    candidates.put("disk", directory.resolve(Disks.OVERLAY));
+    candidates.put("seed", directory.resolve(Guests.SEED));
+    candidates.put("serialLog", directory.resolve(LogFiles.CONSOLE));
+    candidates.put("provisionLog", directory.resolve(Guests.PROVISION_LOG));
+    candidates.put("qemuLog", directory.resolve(LogFiles.HYPERVISOR));
+    Map<String, String> paths = new LinkedHashMap<>();
+    candidates.forEach(
+        (key, path) -> {
+          if (Files.exists(path)) {
+            paths.put(key, path.toString());
+          }
+        });
+    if (record.desired().declaredAt() != null) {
+      paths.put("vmfile", record.desired().declaredAt());
+    }
+    return paths;
+  }
+
+  private static ConditionView condition(Condition condition) {
+    return new ConditionView(
+        condition.type().text(),
+        condition.status().text(),
+        condition.reason(),
+        condition.message(),
+        condition.observedGeneration(),
+        condition.lastTransitionTime());
+  }
+
+  private static HoldView hold(Hold hold) {
+    return new HoldView(hold.kind().text(), hold.by(), hold.at(), hold.reason());
+  }
+}

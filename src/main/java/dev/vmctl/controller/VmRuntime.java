@@ -1,0 +1,29 @@
+package dev.vmctl.controller;
+
+import dev.vmctl.hypervisor.Observation;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the engine keeps of a VM while it lives itself: nothing that a restart may not forget.
+ * Written by the VM's own reconcile, read by anybody.
+ */
+final class VmRuntime {
+  /** How it was seen last; null before the first look. */
+  volatile @Nullable Observation seen;
+
+  /** What is being done or waited for, in words. */
+  volatile String activity = "";
+
+  /** What is wrong with the file that declares it; empty when nothing is. */
+  volatile String sourceProblem = "";
+
+  /** How often in a row a step has failed. */
+  volatile int failures;
+
+  /** The action that failed last. */
+  volatile String failedAction = "";
+
+  /** Not before this is the failed step tried again. */
+  volatile Instant retryAt = Instant.EPOCH;
+}

@@ -427,20 +427,19 @@ final class Steps {
   static Optional<SshTarget> sshTarget(
       VmRecord record, Hypervisor hypervisor, DataRoot data, Duration deadline) {
     VmSpec spec = record.desired().spec();
-    Applied applied = record.applied();
     boolean hasServer =
         spec.ssh() != null || spec.cloudInit() != null || !spec.provision().isEmpty();
-    if (!hasServer
-        || !hypervisor.capabilities().has(Capability.GUEST)
-        || spec.network() instanceof NetworkSpec.None
-        || applied == null
-        || applied.facts() == null
-        || applied.facts().sshPort() == null) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        SshTarget.of(
-            spec, "127.0.0.1", applied.facts().sshPort(), data.vm(record.name()), deadline));
+    boolean reachable =
+        hypervisor.capabilities().has(Capability.GUEST)
+            && !(spec.network() instanceof NetworkSpec.None);
+    return hasServer && reachable
+        ? sshPort(record)
+            .map(port -> SshTarget.of(spec, "127.0.0.1", port, data.vm(record.name()), deadline))
+        : Optional.empty();
+  }
+
+  static Optional<Integer> sshPort(VmRecord record) {
+    return Optional.ofNullable(record.applied()).map(Applied::facts).map(LaunchFacts::sshPort);
   }
 
   private Optional<SshTarget> sshTarget(VmRecord record, Hypervisor hypervisor, Duration deadline) {
@@ -460,11 +459,8 @@ final class Steps {
     Path directory = parts.data().vm(name);
     Applied applied = record.applied();
     change(record, now -> now.withPhase(VmRecord.Phase.TRASHED));
-    boolean keep =
-        !removal.purge()
-            && applied != null
-            && look.hypervisor().capabilities().has(Capability.DISK);
-    if (keep) {
+    boolean keep = !removal.purge() && look.hypervisor().capabilities().has(Capability.DISK);
+    if (keep && applied != null) {
       parts.disks().trashVm(name, applied.diskId(), directory, removal.reason());
     } else {
       parts.disks().purgeVm(directory);

@@ -1,0 +1,116 @@
+package dev.vmctl;
+
+import dev.vmctl.EngineOptions.Role;
+import dev.vmctl.host.AtomicFiles;
+import dev.vmctl.host.HostLock;
+import dev.vmctl.host.HostLocks;
+import dev.vmctl.model.ErrorCode;
+import dev.vmctl.model.VmException;
+import dev.vmctl.model.VmName;
+import dev.vmctl.store.DataDirectory;
+import dev.vmctl.store.VmRecord;
+import dev.vmctl.store.VmStore;
+import dev.vmctl.workqueue.Timeline;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+
+/**
+ * Which VMs an engine acts on. A daemon acts on all of them. The engine of a command acts on those the command names, each under its lock, and
+ * watches their records: another command's intent ({@code stop} during a long {@code up}) is seen within {@link #POLL}.
+ */
+final class CommandScope implements AutoCloseable {
+  private static final Duration POLL = Duration.ofMillis(100);
+
+  private final Role role;
+  private final DataDirectory data;
+  private final HostLocks locks;
+  private final Duration lockTimeout;
+  private final Timeline timeline;
+  private final VmStore store;
+  private final Map<VmName, HostLock> held = new ConcurrentHashMap<>();
+  private final Map<VmName, Optional<VmRecord>> seen = new ConcurrentHashMap<>();
+  private volatile Consumer<VmName> wake = name -> {};
+  private volatile boolean closed;
+
+  CommandScope(
+      Role role,
+      DataDirectory data,
+      HostLocks locks,
+      Duration lockTimeout,
+      Timeline timeline,
+      VmStore store) {
+    this.role = role;
+    this.data = data;
+    this.locks = locks;
+    this.lockTimeout = lockTimeout;
+    this.timeline = timeline;
+    this.store = store;
+  }
+
+  /** Whom to tell that a record has changed. */
+  void wakes(Consumer<VmName> whom) {
+    wake = whom;
+    if (role == Role.COMMAND) {
+      timeline.schedule(POLL, this::poll);
+    }
+  }
+
+  boolean contains(VmName name) {
+    return switch (role) {
+      case DAEMON -> true;
+      case COMMAND -> held.containsKey(name);
+      case READER -> false;
+    };
+  }
+
+  /**
+   * Lets the engine act on a VM.
+   *
+   * @throws VmException store.locked, naming the process that has the VM
+   */
+  void admit(VmName name) {
+    switch (role) {
+      case DAEMON -> {}
+      case READER -> throw new IllegalStateException("a reader acts on nothing");
+      case COMMAND -> held.computeIfAbsent(name, this::lock);
+    }
+  }
+
+  private HostLock lock(VmName name) {
+    try {
+      Files.createDirectories(data.vmLock(name).getParent());
+      return locks.acquire(data.vmLock(name), HostLock.Mode.EXCLUSIVE, lockTimeout);
+    } catch (IOException e) {
+      throw AtomicFiles.failure("lock", data.vmLock(name), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new VmException(
+          ErrorCode.TIMEOUT, "interrupted while waiting for " + name, "try again", e);
+    }
+  }
+
+  private void poll() {
+    if (closed) {
+      return;
+    }
+    for (VmName name : held.keySet()) {
+      Optional<VmRecord> now = store.read(name);
+      Optional<VmRecord> before = seen.put(name, now);
+      if (before != null && !before.equals(now)) {
+        wake.accept(name);
+      }
+    }
+    timeline.schedule(POLL, this::poll);
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    held.values().forEach(HostLock::close);
+  }
+}

@@ -1,0 +1,331 @@
+package dev.vmctl.controller;
+
+import dev.vmctl.api.ApplyRequest;
+import dev.vmctl.api.ApplyResult;
+import dev.vmctl.api.Changes;
+import dev.vmctl.api.ConsoleAccess;
+import dev.vmctl.api.EventQuery;
+import dev.vmctl.api.LogChunk;
+import dev.vmctl.api.LogKind;
+import dev.vmctl.api.PlanView;
+import dev.vmctl.api.ServerInfo;
+import dev.vmctl.api.SshAccess;
+import dev.vmctl.api.TrashView;
+import dev.vmctl.api.VmStatus;
+import dev.vmctl.api.VmSummary;
+import dev.vmctl.api.Vmctl;
+import dev.vmctl.model.Capabilities.Capability;
+import dev.vmctl.model.Declaration;
+import dev.vmctl.model.ErrorCode;
+import dev.vmctl.model.SourceId;
+import dev.vmctl.model.VmEvent;
+import dev.vmctl.model.VmException;
+import dev.vmctl.model.VmName;
+import dev.vmctl.model.VmState;
+import dev.vmctl.source.DirectorySource;
+import dev.vmctl.store.Hold;
+import dev.vmctl.store.VmRecord;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/** The API on an engine: records what is asked for and wakes the loop. */
+public final class EngineVmctl implements Vmctl {
+  private final Engine engine;
+  private final ServerInfo info;
+  private final Admission admission;
+  private final Inspection inspection;
+  private final Trash trash;
+
+  /** Lets a VM be acted on: the daemon admits every VM, a command's engine takes the VM's lock first. */
+  @FunctionalInterface
+  public interface Admission {
+    void admit(VmName name);
+  }
+
+  public EngineVmctl(Engine engine, ServerInfo info, Admission admission) {
+    this.engine = engine;
+    this.info = info;
+    this.admission = admission;
+    Views views =
+        new Views(engine.parts().data(), engine.parts().hypervisors(), engine.intents(), info.daemon());
+    inspection = new Inspection(engine, views);
+    trash = new Trash(engine, admission);
+  }
+
+  @Override
+  public ServerInfo info() {
+    return new ServerInfo(
+        info.version(),
+        info.pid(),
+        info.daemon(),
+        engine.sourcesReadable() && engine.isAdopted(),
+        info.dataDirectory(),
+        info.sources());
+  }
+
+  @Override
+  public List<VmSummary> list() {
+    return inspection.list();
+  }
+
+  @Override
+  public VmStatus status(VmName name) {
+    return inspection.status(name);
+  }
+
+  @Override
+  public PlanView plan(ApplyRequest request) {
+    return inspection.plan(request);
+  }
+
+  @Override
+  public ApplyResult apply(ApplyRequest request) {
+    List<Declaration> chosen = chosen(request);
+    chosen.forEach(declaration -> refuseOthersName(declaration, request.source()));
+    List<VmName> applied = new ArrayList<>();
+    for (Declaration declaration : chosen) {
+      VmName name = declaration.name();
+      // The intent first, the VM's lock second: whoever works on it sees the intent and yields.
+      engine.store().update(name, record -> applied(record, declaration, request));
+      admission.admit(name);
+      engine.wake(name);
+      applied.add(name);
+    }
+    List<VmName> undeclared = request.only().isEmpty() ? undeclared(request) : List.of();
+    if (request.prune()) {
+      undeclared.forEach(name -> remove(name, false, "Removed"));
+      return new ApplyResult(applied, undeclared, List.of());
+    }
+    return new ApplyResult(applied, List.of(), undeclared);
+  }
+
+  private VmRecord applied(
+      @Nullable VmRecord before, Declaration declaration, ApplyRequest request) {
+    Instant now = now();
+    Intents intents = engine.intents();
+    VmRecord declared = intents.declare(before, declaration, request.source(), true, now);
+    VmRecord running =
+        request.hold()
+            ? intents.hold(declared, Hold.Kind.STOPPED, "created without --start", engine.settings().stopGrace(), now)
+            : intents.run(declared, now);
+    return switch (request.provisioning()) {
+      case AS_NEEDED -> intents.provisionIfFailed(running, now);
+      case AGAIN -> intents.provisionAgain(running, now);
+      case SKIP -> intents.provisionNever(running, now);
+    };
+  }
+
+  private static List<Declaration> chosen(ApplyRequest request) {
+    for (VmName name : request.only()) {
+      if (request.declarations().stream().noneMatch(d -> d.name().equals(name))) {
+        throw new VmException(
+            ErrorCode.VM_NOT_FOUND,
+            "no VM '" + name + "' is declared in " + request.source(),
+            "declared there: " + names(request.declarations()));
+      }
+    }
+    return request.declarations().stream()
+        .filter(d -> request.only().isEmpty() || request.only().contains(d.name()))
+        .toList();
+  }
+
+  private static String names(List<Declaration> declarations) {
+    return String.join(", ", declarations.stream().map(d -> d.name().value()).toList());
+  }
+
+  private void refuseOthersName(Declaration declaration, SourceId source) {
+    Optional<VmRecord> record = engine.store().read(declaration.name());
+    if (record.isEmpty()) {
+      return;
+    }
+    SourceId owner = record.get().source();
+    boolean byHand = source.kind() == SourceId.Kind.CLI;
+    if (byHand || (!owner.equals(source) && isStillThere(owner))) {
+      throw new VmException(
+          ErrorCode.VM_NAME_TAKEN,
+          "there is a VM '" + declaration.name() + "' already, declared by " + owner,
+          "choose another name, or remove that VM first: vmctl destroy " + declaration.name());
+    }
+  }
+
+  /** A VMFile that was moved hands its VMs over to where it is now. */
+  private static boolean isStillThere(SourceId owner) {
+    return owner.kind() == SourceId.Kind.CLI || Files.exists(Path.of(owner.location()));
+  }
+
+  private List<VmName> undeclared(ApplyRequest request) {
+    if (request.source().kind() == SourceId.Kind.CLI) {
+      return List.of();
+    }
+    List<VmName> gone = new ArrayList<>();
+    for (VmName name : engine.store().names()) {
+      boolean declared = request.declarations().stream().anyMatch(d -> d.name().equals(name));
+      engine
+          .store()
+          .read(name)
+          .filter(record -> !declared && record.removal() == null)
+          .filter(record -> record.source().equals(request.source()))
+          .ifPresent(record -> gone.add(name));
+    }
+    return gone;
+  }
+
+  @Override
+  public void start(VmName name) {
+    intend(name, record -> engine.intents().run(record, now()));
+  }
+
+  @Override
+  public void stop(VmName name, Duration grace) {
+    intend(
+        name,
+        record -> engine.intents().hold(record, Hold.Kind.STOPPED, "vmctl stop", grace, now()));
+  }
+
+  @Override
+  public void suspend(VmName name) {
+    VmRecord record = inspection.record(name);
+    Preflight.require(
+        engine.parts().hypervisors().of(record.desired().spec()),
+        Capability.SUSPEND,
+        "suspend");
+    if (Views.state(record, engine.seen(record)) != VmState.RUNNING) {
+      throw new VmException(
+          ErrorCode.VM_INVALID_STATE,
+          name + " does not run: there is nothing to suspend",
+          "start it first: vmctl start " + name);
+    }
+    intend(
+        name,
+        before ->
+            engine
+                .intents()
+                .hold(before, Hold.Kind.SUSPENDED, "vmctl suspend", engine.settings().stopGrace(), now()));
+  }
+
+  @Override
+  public void resume(VmName name) {
+    VmRecord record = inspection.record(name);
+    if (!record.isHeld(Hold.Kind.SUSPENDED)) {
+      throw new VmException(
+          ErrorCode.VM_INVALID_STATE,
+          name + " is not suspended",
+          "see its state with 'vmctl status " + name + "'");
+    }
+    intend(name, before -> engine.intents().resume(before, now()));
+  }
+
+  @Override
+  public void destroy(VmName name, boolean purge) {
+    VmRecord record = inspection.record(name);
+    if (record.source().kind() == SourceId.Kind.DIRECTORY) {
+      refuseWhileDeclared(name, record);
+    }
+    remove(name, purge, "Destroyed");
+  }
+
+  private static void refuseWhileDeclared(VmName name, VmRecord record) {
+    new DirectorySource(Path.of(record.source().location()))
+        .read().declarations().stream()
+            .filter(declaration -> declaration.name().equals(name))
+            .findFirst()
+            .ifPresent(
+                declaration -> {
+                  throw new VmException(
+                      ErrorCode.VM_STILL_DECLARED,
+                      name + " is still declared at " + declaration.file() + ":" + declaration.line() + ", it would come back at once",
+                      "remove it there, and it goes to the trash by itself; or hold it stopped: vmctl stop " + name);
+                });
+  }
+
+  private void remove(VmName name, boolean purge, String reason) {
+    intend(name, record -> engine.intents().remove(record, purge, reason, now()));
+  }
+
+  @Override
+  public void reload(VmName name, boolean provision) {
+    intend(name, record -> engine.intents().renew(record, provision, now()));
+  }
+
+  @Override
+  public void provision(VmName name) {
+    VmRecord record = inspection.record(name);
+    if (record.desired().spec().provision().isEmpty()) {
+      throw new VmException(
+          ErrorCode.VM_INVALID_STATE,
+          name + " has no provision steps",
+          "add provision nodes to its VMFile and run 'vmctl up'");
+    }
+    if (Views.state(record, engine.seen(record)) != VmState.RUNNING) {
+      throw new VmException(
+          ErrorCode.VM_INVALID_STATE,
+          name + " does not run: it cannot be provisioned",
+          "start it first: vmctl start " + name);
+    }
+    intend(name, before -> engine.intents().provisionAgain(before, now()));
+  }
+
+  private void intend(VmName name, UnaryOperator<VmRecord> intent) {
+    inspection.record(name);
+    engine.store().update(name, record -> record == null ? null : intent.apply(record));
+    admission.admit(name);
+    engine.wake(name);
+  }
+
+  @Override
+  public Changes changes(Set<VmName> names, long since, Duration wait) {
+    return inspection.changes(names, since, wait);
+  }
+
+  @Override
+  public List<VmEvent> events(EventQuery query) {
+    return inspection.events(query);
+  }
+
+  @Override
+  public LogChunk log(VmName name, LogKind kind, long offset, Duration wait) {
+    return inspection.log(name, kind, offset, wait);
+  }
+
+  @Override
+  public SshAccess ssh(VmName name) {
+    return inspection.ssh(name);
+  }
+
+  @Override
+  public ConsoleAccess console(VmName name) {
+    return inspection.console(name);
+  }
+
+  @Override
+  public List<TrashView> trash() {
+    return trash.list();
+  }
+
+  @Override
+  public VmName restore(String trashId) {
+    return trash.restore(trashId);
+  }
+
+  @Override
+  public int emptyTrash(List<String> ids) {
+    return trash.empty(ids);
+  }
+
+  private Instant now() {
+    return engine.parts().timeline().now();
+  }
+
+  @Override
+  public void close() {
+    engine.close();
+  }
+}

@@ -1,0 +1,245 @@
+package dev.vmctl.controller;
+
+import dev.vmctl.api.ApplyRequest;
+import dev.vmctl.api.Changes;
+import dev.vmctl.api.ConsoleAccess;
+import dev.vmctl.api.EventQuery;
+import dev.vmctl.api.LogChunk;
+import dev.vmctl.api.LogKind;
+import dev.vmctl.api.PlanView;
+import dev.vmctl.api.SshAccess;
+import dev.vmctl.api.VmStatus;
+import dev.vmctl.api.VmSummary;
+import dev.vmctl.guest.Guests;
+import dev.vmctl.guest.SshTarget;
+import dev.vmctl.hypervisor.ConsoleEndpoint;
+import dev.vmctl.hypervisor.Hypervisor;
+import dev.vmctl.hypervisor.Observation;
+import dev.vmctl.model.Declaration;
+import dev.vmctl.model.ErrorCode;
+import dev.vmctl.model.VmEvent;
+import dev.vmctl.model.VmException;
+import dev.vmctl.model.VmName;
+import dev.vmctl.model.VmSpec;
+import dev.vmctl.plan.FieldChange;
+import dev.vmctl.plan.Plan;
+import dev.vmctl.plan.Situation.Seen;
+import dev.vmctl.store.VmRecord;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** Answers questions; changes nothing. */
+final class Inspection {
+  private static final System.Logger log = System.getLogger(Inspection.class.getName());
+
+  private final Engine engine;
+  private final Views views;
+
+  Inspection(Engine engine, Views views) {
+    this.engine = engine;
+    this.views = views;
+  }
+
+  List<VmSummary> list() {
+    List<VmSummary> all = new ArrayList<>();
+    for (VmName name : engine.store().names()) {
+      read(name).ifPresent(record -> all.add(views.summary(record, engine.seen(record))));
+    }
+    return all;
+  }
+
+  /** One record that cannot be read must not hide the others. */
+  private Optional<VmRecord> read(VmName name) {
+    try {
+      return engine.store().read(name);
+    } catch (VmException e) {
+      log.log(System.Logger.Level.WARNING, "{0}: {1}", name, e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  VmStatus status(VmName name) {
+    return status(record(name));
+  }
+
+  private VmStatus status(VmRecord record) {
+    VmRuntime runtime = engine.runtime(record.name());
+    return views.status(
+        record, engine.seen(record), runtime.activity, Reconciler.isPersistent(runtime));
+  }
+
+  /**
+   * @throws VmException vm.not_found, with the nearest names
+   */
+  VmRecord record(VmName name) {
+    return engine.store().read(name).orElseThrow(() -> notFound(name));
+  }
+
+  private VmException notFound(VmName name) {
+    List<String> near =
+        engine.store().names().stream()
+            .map(VmName::value)
+            .filter(other -> isNear(other, name.value()))
+            .toList();
+    return new VmException(
+        ErrorCode.VM_NOT_FOUND,
+        "there is no VM '" + name + "'",
+        near.isEmpty()
+            ? "'vmctl list' shows those that there are"
+            : "did you mean " + String.join(" or ", near) + "?");
+  }
+
+  private static boolean isNear(String one, String other) {
+    return one.startsWith(other) || other.startsWith(one) || distance(one, other) <= 2;
+  }
+
+  /** Levenshtein distance. */
+  private static int distance(String one, String other) {
+    int[] row = new int[other.length() + 1];
+    for (int j = 0; j <= other.length(); j++) {
+      row[j] = j;
+    }
+    for (int i = 1; i <= one.length(); i++) {
+      int diagonal = row[0];
+      row[0] = i;
+      for (int j = 1; j <= other.length(); j++) {
+        int replaced = diagonal + (one.charAt(i - 1) == other.charAt(j - 1) ? 0 : 1);
+        diagonal = row[j];
+        row[j] = Math.min(replaced, Math.min(row[j], row[j - 1]) + 1);
+      }
+    }
+    return row[other.length()];
+  }
+
+  PlanView plan(ApplyRequest request) {
+    List<PlanView.VmPlan> plans = new ArrayList<>();
+    Set<VmName> declared = new HashSet<>();
+    for (Declaration declaration : request.declarations()) {
+      declared.add(declaration.name());
+      if (request.only().isEmpty() || request.only().contains(declaration.name())) {
+        plans.add(plan(declaration, request));
+      }
+    }
+    if (request.prune()) {
+      for (VmName name : engine.store().names()) {
+        read(name)
+            .filter(record -> record.source().equals(request.source()) && !declared.contains(name))
+            .ifPresent(
+                record ->
+                    plans.add(
+                        new PlanView.VmPlan(
+                            name.value(), "destroy", "no longer declared; its disk goes to the trash", List.of())));
+      }
+    }
+    return new PlanView(plans);
+  }
+
+  private PlanView.VmPlan plan(Declaration declaration, ApplyRequest request) {
+    Intents intents = engine.intents();
+    Instant now = engine.parts().timeline().now();
+    VmRecord before = engine.store().read(declaration.name()).orElse(null);
+    VmRecord after =
+        intents.run(intents.declare(before, declaration, request.source(), true, now), now);
+    Hypervisor hypervisor =
+        engine.parts().hypervisors().of(Observing.specThatRuns(after));
+    Observation seen = before == null ? new Observation.Absent() : engine.seen(before);
+    Plan plan = engine.observing().plan(after, hypervisor, seen);
+    String reason =
+        plan.next().map(action -> action.reason()).orElse(plan.waiting());
+    return new PlanView.VmPlan(
+        declaration.name().value(),
+        plan.summary(),
+        reason,
+        plan.changes().stream().map(Inspection::view).toList());
+  }
+
+  private static PlanView.FieldChange view(FieldChange change) {
+    return new PlanView.FieldChange(
+        change.field().path(), change.from(), change.to(), change.change().text());
+  }
+
+  Changes changes(Set<VmName> names, long since, Duration wait) {
+    if (since <= 0) {
+      Watchers.Changed now = engine.watchers().await(names, Long.MAX_VALUE, Duration.ZERO);
+      return changes(now.version(), names.isEmpty() ? Set.copyOf(engine.store().names()) : names);
+    }
+    Watchers.Changed changed = engine.watchers().await(names, since, wait);
+    return changes(changed.version(), changed.names());
+  }
+
+  private Changes changes(long version, Set<VmName> names) {
+    List<VmStatus> present = new ArrayList<>();
+    List<String> gone = new ArrayList<>();
+    for (VmName name : names.stream().sorted().toList()) {
+      read(name).ifPresentOrElse(record -> present.add(status(record)), () -> gone.add(name.value()));
+    }
+    return new Changes(version, present, gone);
+  }
+
+  List<VmEvent> events(EventQuery query) {
+    return engine.events().past().stream()
+        .filter(event -> query.vm() == null || query.vm().equals(event.vm()))
+        .filter(event -> query.since() == null || !event.time().isBefore(query.since()))
+        .toList();
+  }
+
+  LogChunk log(VmName name, LogKind kind, long offset, Duration wait) {
+    record(name);
+    return LogFiles.read(LogFiles.path(engine.parts().data().vm(name), kind), offset, wait);
+  }
+
+  SshAccess ssh(VmName name) {
+    VmRecord record = record(name);
+    int port =
+        Steps.sshPort(record)
+            .filter(any -> Observing.seen(engine.seen(record)) == Seen.RUNNING)
+            .orElseThrow(() -> notReachable(name));
+    VmSpec spec = Observing.specThatRuns(record);
+    Path directory = engine.parts().data().vm(name);
+    SshTarget target = SshTarget.of(spec, "127.0.0.1", port, directory, Duration.ofSeconds(30));
+    return new SshAccess(
+        target.host(),
+        port,
+        target.user(),
+        engine.parts().guests().privateKeys(target),
+        directory.resolve(Guests.KNOWN_HOSTS),
+        target.hostKeyAlias(),
+        !target.trustFirst());
+  }
+
+  private static VmException notReachable(VmName name) {
+    return new VmException(
+        ErrorCode.VM_INVALID_STATE,
+        name + " does not run, or has no network to reach it by",
+        "see 'vmctl status " + name + "'; start it with 'vmctl start " + name + "'");
+  }
+
+  ConsoleAccess console(VmName name) {
+    VmRecord record = record(name);
+    Path log = LogFiles.path(engine.parts().data().vm(name), LogKind.CONSOLE);
+    ConsoleEndpoint endpoint =
+        engine
+            .parts()
+            .hypervisors()
+            .of(Observing.specThatRuns(record))
+            .console(engine.observing().handle(record));
+    return switch (endpoint) {
+      case ConsoleEndpoint.UnixSocket(Path socket) -> new ConsoleAccess(socket, log);
+      case ConsoleEndpoint.WebSocket socket -> throw noConsole(name);
+      case ConsoleEndpoint.None none -> throw noConsole(name);
+    };
+  }
+
+  private static VmException noConsole(VmName name) {
+    return new VmException(
+        ErrorCode.CAPABILITY_MISSING,
+        name + " has no serial console that can be opened here",
+        "see what it wrote with 'vmctl log " + name + " --console'");
+  }
+}

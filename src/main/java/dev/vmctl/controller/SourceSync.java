@@ -1,0 +1,248 @@
+package dev.vmctl.controller;
+
+import dev.vmctl.model.Declaration;
+import dev.vmctl.model.Diagnostic;
+import dev.vmctl.model.SourceId;
+import dev.vmctl.model.VmName;
+import dev.vmctl.source.Snapshot;
+import dev.vmctl.source.Snapshot.Trust;
+import dev.vmctl.source.Source;
+import dev.vmctl.store.VmRecord;
+import dev.vmctl.store.VmStore;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps the records true to one watched source.
+ *
+ * <p>Additions and edits are recorded at once; removals, and edits that would disturb a running guest, only once the source has been unchanged
+ * for the settle time. A snapshot that cannot be trusted whole removes nothing; neither does one that has suddenly become empty, or that would
+ * remove every VM of its source, or more than half of three or more: that asks for a person.
+ */
+final class SourceSync {
+  private final Source source;
+  private final EngineParts parts;
+  private final EngineSettings settings;
+  private final VmStore store;
+  private final Intents intents;
+  private final Events events;
+  private final VmRuntimes runtimes;
+  private final Consumer<VmName> wake;
+
+  private @Nullable Snapshot last;
+  private Instant changedAt = Instant.EPOCH;
+  private String identity = "";
+  private Set<VmName> unsettled = new HashSet<>();
+  private String refusal = "";
+
+  SourceSync(
+      Source source,
+      EngineParts parts,
+      EngineSettings settings,
+      VmStore store,
+      Intents intents,
+      Events events,
+      VmRuntimes runtimes,
+      Consumer<VmName> wake) {
+    this.source = source;
+    this.parts = parts;
+    this.settings = settings;
+    this.store = store;
+    this.intents = intents;
+    this.events = events;
+    this.runtimes = runtimes;
+    this.wake = wake;
+  }
+
+  SourceId id() {
+    return source.id();
+  }
+
+  /** Whether the source could be read when it was looked at last. */
+  synchronized boolean isReadable() {
+    return last != null && last.trust() != Trust.UNKNOWN;
+  }
+
+  /**
+   * Looks at the source and records what follows.
+   *
+   * @return when to look again, because something waits for the source to settle; zero when nothing does
+   */
+  synchronized Duration sync() {
+    Instant now = parts.timeline().now();
+    Snapshot snapshot = source.read();
+    Snapshot before = last;
+    boolean changed = before == null || !before.equals(snapshot);
+    last = snapshot;
+    if (changed) {
+      changedAt = now;
+      tellProblems(snapshot, before);
+    }
+    if (snapshot.trust() == Trust.UNKNOWN) {
+      return Duration.ZERO;
+    }
+    if (changed) {
+      declareAll(snapshot, now);
+      noteBrokenFiles(snapshot);
+    }
+    return settle(snapshot, now);
+  }
+
+  private void declareAll(Snapshot snapshot, Instant now) {
+    for (Declaration declaration : snapshot.declarations()) {
+      VmRecord before = store.read(declaration.name()).orElse(null);
+      if (before != null && !before.source().equals(source.id())) {
+        events.warning(
+            declaration.name(),
+            "NameTaken",
+            declaration.file() + ":" + declaration.line() + " declares " + declaration.name() + ", which belongs to " + before.source()
+                + "; rename one of the two, or destroy the other first");
+        continue;
+      }
+      VmRecord after =
+          store.update(
+              declaration.name(),
+              record -> intents.declare(record, declaration, source.id(), false, now));
+      if (after != null && !after.desired().settled()) {
+        unsettled.add(declaration.name());
+      }
+      if (after != null && !after.equals(before)) {
+        wake.accept(declaration.name());
+      }
+    }
+  }
+
+  private Duration settle(Snapshot snapshot, Instant now) {
+    List<VmName> missing = missing(snapshot);
+    if (missing.isEmpty() && unsettled.isEmpty()) {
+      refusal = "";
+      return Duration.ZERO;
+    }
+    Duration left = Duration.between(now, changedAt.plus(settings.settle()));
+    if (left.isPositive()) {
+      return left;
+    }
+    for (VmName name : unsettled) {
+      store.update(name, record -> record == null ? null : intents.settle(record));
+      wake.accept(name);
+    }
+    unsettled = new HashSet<>();
+    if (!missing.isEmpty() && mayRemove(snapshot, missing)) {
+      missing.forEach(name -> remove(name, now));
+    }
+    return Duration.ZERO;
+  }
+
+  /** VMs of this source that a snapshot, if it is whole, does not declare any more. */
+  private List<VmName> missing(Snapshot snapshot) {
+    if (snapshot.trust() != Trust.COMPLETE) {
+      return List.of();
+    }
+    Set<VmName> declared =
+        snapshot.declarations().stream().map(Declaration::name).collect(Collectors.toSet());
+    return inventory().stream().filter(name -> !declared.contains(name)).toList();
+  }
+
+  /** The VMs that belong to this source and are not being removed already. */
+  private List<VmName> inventory() {
+    List<VmName> ours = new ArrayList<>();
+    for (VmName name : store.names()) {
+      store
+          .read(name)
+          .filter(record -> record.source().equals(source.id()) && record.removal() == null)
+          .ifPresent(record -> ours.add(name));
+    }
+    return ours;
+  }
+
+  private boolean mayRemove(Snapshot snapshot, List<VmName> missing) {
+    int all = inventory().size();
+    String why;
+    if (!identity.isEmpty() && !identity.equals(snapshot.identity())) {
+      why = source.id() + " is not the directory it was";
+    } else if (missing.size() == all) {
+      why = source.id() + " declares none of its VMs any more";
+    } else if (all >= 3 && missing.size() * 2 > all) {
+      why = source.id() + " does not declare " + missing.size() + " of its " + all + " VMs any more";
+    } else {
+      identity = snapshot.identity();
+      refusal = "";
+      return true;
+    }
+    if (!refusal.equals(why)) {
+      refusal = why;
+      events.warning(
+          null,
+          "PruneRefused",
+          why + "; nothing is removed. If that is meant, remove them by hand: vmctl destroy "
+              + missing.stream().map(VmName::value).collect(Collectors.joining(" ")));
+    }
+    return false;
+  }
+
+  private void remove(VmName name, Instant now) {
+    events.normal(name, "Undeclared", "no longer declared by " + source.id());
+    store.update(
+        name, record -> record == null ? null : intents.remove(record, false, "Removed", now));
+    wake.accept(name);
+  }
+
+  private void tellProblems(Snapshot snapshot, @Nullable Snapshot before) {
+    if (snapshot.trust() == Trust.UNKNOWN) {
+      events.warning(null, "SourceUnknown", source.id() + ": " + snapshot.why() + "; its VMs stay as they are");
+    } else if (before != null && before.trust() == Trust.UNKNOWN) {
+      events.normal(null, "SourceFound", source.id() + " can be read again");
+    }
+    if (identity.isEmpty()) {
+      identity = snapshot.identity();
+    }
+    Set<Diagnostic> told = before == null ? Set.of() : new HashSet<>(before.diagnostics());
+    for (Diagnostic problem : snapshot.diagnostics()) {
+      if (!told.contains(problem)) {
+        events.warning(null, "SourceInvalid", problem.place() + ": " + problem.message());
+      }
+    }
+  }
+
+  /** The VMs of a broken file keep their last good declaration; their conditions say why. */
+  private void noteBrokenFiles(Snapshot snapshot) {
+    Set<VmName> touched = new LinkedHashSet<>();
+    for (VmName name : inventory()) {
+      String problem = store.read(name).map(record -> problem(snapshot, record)).orElse("");
+      VmRuntime runtime = runtimes.of(name);
+      if (!runtime.sourceProblem.equals(problem)) {
+        runtime.sourceProblem = problem;
+        touched.add(name);
+      }
+    }
+    touched.forEach(wake);
+  }
+
+  private static String problem(Snapshot snapshot, VmRecord record) {
+    String declaredAt = record.desired().declaredAt();
+    if (declaredAt == null) {
+      return "";
+    }
+    boolean broken =
+        snapshot.brokenFiles().stream().anyMatch(file -> isIn(declaredAt, file.toString()));
+    return !broken
+        ? ""
+        : snapshot.diagnostics().stream()
+            .filter(problem -> problem.isError() && isIn(declaredAt, problem.file().toString()))
+            .map(problem -> problem.place() + ": " + problem.message())
+            .findFirst()
+            .orElse("its file cannot be used");
+  }
+
+  private static boolean isIn(String place, String file) {
+    return place.equals(file) || place.startsWith(file + ":");
+  }
+}

@@ -20,8 +20,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
 /**
- * Which VMs an engine acts on. A daemon acts on all of them. The engine of a command acts on those the command names, each under its lock, and
- * watches their records: another command's intent ({@code stop} during a long {@code up}) is seen within {@link #POLL}.
+ * Which VMs an engine acts on. A daemon acts on all of them. The engine of a command acts on those
+ * the command names, each under its lock, and watches their records: another command's intent
+ * ({@code stop} during a long {@code up}) is seen within {@link #POLL}.
  */
 final class CommandScope implements AutoCloseable {
   private static final Duration POLL = Duration.ofMillis(100);

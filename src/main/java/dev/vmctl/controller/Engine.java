@@ -18,7 +18,8 @@ import java.util.function.Predicate;
 /**
  * The loop: queue, reconciler, operations and the watched sources.
  *
- * <p>Everything that happens only puts a VM's name into the queue. Runs on the injected time line and starts no thread of its own.
+ * <p>Everything that happens only puts a VM's name into the queue. Runs on the injected time line
+ * and starts no thread of its own.
  */
 public final class Engine implements AutoCloseable {
   private static final System.Logger log = System.getLogger(Engine.class.getName());
@@ -53,15 +54,7 @@ public final class Engine implements AutoCloseable {
     operations = new Operations(this::wake);
     Steps steps =
         new Steps(
-            parts,
-            settings,
-            store,
-            observing,
-            operations,
-            intents,
-            events,
-            runtimes,
-            watchers);
+            parts, settings, store, observing, operations, intents, events, runtimes, watchers);
     Reconciler reconciler =
         new Reconciler(
             parts, settings, store, observing, steps, operations, runtimes, intents, events);
@@ -76,7 +69,9 @@ public final class Engine implements AutoCloseable {
     parts.hypervisors().onWake(this::wake);
   }
 
-  /** Reads the sources and looks at every VM in scope: adopts what runs, finishes what was begun. */
+  /**
+   * Reads the sources and looks at every VM in scope: adopts what runs, finishes what was begun.
+   */
   public void start() {
     resync();
   }
@@ -96,7 +91,8 @@ public final class Engine implements AutoCloseable {
           parts.timeline().schedule(again.plusMillis(1), this::syncSources);
         }
       } catch (RuntimeException e) {
-        // A fault of one source must not keep the others from being read; the resync comes back to it.
+        // A fault of one source must not keep the others from being read; the resync comes back to
+        // it.
         log.log(System.Logger.Level.ERROR, "cannot follow " + source.id(), e);
         events.warning(null, "SourceFailed", source.id() + ": " + e.getMessage());
       }
@@ -110,7 +106,8 @@ public final class Engine implements AutoCloseable {
         .disks()
         .expire(before)
         .forEach(
-            entry -> events.normal(entry.vm(), "TrashExpired", entry.id() + " was deleted for good"));
+            entry ->
+                events.normal(entry.vm(), "TrashExpired", entry.id() + " was deleted for good"));
   }
 
   /** Asks for a look at this VM, if it is in scope. */
@@ -145,7 +142,8 @@ public final class Engine implements AutoCloseable {
 
   /** Whether every VM in scope has been looked at since the start. */
   public boolean isAdopted() {
-    return known.stream().allMatch(name -> runtimes.of(name).seen != null || store.read(name).isEmpty());
+    return known.stream()
+        .allMatch(name -> runtimes.of(name).seen != null || store.read(name).isEmpty());
   }
 
   /** One watched source and whether it can be read. */

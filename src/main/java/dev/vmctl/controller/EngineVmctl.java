@@ -44,7 +44,10 @@ public final class EngineVmctl implements Vmctl {
   private final Inspection inspection;
   private final Trash trash;
 
-  /** Lets a VM be acted on: the daemon admits every VM, a command's engine takes the VM's lock first. */
+  /**
+   * Lets a VM be acted on: the daemon admits every VM, a command's engine takes the VM's lock
+   * first.
+   */
   @FunctionalInterface
   public interface Admission {
     void admit(VmName name);
@@ -55,7 +58,8 @@ public final class EngineVmctl implements Vmctl {
     this.info = info;
     this.admission = admission;
     Views views =
-        new Views(engine.parts().data(), engine.parts().hypervisors(), engine.intents(), info.daemon());
+        new Views(
+            engine.parts().data(), engine.parts().hypervisors(), engine.intents(), info.daemon());
     inspection = new Inspection(engine, views);
     trash = new Trash(engine, admission);
   }
@@ -114,7 +118,12 @@ public final class EngineVmctl implements Vmctl {
     VmRecord declared = intents.declare(before, declaration, request.source(), true, now);
     VmRecord running =
         request.hold()
-            ? intents.hold(declared, Hold.Kind.STOPPED, "created without --start", engine.settings().stopGrace(), now)
+            ? intents.hold(
+                declared,
+                Hold.Kind.STOPPED,
+                "created without --start",
+                engine.settings().stopGrace(),
+                now)
             : intents.run(declared, now);
     return switch (request.provisioning()) {
       case AS_NEEDED -> intents.provisionIfFailed(running, now);
@@ -194,9 +203,7 @@ public final class EngineVmctl implements Vmctl {
   public void suspend(VmName name) {
     VmRecord record = inspection.record(name);
     Preflight.require(
-        engine.parts().hypervisors().of(record.desired().spec()),
-        Capability.SUSPEND,
-        "suspend");
+        engine.parts().hypervisors().of(record.desired().spec()), Capability.SUSPEND, "suspend");
     if (Views.state(record, engine.seen(record)) != VmState.RUNNING) {
       throw new VmException(
           ErrorCode.VM_INVALID_STATE,
@@ -208,7 +215,12 @@ public final class EngineVmctl implements Vmctl {
         before ->
             engine
                 .intents()
-                .hold(before, Hold.Kind.SUSPENDED, "vmctl suspend", engine.settings().stopGrace(), now()));
+                .hold(
+                    before,
+                    Hold.Kind.SUSPENDED,
+                    "vmctl suspend",
+                    engine.settings().stopGrace(),
+                    now()));
   }
 
   @Override
@@ -241,8 +253,14 @@ public final class EngineVmctl implements Vmctl {
                 declaration -> {
                   throw new VmException(
                       ErrorCode.VM_STILL_DECLARED,
-                      name + " is still declared at " + declaration.file() + ":" + declaration.line() + ", it would come back at once",
-                      "remove it there, and it goes to the trash by itself; or hold it stopped: vmctl stop " + name);
+                      name
+                          + " is still declared at "
+                          + declaration.file()
+                          + ":"
+                          + declaration.line()
+                          + ", it would come back at once",
+                      "remove it there, and it goes to the trash by itself; or hold it stopped: vmctl stop "
+                          + name);
                 });
   }
 

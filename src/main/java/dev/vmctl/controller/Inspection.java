@@ -134,7 +134,10 @@ final class Inspection {
                 record ->
                     plans.add(
                         new PlanView.VmPlan(
-                            name.value(), "destroy", "no longer declared; its disk goes to the trash", List.of())));
+                            name.value(),
+                            "destroy",
+                            "no longer declared; its disk goes to the trash",
+                            List.of())));
       }
     }
     return new PlanView(plans);
@@ -146,12 +149,10 @@ final class Inspection {
     VmRecord before = engine.store().read(declaration.name()).orElse(null);
     VmRecord after =
         intents.run(intents.declare(before, declaration, request.source(), true, now), now);
-    Hypervisor hypervisor =
-        engine.parts().hypervisors().of(Observing.specThatRuns(after));
+    Hypervisor hypervisor = engine.parts().hypervisors().of(Observing.specThatRuns(after));
     Observation seen = before == null ? new Observation.Absent() : engine.seen(before);
     Plan plan = engine.observing().plan(after, hypervisor, seen);
-    String reason =
-        plan.next().map(action -> action.reason()).orElse(plan.waiting());
+    String reason = plan.next().map(action -> action.reason()).orElse(plan.waiting());
     return new PlanView.VmPlan(
         declaration.name().value(),
         plan.summary(),
@@ -177,7 +178,8 @@ final class Inspection {
     List<VmStatus> present = new ArrayList<>();
     List<String> gone = new ArrayList<>();
     for (VmName name : names.stream().sorted().toList()) {
-      read(name).ifPresentOrElse(record -> present.add(status(record)), () -> gone.add(name.value()));
+      read(name)
+          .ifPresentOrElse(record -> present.add(status(record)), () -> gone.add(name.value()));
     }
     return new Changes(version, present, gone);
   }
@@ -209,7 +211,7 @@ final class Inspection {
         target.user(),
         engine.parts().guests().privateKeys(target),
         directory.resolve(Guests.KNOWN_HOSTS),
-        target.hostKeyAlias(),
+        SshTarget.hostKeyAlias(name),
         !target.trustFirst());
   }
 

@@ -43,22 +43,16 @@ final class Preflight {
       ImageSource source = ImageSource.of(spec).orElseThrow(() -> noImage(record.name()));
       return parts.images().lookup(source).isPresent() ? Optional.empty() : Optional.of(source);
     }
-    checkDisk(record);
-    checkNotShrinking(record, spec.diskBytes());
+    checkNotShrinking(record.name(), checkDisk(record), spec.diskBytes());
     return Optional.empty();
   }
 
   /**
-   * @throws VmException disk.missing
+   * @return size of the VM's disk in bytes
+   * @throws VmException disk.missing when it is gone; image.invalid when it is no disk any more
    */
-  void checkDisk(VmRecord record) {
-    Path disk = parts.data().vm(record.name()).resolve(Disks.OVERLAY);
-    if (!Files.exists(disk)) {
-      throw new VmException(
-          ErrorCode.DISK_MISSING,
-          "the disk of " + record.name() + " is gone: " + disk,
-          "put it back from a backup, or make a new one with 'vmctl reload " + record.name() + "'");
-    }
+  long checkDisk(VmRecord record) {
+    return parts.disks().virtualSize(parts.data().vm(record.name()).resolve(Disks.OVERLAY));
   }
 
   /**
@@ -74,16 +68,12 @@ final class Preflight {
     }
   }
 
-  private void checkNotShrinking(VmRecord record, @Nullable Long wanted) {
-    if (wanted == null) {
-      return;
-    }
-    long present = parts.disks().virtualSize(parts.data().vm(record.name()).resolve(Disks.OVERLAY));
-    if (wanted < present) {
+  private static void checkNotShrinking(VmName name, long present, @Nullable Long wanted) {
+    if (wanted != null && wanted < present) {
       throw new VmException(
           ErrorCode.DISK_SHRINK,
           "the disk of "
-              + record.name()
+              + name
               + " has "
               + present
               + " bytes, "

@@ -23,8 +23,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Keeps the records true to one watched source.
  *
- * <p>Additions and edits are recorded at once; removals, and edits that would disturb a running guest, only once the source has been unchanged
- * for the settle time. A snapshot that cannot be trusted whole removes nothing; neither does one that has suddenly become empty, or that would
+ * <p>Additions and edits are recorded at once; removals, and edits that would disturb a running
+ * guest, only once the source has been unchanged for the settle time. A snapshot that cannot be
+ * trusted whole removes nothing; neither does one that has suddenly become empty, or that would
  * remove every VM of its source, or more than half of three or more: that asks for a person.
  */
 final class SourceSync {
@@ -74,7 +75,8 @@ final class SourceSync {
   /**
    * Looks at the source and records what follows.
    *
-   * @return when to look again, because something waits for the source to settle; zero when nothing does
+   * @return when to look again, because something waits for the source to settle; zero when nothing
+   *     does
    */
   synchronized Duration sync() {
     Instant now = parts.timeline().now();
@@ -103,7 +105,13 @@ final class SourceSync {
         events.warning(
             declaration.name(),
             "NameTaken",
-            declaration.file() + ":" + declaration.line() + " declares " + declaration.name() + ", which belongs to " + before.source()
+            declaration.file()
+                + ":"
+                + declaration.line()
+                + " declares "
+                + declaration.name()
+                + ", which belongs to "
+                + before.source()
                 + "; rename one of the two, or destroy the other first");
         continue;
       }
@@ -171,7 +179,8 @@ final class SourceSync {
     } else if (missing.size() == all) {
       why = source.id() + " declares none of its VMs any more";
     } else if (all >= 3 && missing.size() * 2 > all) {
-      why = source.id() + " does not declare " + missing.size() + " of its " + all + " VMs any more";
+      why =
+          source.id() + " does not declare " + missing.size() + " of its " + all + " VMs any more";
     } else {
       identity = snapshot.identity();
       refusal = "";
@@ -182,7 +191,8 @@ final class SourceSync {
       events.warning(
           null,
           "PruneRefused",
-          why + "; nothing is removed. If that is meant, remove them by hand: vmctl destroy "
+          why
+              + "; nothing is removed. If that is meant, remove them by hand: vmctl destroy "
               + missing.stream().map(VmName::value).collect(Collectors.joining(" ")));
     }
     return false;
@@ -197,7 +207,10 @@ final class SourceSync {
 
   private void tellProblems(Snapshot snapshot, @Nullable Snapshot before) {
     if (snapshot.trust() == Trust.UNKNOWN) {
-      events.warning(null, "SourceUnknown", source.id() + ": " + snapshot.why() + "; its VMs stay as they are");
+      events.warning(
+          null,
+          "SourceUnknown",
+          source.id() + ": " + snapshot.why() + "; its VMs stay as they are");
     } else if (before != null && before.trust() == Trust.UNKNOWN) {
       events.normal(null, "SourceFound", source.id() + " can be read again");
     }

@@ -71,7 +71,12 @@ final class Trash {
     store().forget(name);
     Instant now = engine.parts().timeline().now();
     Hold hold =
-        new Hold(Hold.Kind.STOPPED, "cli", now, "restored from the trash", engine.settings().stopGrace());
+        new Hold(
+            Hold.Kind.STOPPED,
+            "cli",
+            now,
+            "restored from the trash",
+            engine.settings().stopGrace());
     store()
         .update(
             name,
@@ -85,12 +90,17 @@ final class Trash {
                         .withFailure(null)
                         .mapApplied(Applied::ended)
                         .withHolds(List.of(hold)));
-    engine.events().normal(name, "Restored", "back from the trash, held stopped; 'vmctl start' runs it");
+    engine
+        .events()
+        .normal(name, "Restored", "back from the trash, held stopped; 'vmctl start' runs it");
     engine.wake(name);
     return name;
   }
 
-  /** The present disk goes to the trash, the old one takes its place. Only for a VM that does not run. */
+  /**
+   * The present disk goes to the trash, the old one takes its place. Only for a VM that does not
+   * run.
+   */
   private VmName restoreDisk(TrashEntry entry) {
     VmName name = entry.vm();
     VmRecord record =
@@ -110,7 +120,9 @@ final class Trash {
     }
     disks().restore(entry, directory);
     store().update(name, now -> now == null ? null : onDisk(now, entry.diskId()));
-    engine.events().normal(name, "DiskRestored", "its disk is the one from the trash, " + entry.id());
+    engine
+        .events()
+        .normal(name, "DiskRestored", "its disk is the one from the trash, " + entry.id());
     engine.wake(name);
     return name;
   }

@@ -1,0 +1,463 @@
+package dev.vmctl.controller;
+
+import static dev.vmctl.controller.Simulation.vm;
+import static dev.vmctl.controller.Simulation.withSteps;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.vmctl.api.VmStatus;
+import dev.vmctl.guest.ProvisionResult;
+import dev.vmctl.model.ErrorCode;
+import dev.vmctl.model.ExitReason;
+import dev.vmctl.model.VmException;
+import dev.vmctl.model.VmFields;
+import dev.vmctl.model.VmName;
+import dev.vmctl.source.Snapshot;
+import dev.vmctl.store.VmRecord;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class EngineTest {
+  private static final VmName WEB = new VmName("web");
+
+  @TempDir Path directory;
+  private Simulation simulation;
+
+  @BeforeEach
+  void start() {
+    simulation = new Simulation(directory, 1);
+  }
+
+  @AfterEach
+  void theWorldKeptItsRules() {
+    assertThat(simulation.world.violations).isEmpty();
+  }
+
+  private void pass(Duration time) {
+    simulation.timeline.pass(time);
+  }
+
+  @Test
+  void aDeclaredVmIsCreatedStartedReadyAndProvisioned() {
+    simulation.declare(withSteps("web", "true"));
+    simulation.untilReady("web");
+    assertThat(simulation.isUp("web")).isTrue();
+    assertThat(simulation.world.provisioned).containsExactly("web");
+    assertThat(simulation.events()).contains("Created", "Started", "Ready", "Provisioned");
+    VmStatus status = simulation.status("web");
+    assertThat(status.generation()).isEqualTo(1);
+    assertThat(status.observedGeneration()).isEqualTo(1);
+    assertThat(status.provision().done()).isTrue();
+    assertThat(status.failure()).isNull();
+  }
+
+  @Test
+  void aKilledVmComesBackAtOnceOnTheSameDisk() {
+    simulation.declare(vm("web"));
+    simulation.untilReady("web");
+    UUID disk = simulation.disk("web");
+    Duration before = Duration.ofNanos(simulation.timeline.nanoTime());
+    simulation.world.kill(simulation.record("web").uuid());
+    simulation.timeline.runReady();
+    assertThat(simulation.isUp("web")).isTrue();
+    assertThat(Duration.ofNanos(simulation.timeline.nanoTime())).isEqualTo(before);
+    assertThat(simulation.disk("web")).isEqualTo(disk);
+    simulation.untilReady("web");
+    assertThat(simulation.status("web").restarts()).isEqualTo(1);
+    assertThat(simulation.events()).contains("Crash", "Restarted");
+  }
+
+  @Test
+  void aVmThatKeepsCrashingIsBroughtBackMoreAndMoreSlowly() {
+    simulation.declare(vm("web"));
+    simulation.untilReady("web");
+    List<Long> gaps = new ArrayList<>();
+    for (int i = 0; i < 7; i++) {
+      long at = simulation.timeline.nanoTime();
+      simulation.world.kill(simulation.record("web").uuid());
+      simulation.timeline.until(() -> simulation.isUp("web"), Duration.ofMinutes(10));
+      gaps.add(Duration.ofNanos(simulation.timeline.nanoTime() - at).toSeconds());
+    }
+    assertThat(gaps).startsWith(0L, 10L, 20L, 40L, 80L, 160L);
+    assertThat(gaps.getLast()).isLessThanOrEqualTo(300L);
+  }
+
+  @Test
+  void aGuestThatPowersItselfOffStaysOffAndSaysSo() {
+    simulation.declare(vm("web"));
+    simulation.untilReady("web");
+    simulation.world.end(simulation.record("web").uuid(), ExitReason.GUEST_SHUTDOWN);
+    pass(Duration.ofMinutes(5));
+    simulation.engine.resync();
+    pass(Duration.ofMinutes(5));
+    assertThat(simulation.isUp("web")).isFalse();
+    VmStatus status = simulation.status("web");
+    assertThat(status.summary().state()).isEqualTo("stopped");
+    assertThat(status.settled()).isTrue();
+    assertThat(status.conditions())
+        .anySatisfy(
+            condition -> {
+              assertThat(condition.type()).isEqualTo("Ready");
+              assertThat(condition.reason()).isEqualTo("GuestShutdown");
+            });
+    simulation.vmctl.start(WEB);
+    simulation.untilReady("web");
+  }
+
+  @Test
+  void aPanickedGuestIsBroughtBack() {
+    simulation.declare(vm("web"));
+    simulation.untilReady("web");
+    simulation.world.end(simulation.record("web").uuid(), ExitReason.GUEST_PANIC);
+    simulation.timeline.runReady();
+    simulation.untilReady("web");
+    assertThat(simulation.events()).contains("GuestPanic", "Restarted");
+  }
+
+  @Test
+  void stoppingTheEngineNeverStopsAVmAndTheNextOneAdoptsIt() {
+    simulation.declare(vm("web"), withSteps("db", "true"));
+    simulation.untilReady("web", "db");
+    long web = simulation.process("web").facts.pid();
+    long db = simulation.process("db").facts.pid();
+    simulation.restart();
+    pass(Duration.ofMinutes(2));
+    assertThat(simulation.process("web").facts.pid()).isEqualTo(web);
+    assertThat(simulation.process("db").facts.pid()).isEqualTo(db);
+    assertThat(simulation.world.provisioned).containsExactly("db");
+    assertThat(simulation.isReady("web")).isTrue();
+  }
+
+  @Test
+  void anEditOfMemoryRestartsOnTheSameDiskAfterTheSourceHasSettled() {
+    simulation.declare(vm("web", values -> values.put(VmFields.MEMORY, 256L)));
+    simulation.untilReady("web");
+    VmRecord before = simulation.record("web");
+    UUID disk = simulation.disk("web");
+    long pid = simulation.process("web").facts.pid();
+    simulation.declare(vm("web", values -> values.put(VmFields.MEMORY, 512L)));
+    pass(Duration.ofSeconds(2));
+    assertThat(simulation.process("web").facts.pid()).isEqualTo(pid);
+    pass(Duration.ofSeconds(10));
+    simulation.untilReady("web");
+    assertThat(simulation.process("web").facts.memoryMb()).isEqualTo(512);
+    assertThat(simulation.process("web").facts.pid()).isNotEqualTo(pid);
+    VmRecord after = simulation.record("web");
+    assertThat(simulation.disk("web")).isEqualTo(disk);
+    assertThat(after.mac()).isEqualTo(before.mac());
+    assertThat(after.uuid()).isEqualTo(before.uuid());
+    assertThat(simulation.world.trash).isEmpty();
+    assertThat(simulation.status("web").observedGeneration()).isEqualTo(2);
+    assertThat(simulation.events()).doesNotContain("Crash");
+  }
+
+  @Test
+  void anEditTakenBackWithinTheSettleTimeDisturbsNothing() {
+    simulation.declare(vm("web", values -> values.put(VmFields.MEMORY, 256L)));
+    simulation.untilReady("web");
+    long pid = simulation.process("web").facts.pid();
+    simulation.declare(vm("web", values -> values.put(VmFields.MEMORY, 512L)));
+    pass(Duration.ofSeconds(1));
+    simulation.declare(vm("web", values -> values.put(VmFields.MEMORY, 256L)));
+    pass(Duration.ofMinutes(1));
+    assertThat(simulation.process("web").facts.pid()).isEqualTo(pid);
+    assertThat(simulation.isReady("web")).isTrue();
+  }
+
+  @Test
+  void aChangedImageReplacesTheDiskAndTheOldOneIsInTheTrash() {
+    simulation.declare(withSteps("web", "true"));
+    simulation.untilReady("web");
+    UUID old = simulation.disk("web");
+    simulation.world.images.add("/images/new.qcow2");
+    simulation.declare(
+        Simulation.vm(
+            "web",
+            values -> {
+              values.put(VmFields.IMAGE, Path.of("/images/new.qcow2"));
+              values.put(VmFields.PROVISION, simulation.record("web").desired().spec().provision());
+            }));
+    pass(Duration.ofSeconds(5));
+    simulation.untilReady("web");
+    assertThat(simulation.disk("web")).isNotEqualTo(old);
+    assertThat(simulation.world.trash)
+        .singleElement()
+        .extracting(entry -> entry.diskId())
+        .isEqualTo(old);
+    assertThat(simulation.world.provisioned).containsExactly("web", "web");
+  }
+
+  @Test
+  void aChangedImageThatIsMissingDoesNotTouchTheVm() {
+    simulation.declare(vm("web"));
+    simulation.untilReady("web");
+    long pid = simulation.process("web").facts.pid();
+    simulation.declare(
+        vm("web", values -> values.put(VmFields.IMAGE, Path.of("/images/missing.qcow2"))));
+    pass(Duration.ofMinutes(2));
+    assertThat(simulation.process("web").facts.pid()).isEqualTo(pid);
+    assertThat(simulation.world.trash).isEmpty();
+    assertThat(simulation.failure("web").code()).isEqualTo("image.not_found");
+    assertThat(simulation.status("web").settled()).isTrue();
+  }
+
+  @Test
+  void aRemovedVmGoesToTheTrashAfterTheSettleTime() {
+    simulation.declare(vm("web"), vm("db"));
+    simulation.untilReady("web", "db");
+    simulation.declare(vm("db"));
+    pass(Duration.ofSeconds(2));
+    assertThat(simulation.isUp("web")).isTrue();
+    pass(Duration.ofSeconds(10));
+    assertThat(simulation.exists("web")).isFalse();
+    assertThat(simulation.world.trash)
+        .singleElement()
+        .extracting(entry -> entry.vm())
+        .isEqualTo(WEB);
+    assertThat(simulation.isReady("db")).isTrue();
+  }
+
+  @Test
+  void aVmDeletedAndDeclaredAgainWithinTheSettleTimeIsNotTouched() {
+    simulation.declare(vm("web"), vm("db"));
+    simulation.untilReady("web", "db");
+    long pid = simulation.process("web").facts.pid();
+    simulation.declare(vm("db"));
+    pass(Duration.ofSeconds(2));
+    simulation.declare(vm("web"), vm("db"));
+    pass(Duration.ofMinutes(1));
+    assertThat(simulation.process("web").facts.pid()).isEqualTo(pid);
+  }
+
+  @Test
+  void aSourceThatIsUnknownOrSuddenlyEmptyRemovesNothing() {
+    simulation.declare(vm("web"), vm("db"), vm("mail"));
+    simulation.untilReady("web", "db", "mail");
+    simulation.trust = Snapshot.Trust.UNKNOWN;
+    simulation.engine.syncSources();
+    pass(Duration.ofMinutes(2));
+    simulation.trust = Snapshot.Trust.COMPLETE;
+    simulation.declare();
+    pass(Duration.ofMinutes(2));
+    simulation.declare(vm("web"));
+    pass(Duration.ofMinutes(2));
+    assertThat(simulation.world.processes).hasSize(3);
+    assertThat(simulation.world.trash).isEmpty();
+    assertThat(simulation.events()).contains("SourceUnknown", "PruneRefused");
+  }
+
+  @Test
+  void aPartialSnapshotAddsButNeverRemoves() {
+    simulation.declare(vm("web"), vm("db"), vm("mail"));
+    simulation.untilReady("web", "db", "mail");
+    simulation.trust = Snapshot.Trust.PARTIAL;
+    simulation.declare(vm("web"), vm("db"), vm("extra"));
+    pass(Duration.ofMinutes(2));
+    assertThat(simulation.world.processes).hasSize(4);
+  }
+
+  @Test
+  void aHypervisorThatDoesNotAnswerIsUnknownNeverStopped() {
+    simulation.declare(vm("web"));
+    simulation.untilReady("web");
+    simulation.world.silent = true;
+    simulation.engine.resync();
+    pass(Duration.ofMinutes(1));
+    assertThat(simulation.status("web").summary().state()).isEqualTo("unknown");
+    assertThat(simulation.status("web").settled()).isFalse();
+    simulation.world.silent = false;
+    pass(Duration.ofMinutes(1));
+    assertThat(simulation.isReady("web")).isTrue();
+    assertThat(simulation.events()).doesNotContain("Crash");
+  }
+
+  @Test
+  void stopWinsOverALongProvisionAndStartProvisionsAfterAll() {
+    simulation.world.provisionTime = Duration.ofMinutes(10);
+    simulation.declare(withSteps("web", "sleep 600"));
+    simulation.timeline.until(
+        () ->
+            simulation.exists("web") && simulation.status("web").activity().startsWith("provision"),
+        Duration.ofMinutes(1));
+    long asked = simulation.timeline.nanoTime();
+    simulation.vmctl.stop(WEB, Duration.ofSeconds(30));
+    simulation.timeline.until(() -> simulation.status("web").settled(), Duration.ofMinutes(1));
+    assertThat(Duration.ofNanos(simulation.timeline.nanoTime() - asked))
+        .isLessThan(Duration.ofSeconds(3));
+    assertThat(simulation.status("web").summary().state()).isEqualTo("stopped");
+    assertThat(simulation.status("web").holds()).hasSize(1);
+    simulation.world.provisionTime = Duration.ofSeconds(1);
+    pass(Duration.ofMinutes(20));
+    assertThat(simulation.world.provisioned).isEmpty();
+    simulation.vmctl.start(WEB);
+    simulation.untilReady("web");
+    assertThat(simulation.world.provisioned).containsExactly("web");
+  }
+
+  @Test
+  void aFailingProvisionStepIsReportedAndTriedAgainAfterAnEditOnly() {
+    simulation.world.provisionResult = new ProvisionResult.Failed(1, "step 1: exit code 7");
+    simulation.declare(withSteps("web", "exit 7"));
+    simulation.timeline.until(
+        () -> simulation.exists("web") && simulation.status("web").failure() != null,
+        Duration.ofMinutes(1));
+    simulation.engine.resync();
+    pass(Duration.ofMinutes(5));
+    simulation.engine.resync();
+    pass(Duration.ofMinutes(5));
+    assertThat(simulation.world.provisioned).hasSize(1);
+    assertThat(simulation.failure("web").code()).isEqualTo("provision.failed");
+    assertThat(simulation.failure("web").message()).contains("exit code 7");
+    simulation.world.provisionResult = new ProvisionResult.Succeeded();
+    simulation.declare(withSteps("web", "exit 0"));
+    pass(Duration.ofSeconds(1));
+    simulation.untilReady("web");
+    assertThat(simulation.world.provisioned).hasSize(2);
+    assertThat(simulation.status("web").failure()).isNull();
+  }
+
+  @Test
+  void transientErrorsAreTriedAgainWithBackoffAndTerminalOnesWait() {
+    int[] tries = {0};
+    simulation.world.fault =
+        call -> {
+          if (call.equals("start") && ++tries[0] <= 3) {
+            throw new VmException(ErrorCode.QMP_CONNECT_FAILED, "no answer", "look");
+          }
+        };
+    simulation.declare(vm("web"));
+    simulation.untilReady("web");
+    assertThat(tries[0]).isEqualTo(4);
+    int[] again = {0};
+    simulation.world.fault =
+        call -> {
+          if (call.equals("checkAvailable")) {
+            again[0]++;
+            throw new VmException(ErrorCode.QEMU_NOT_FOUND, "no qemu", "install it");
+          }
+        };
+    simulation.declare(vm("web"), vm("db"));
+    pass(Duration.ofSeconds(30));
+    assertThat(again[0]).isEqualTo(1);
+    assertThat(simulation.failure("db").code()).isEqualTo("qemu.not_found");
+    simulation.world.fault = call -> {};
+    pass(Duration.ofSeconds(30));
+    simulation.engine.resync();
+    simulation.untilReady("db");
+  }
+
+  @Test
+  void aWakeDuringABackoffDoesNotShortenIt() {
+    int[] tries = {0};
+    simulation.world.fault =
+        call -> {
+          if (call.equals("start")) {
+            tries[0]++;
+            throw new VmException(ErrorCode.QMP_CONNECT_FAILED, "no answer", "look");
+          }
+        };
+    simulation.declare(vm("web"));
+    pass(Duration.ofSeconds(10));
+    int before = tries[0];
+    for (int i = 0; i < 50; i++) {
+      simulation.engine.wake(WEB);
+      simulation.timeline.runReady();
+    }
+    assertThat(tries[0]).isEqualTo(before);
+  }
+
+  @Test
+  void aBadVmNeverSlowsAnother() {
+    simulation.world.fault =
+        call -> {
+          if (call.equals("image")) {
+            throw new IllegalStateException("a fault of ours");
+          }
+        };
+    simulation.declare(vm("bad"));
+    pass(Duration.ofSeconds(1));
+    simulation.world.fault = call -> {};
+    simulation.world.cached.add("/images/base.qcow2");
+    simulation.declare(vm("bad"), vm("good"));
+    long at = simulation.timeline.nanoTime();
+    simulation.untilReady("good");
+    assertThat(Duration.ofNanos(simulation.timeline.nanoTime() - at))
+        .isLessThanOrEqualTo(simulation.world.bootTime.plusMillis(10));
+  }
+
+  @Test
+  void destroyIsRefusedWhileAWatchedSourceIsThere() {
+    simulation.up(vm("web"));
+    simulation.untilReady("web");
+    simulation.vmctl.destroy(WEB, false);
+    simulation.timeline.until(() -> !simulation.exists("web"), Duration.ofMinutes(1));
+    assertThat(simulation.world.trash).hasSize(1);
+    assertThatThrownBy(() -> simulation.vmctl.status(WEB))
+        .isInstanceOfSatisfying(
+            VmException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.VM_NOT_FOUND));
+  }
+
+  @Test
+  void reloadGivesANewDiskAndProvisionsAgain() {
+    simulation.up(withSteps("web", "true"));
+    simulation.untilReady("web");
+    UUID old = simulation.disk("web");
+    simulation.vmctl.reload(WEB, true);
+    simulation.untilReady("web");
+    assertThat(simulation.disk("web")).isNotEqualTo(old);
+    assertThat(simulation.world.provisioned).containsExactly("web", "web");
+    assertThat(simulation.world.trash).hasSize(1);
+  }
+
+  @Test
+  void suspendFreezesResumeThawsAndBothAreConverged() {
+    simulation.up(vm("web"));
+    simulation.untilReady("web");
+    simulation.vmctl.suspend(WEB);
+    simulation.timeline.until(() -> simulation.status("web").settled(), Duration.ofSeconds(5));
+    assertThat(simulation.status("web").summary().state()).isEqualTo("suspended");
+    simulation.vmctl.resume(WEB);
+    simulation.timeline.until(() -> simulation.isReady("web"), Duration.ofSeconds(5));
+  }
+
+  @Test
+  void aCrashOfTheEngineAtAnyCallLeavesSomethingTheNextRunAdoptsOrCleans() {
+    List<String> calls =
+        List.of(
+            "image", "createOverlay", "writeSeed", "start", "started", "awaitBanner", "provision");
+    for (String cut : calls) {
+      Simulation each = new Simulation(directory.resolve(cut), 7);
+      boolean[] once = {false};
+      each.world.fault =
+          call -> {
+            if (call.equals(cut) && !once[0]) {
+              once[0] = true;
+              throw new Killed();
+            }
+          };
+      try {
+        each.declare(withSteps("web", "true"));
+        each.timeline.pass(Duration.ofMinutes(1));
+      } catch (Killed killed) {
+        each.restart();
+      }
+      each.untilReady("web");
+      assertThat(once[0]).as(cut).isTrue();
+      assertThat(each.world.violations).as(cut).isEmpty();
+      assertThat(each.world.processes).as(cut).hasSize(1);
+      assertThat(each.world.disks).as(cut).hasSize(1);
+    }
+  }
+
+  /** What stands for SIGKILL: nothing of ours catches it. */
+  private static final class Killed extends Error {
+    private static final long serialVersionUID = 1L;
+  }
+}

@@ -1,0 +1,426 @@
+package dev.vmctl.controller;
+
+import dev.vmctl.disk.Disks;
+import dev.vmctl.disk.TrashEntry;
+import dev.vmctl.guest.Guests;
+import dev.vmctl.guest.ProvisionResult;
+import dev.vmctl.guest.SshTarget;
+import dev.vmctl.hypervisor.ConsoleEndpoint;
+import dev.vmctl.hypervisor.Hypervisor;
+import dev.vmctl.hypervisor.Launch;
+import dev.vmctl.hypervisor.Observation;
+import dev.vmctl.hypervisor.VmHandle;
+import dev.vmctl.image.CachedImage;
+import dev.vmctl.image.ImageFormat;
+import dev.vmctl.image.ImageProgress;
+import dev.vmctl.image.ImageSource;
+import dev.vmctl.image.Images;
+import dev.vmctl.model.Accel;
+import dev.vmctl.model.BackendTag;
+import dev.vmctl.model.Capabilities;
+import dev.vmctl.model.Capabilities.Capability;
+import dev.vmctl.model.ErrorCode;
+import dev.vmctl.model.ExitReason;
+import dev.vmctl.model.LaunchFacts;
+import dev.vmctl.model.ProvisionStep;
+import dev.vmctl.model.VmException;
+import dev.vmctl.model.VmName;
+import dev.vmctl.model.VmSpec;
+import dev.vmctl.workqueue.VirtualTimeline;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A host with images, disks, processes and guests that exist in memory, on virtual time. It goes on
+ * when an engine is gone, and it keeps the rules that a real one has: no disk is made twice, none
+ * is opened by two processes, nothing starts without a disk.
+ */
+final class FakeWorld {
+  final VirtualTimeline timeline;
+  final Map<UUID, Process> processes = new HashMap<>();
+  final Map<Path, Disk> disks = new HashMap<>();
+  final List<TrashEntry> trash = new ArrayList<>();
+  final Set<String> images = new HashSet<>();
+  final Set<String> cached = new HashSet<>();
+  final List<String> provisioned = new ArrayList<>();
+  final List<String> violations = new ArrayList<>();
+
+  /** Throws at each call of a port if it wants to; for fault tests. */
+  Consumer<String> fault = call -> {};
+
+  Duration importTime = Duration.ofMillis(300);
+  Duration bootTime = Duration.ofSeconds(4);
+  Duration provisionTime = Duration.ofSeconds(2);
+  Duration stopTime = Duration.ofSeconds(1);
+  ProvisionResult provisionResult = new ProvisionResult.Succeeded();
+  boolean silent;
+  private long pids = 100;
+  private final List<Consumer<VmName>> wakes = new ArrayList<>();
+
+  FakeWorld(VirtualTimeline timeline) {
+    this.timeline = timeline;
+  }
+
+  /** A process that runs a guest. */
+  static final class Process {
+    final LaunchFacts facts;
+    final Path disk;
+    final VmName name;
+    @Nullable ExitReason ended;
+    boolean frozen;
+
+    Process(VmName name, LaunchFacts facts, Path disk) {
+      this.name = name;
+      this.facts = facts;
+      this.disk = disk;
+    }
+  }
+
+  /** A disk with what a guest wrote to it. */
+  static final class Disk {
+    final List<String> written = new ArrayList<>();
+    long size;
+  }
+
+  /** The process of a VM dies. */
+  void kill(UUID vm) {
+    Process gone = processes.remove(vm);
+    if (gone != null) {
+      wake(gone.name);
+    }
+  }
+
+  /** The guest of a VM ends by itself. */
+  void end(UUID vm, ExitReason reason) {
+    Process process = processes.get(vm);
+    if (process != null) {
+      process.ended = reason;
+      wake(process.name);
+    }
+  }
+
+  /** Engines that are gone are not told. */
+  void forgetEngines() {
+    wakes.clear();
+  }
+
+  private void wake(VmName name) {
+    wakes.forEach(wake -> wake.accept(name));
+  }
+
+  private <T> CompletableFuture<T> later(Duration delay, Supplier<T> result) {
+    CompletableFuture<T> future = new CompletableFuture<>();
+    timeline.schedule(
+        delay,
+        () -> {
+          if (!future.isDone()) {
+            try {
+              future.complete(result.get());
+            } catch (RuntimeException e) {
+              future.completeExceptionally(e);
+            }
+          }
+        });
+    return future;
+  }
+
+  Images images() {
+    return new Images() {
+      @Override
+      public Optional<CachedImage> lookup(ImageSource source) {
+        return cached.contains(source.text()) ? Optional.of(image(source)) : Optional.empty();
+      }
+
+      @Override
+      public CompletableFuture<CachedImage> ensure(
+          ImageSource source, Consumer<ImageProgress> progress) {
+        fault.accept("image");
+        return later(
+            importTime,
+            () -> {
+              if (!images.contains(source.text())) {
+                throw new VmException(
+                    ErrorCode.IMAGE_NOT_FOUND, "no image " + source.text(), "make it");
+              }
+              cached.add(source.text());
+              return image(source);
+            });
+      }
+
+      @Override
+      public Optional<CachedImage> byDigest(String digest) {
+        return Optional.empty();
+      }
+    };
+  }
+
+  private static CachedImage image(ImageSource source) {
+    return new CachedImage(
+        Path.of("/cache" + source.text()), "sha256:" + source.text(), ImageFormat.QCOW2, 1 << 20);
+  }
+
+  Disks disks() {
+    return new Disks() {
+      @Override
+      public void createOverlay(Path overlay, BaseImage base, @Nullable Long sizeBytes) {
+        fault.accept("createOverlay");
+        disks.computeIfAbsent(overlay, path -> new Disk()).size =
+            sizeBytes == null ? base.sizeBytes() : sizeBytes;
+      }
+
+      @Override
+      public void grow(Path overlay, long sizeBytes) {
+        fault.accept("grow");
+        Disk disk = disks.get(overlay);
+        if (disk == null) {
+          throw new VmException(ErrorCode.DISK_MISSING, "no disk " + overlay, "");
+        }
+        disk.size = sizeBytes;
+      }
+
+      @Override
+      public long virtualSize(Path overlay) {
+        Disk disk = disks.get(overlay);
+        if (disk == null) {
+          throw new VmException(ErrorCode.DISK_MISSING, "no disk " + overlay, "");
+        }
+        return disk.size;
+      }
+
+      @Override
+      public TrashEntry trashVm(VmName vm, UUID diskId, Path directory, String reason) {
+        fault.accept("trashVm");
+        return toTrash(vm, diskId, directory, reason, true);
+      }
+
+      @Override
+      public TrashEntry trashDisk(VmName vm, UUID diskId, Path directory, String reason) {
+        fault.accept("trashDisk");
+        return toTrash(vm, diskId, directory, reason, false);
+      }
+
+      @Override
+      public List<TrashEntry> trash() {
+        return trash;
+      }
+
+      @Override
+      public void restore(TrashEntry entry, Path directory) {
+        trash.remove(entry);
+        disks.put(directory.resolve(OVERLAY), new Disk());
+      }
+
+      @Override
+      public void purge(TrashEntry entry) {
+        trash.remove(entry);
+      }
+
+      @Override
+      public void purgeVm(Path directory) {
+        fault.accept("purgeVm");
+        disks.remove(directory.resolve(OVERLAY));
+      }
+
+      @Override
+      public List<TrashEntry> expire(Instant olderThan) {
+        return List.of();
+      }
+    };
+  }
+
+  private TrashEntry toTrash(VmName vm, UUID diskId, Path directory, String reason, boolean whole) {
+    Path overlay = directory.resolve(Disks.OVERLAY);
+    for (Process process : processes.values()) {
+      if (process.disk.equals(overlay)) {
+        violations.add("the disk of " + vm + " went to the trash while a process had it open");
+      }
+    }
+    TrashEntry entry =
+        new TrashEntry(vm + "-" + diskId, vm, diskId, whole, timeline.now(), reason, 1);
+    if (disks.remove(overlay) != null) {
+      trash.add(entry);
+    }
+    return entry;
+  }
+
+  Guests guests() {
+    return new Guests() {
+      @Override
+      public Path writeSeed(Path directory, VmSpec spec, UUID instanceId) {
+        fault.accept("writeSeed");
+        return directory.resolve(SEED);
+      }
+
+      @Override
+      public CompletableFuture<Void> awaitBanner(SshTarget target) {
+        fault.accept("awaitBanner");
+        return later(bootTime, () -> null);
+      }
+
+      @Override
+      public CompletableFuture<ProvisionResult> provision(
+          SshTarget target, List<ProvisionStep> steps, ProvisionListener listener) {
+        fault.accept("provision");
+        return later(
+            provisionTime,
+            () -> {
+              provisioned.add(target.vmDirectory().getFileName().toString());
+              return provisionResult;
+            });
+      }
+
+      @Override
+      public List<Path> privateKeys(SshTarget target) {
+        return List.of();
+      }
+    };
+  }
+
+  Hypervisor hypervisor() {
+    return new FakeHypervisor();
+  }
+
+  private final class FakeHypervisor implements Hypervisor {
+    @Override
+    public BackendTag backend() {
+      return BackendTag.QEMU;
+    }
+
+    @Override
+    public Capabilities capabilities() {
+      return new Capabilities(EnumSet.allOf(Capability.class));
+    }
+
+    @Override
+    public void checkAvailable() {
+      fault.accept("checkAvailable");
+    }
+
+    @Override
+    public void onWake(Consumer<VmName> wake) {
+      wakes.add(wake);
+    }
+
+    @Override
+    public Observation observe(VmHandle vm) {
+      if (silent) {
+        return new Observation.Unknown("it is silent");
+      }
+      Process process = processes.get(vm.uuid());
+      if (process == null) {
+        return new Observation.Absent();
+      }
+      if (process.ended != null) {
+        return new Observation.Exited(process.ended);
+      }
+      return process.frozen
+          ? new Observation.Suspended(process.facts.pid())
+          : new Observation.Running(process.facts.pid());
+    }
+
+    @Override
+    public Observation peek(VmHandle vm, Duration deadline) {
+      return observe(vm);
+    }
+
+    @Override
+    public LaunchFacts start(Launch launch) {
+      fault.accept("start");
+      Path disk = launch.disk();
+      if (disk == null || !disks.containsKey(disk)) {
+        violations.add(launch.vm().name() + " was started without a disk");
+      }
+      if (processes.containsKey(launch.vm().uuid())) {
+        violations.add("two processes opened the disk of " + launch.vm().name());
+      }
+      long pid = pids++;
+      VmSpec spec = launch.spec();
+      LaunchFacts facts =
+          new LaunchFacts(
+              "pc-q35-7.2",
+              "max",
+              Accel.TCG,
+              "",
+              spec.vcpus() == null ? 1 : spec.vcpus(),
+              spec.memoryMb() == null ? 1024 : spec.memoryMb(),
+              2200 + (int) pid,
+              null,
+              pid,
+              pid,
+              "boot");
+      processes.put(
+          launch.vm().uuid(),
+          new Process(launch.vm().name(), facts, disk == null ? Path.of("/none") : disk));
+      fault.accept("started");
+      return facts;
+    }
+
+    @Override
+    public Optional<LaunchFacts> recall(VmHandle vm) {
+      return Optional.ofNullable(processes.get(vm.uuid())).map(process -> process.facts);
+    }
+
+    @Override
+    public CompletableFuture<Void> stop(VmHandle vm, Duration grace) {
+      fault.accept("stop");
+      Duration takes = stopTime.compareTo(grace) < 0 ? stopTime : grace;
+      return later(
+          takes,
+          () -> {
+            processes.remove(vm.uuid());
+            return null;
+          });
+    }
+
+    @Override
+    public void kill(VmHandle vm) {
+      processes.remove(vm.uuid());
+    }
+
+    @Override
+    public void reap(VmHandle vm) {
+      fault.accept("reap");
+      processes.remove(vm.uuid());
+    }
+
+    private Process process(VmHandle vm) {
+      return Objects.requireNonNull(processes.get(vm.uuid()));
+    }
+
+    @Override
+    public void suspend(VmHandle vm) {
+      process(vm).frozen = true;
+    }
+
+    @Override
+    public void resume(VmHandle vm) {
+      process(vm).frozen = false;
+    }
+
+    @Override
+    public ConsoleEndpoint console(VmHandle vm) {
+      return new ConsoleEndpoint.None();
+    }
+
+    @Override
+    public void release(VmHandle vm) {}
+
+    @Override
+    public void close() {}
+  }
+}

@@ -1,0 +1,42 @@
+package dev.vmctl.controller;
+
+import dev.vmctl.model.VmName;
+import dev.vmctl.store.VmRecord;
+import dev.vmctl.store.VmStore;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** A store that outlives engines, not processes. */
+final class MemoryStore implements VmStore {
+  private final Map<VmName, VmRecord> records = new TreeMap<>();
+
+  @Override
+  public synchronized List<VmName> names() {
+    return List.copyOf(records.keySet());
+  }
+
+  @Override
+  public synchronized Optional<VmRecord> read(VmName name) {
+    return Optional.ofNullable(records.get(name));
+  }
+
+  @Override
+  public synchronized @Nullable VmRecord update(
+      VmName name, Function<@Nullable VmRecord, @Nullable VmRecord> change) {
+    VmRecord after = change.apply(records.get(name));
+    if (after != null) {
+      records.put(name, after);
+    }
+    return records.get(name);
+  }
+
+  /** The directory is gone, and the record with it. */
+  @Override
+  public synchronized void forget(VmName name) {
+    records.remove(name);
+  }
+}

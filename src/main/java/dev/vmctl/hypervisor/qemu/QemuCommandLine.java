@@ -134,7 +134,8 @@ final class QemuCommandLine {
     Path seed = machine.seed();
     if (seed != null) {
       blockdev("raw", "seed", seed, true);
-      device("driver", "ide-cd", "id", "cdrom0", "bus", "ide.0", "drive", "seed");
+      // No CD-ROM: cloud kernels have no AHCI driver.
+      device("driver", "virtio-blk-pci", "id", "seed0", "drive", "seed");
     }
   }
 

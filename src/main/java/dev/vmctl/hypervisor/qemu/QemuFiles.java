@@ -43,6 +43,11 @@ record QemuFiles(VmHandle vm) {
     return vm.runFile("pid");
   }
 
+  /** See {@link LaunchNote}. */
+  Path launchNote() {
+    return vm.runFile("launch.json");
+  }
+
   /** Everything the guest ever wrote to its serial port. */
   Path consoleLog() {
     return vm.directory().resolve("console.log");
@@ -89,6 +94,7 @@ record QemuFiles(VmHandle vm) {
         Files.deleteIfExists(socket);
       }
       Files.deleteIfExists(pidFile());
+      Files.deleteIfExists(launchNote());
     } catch (IOException e) {
       throw AtomicFiles.failure("clear", vm.runDirectory(), e);
     }

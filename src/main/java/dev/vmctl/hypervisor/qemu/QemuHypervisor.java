@@ -26,6 +26,7 @@ import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmName;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -115,6 +116,11 @@ public final class QemuHypervisor implements Hypervisor {
   @Override
   public LaunchFacts start(Launch launch) {
     return uninterrupted(() -> starter.start(launch));
+  }
+
+  @Override
+  public Optional<LaunchFacts> recall(VmHandle vm) {
+    return uninterrupted(() -> starter.recall(vm));
   }
 
   @Override

@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +33,7 @@ final class QemuStarter {
   private final QemuProcesses qemuProcesses;
   private final QemuLinks links;
   private final QemuSettings settings;
+  private final LaunchNote note = new LaunchNote();
 
   QemuStarter(
       HostProcesses processes,
@@ -102,6 +104,7 @@ final class QemuStarter {
     files.prepare();
     files.clear();
     links.drop(vm);
+    note.write(files.launchNote(), facts(machine, accelReason, null, 0, 0));
     HostProcess process =
         processes.start(new ProcessStart(QemuCommandLine.of(binary, vm, machine), files.qemuLog()));
     boolean started = false;
@@ -110,7 +113,7 @@ final class QemuStarter {
       link.status(settings.answer());
       String vnc = vnc(link.execute("query-vnc", settings.answer()));
       started = true;
-      return facts(machine, accelReason, vnc, process);
+      return facts(machine, accelReason, vnc, process.pid(), process.startTicks());
     } catch (VmException e) {
       throw died(process) ? spawnFailed(files, e) : e;
     } finally {
@@ -177,7 +180,7 @@ final class QemuStarter {
   }
 
   private LaunchFacts facts(
-      QemuMachine machine, String accelReason, @Nullable String vnc, HostProcess process) {
+      QemuMachine machine, String accelReason, @Nullable String vnc, long pid, long startTicks) {
     return new LaunchFacts(
         machine.type(),
         machine.cpu(),
@@ -187,9 +190,19 @@ final class QemuStarter {
         machine.memoryMb(),
         machine.network() instanceof QemuNetwork.User user ? user.sshPort() : null,
         vnc,
-        process.pid(),
-        process.startTicks(),
+        pid,
+        startTicks,
         facts.bootId());
+  }
+
+  /** What the start of the process that runs now found out, also when nobody lived to be told. */
+  Optional<LaunchFacts> recall(VmHandle vm) throws InterruptedException {
+    Optional<HostProcess> process = qemuProcesses.find(vm);
+    if (process.isEmpty()) {
+      return Optional.empty();
+    }
+    String vnc = vnc(links.get(vm, settings.answer()).execute("query-vnc", settings.answer()));
+    return note.read(new QemuFiles(vm).launchNote(), process.get(), vnc);
   }
 
   private static @Nullable String vnc(JsonNode answer) {

@@ -7,10 +7,12 @@ import dev.vmctl.guest.ProvisionResult;
 import dev.vmctl.guest.SshTarget;
 import dev.vmctl.hypervisor.Hypervisor;
 import dev.vmctl.hypervisor.Launch;
+import dev.vmctl.hypervisor.Observation;
 import dev.vmctl.hypervisor.VmHandle;
 import dev.vmctl.image.CachedImage;
 import dev.vmctl.image.ImageSource;
 import dev.vmctl.model.Capabilities.Capability;
+import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.LaunchFacts;
 import dev.vmctl.model.NetworkSpec;
 import dev.vmctl.model.VmException;
@@ -336,7 +338,14 @@ final class Steps {
   }
 
   private Outcome resume(Look look) {
-    look.hypervisor().resume(observing.handle(look.record()));
+    VmHandle handle = observing.handle(look.record());
+    look.hypervisor().resume(handle);
+    if (look.hypervisor().observe(handle) instanceof Observation.Suspended) {
+      throw new VmException(
+          ErrorCode.DISK_FULL,
+          look.record().name() + " froze again at once: the host cannot read or write its disk",
+          "see whether the file system of " + parts.data().root() + " is full; it is tried again by itself");
+    }
     events.normal(look.record().name(), "Resumed", "running again");
     return Outcome.DONE;
   }

@@ -20,7 +20,8 @@ public interface Guests {
 
   /**
    * Writes the NoCloud seed, making the VM's keys first if they are not there. Idempotent: the same
-   * arguments give the same bytes.
+   * arguments give the same bytes. A new {@code instanceId} also forgets the host key that was
+   * pinned for the old disk.
    *
    * @param directory the VM's directory; the files above are made in it, private ones 0600
    * @param instanceId changes only with the disk
@@ -32,20 +33,31 @@ public interface Guests {
   /**
    * Waits until the guest's SSH server shows its banner. Ends only by success, cancellation, or
    * {@code target.deadline()}: ssh.timeout saying what was seen last (nothing listens; accepts and
-   * stays silent; …).
+   * stays silent; …). Cancelling the future, as of {@link #provision}, ends the work itself; a
+   * future derived from it does not reach it.
    */
   CompletableFuture<Void> awaitBanner(SshTarget target);
 
   /**
    * Runs the steps in order, stopping at the first failure, everything appended to the VM's {@value
    * #PROVISION_LOG} as it comes. A step's failure (exit code, missing file) is a result; a
-   * connection that cannot be made or breaks is an exception, worth trying again.
+   * connection that cannot be made or breaks is an exception, worth trying again. Cancelling ends
+   * the command that runs in the guest.
+   *
+   * @throws VmException (of the future) ssh.failed, ssh.auth_failed, ssh.host_key_changed,
+   *     ssh.keygen_failed (a declared private key that cannot be used), io (the log)
    */
   CompletableFuture<ProvisionResult> provision(
       SshTarget target, List<ProvisionStep> steps, ProvisionListener listener);
 
-  /** Told as steps start and end; may be called from any thread. */
+  /** The private key files that exist, in the order to try: generated, declared, the user's own. */
+  List<Path> privateKeys(SshTarget target);
+
+  /** Told as each step starts; may be called from any thread. */
   interface ProvisionListener {
+    /**
+     * @param number from 1
+     */
     void step(int number, int of, ProvisionStep step);
   }
 }

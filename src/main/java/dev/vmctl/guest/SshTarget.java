@@ -1,5 +1,6 @@
 package dev.vmctl.guest;
 
+import dev.vmctl.model.VmName;
 import dev.vmctl.model.VmSpec;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -9,6 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where and how a guest's SSH is reached.
  *
+ * @param name the VM's name; its host key is pinned under {@link #hostKeyAlias}, whatever the
+ *     address
  * @param vmDirectory the VM's directory: generated key, pinned host key, log
  * @param privateKey the declared private key, tried after the generated one; then the user's own
  * @param trustFirst whether an unknown host key is pinned at first use (raw user-data: we could not
@@ -16,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param deadline how long to try to connect in all
  */
 public record SshTarget(
+    VmName name,
     String host,
     int port,
     String user,
@@ -24,6 +28,7 @@ public record SshTarget(
     boolean trustFirst,
     Duration deadline) {
   public SshTarget {
+    Objects.requireNonNull(name);
     Objects.requireNonNull(host);
     Objects.requireNonNull(user);
     Objects.requireNonNull(vmDirectory);
@@ -35,6 +40,21 @@ public record SshTarget(
       VmSpec spec, String host, int port, Path vmDirectory, Duration deadline) {
     Path key = spec.ssh() == null ? null : spec.ssh().privateKey();
     boolean rawUserData = spec.cloudInit() != null && spec.cloudInit().userData() != null;
-    return new SshTarget(host, port, spec.user(), vmDirectory, key, rawUserData, deadline);
+    return new SshTarget(
+        spec.name(), host, port, spec.user(), vmDirectory, key, rawUserData, deadline);
+  }
+
+  /** The name under which {@code known_hosts} has the VM's host key. */
+  public static String hostKeyAlias(VmName name) {
+    return "vmctl-" + name;
+  }
+
+  String hostKeyAlias() {
+    return hostKeyAlias(name);
+  }
+
+  /** Host and port, for messages. */
+  String address() {
+    return host + ":" + port;
   }
 }

@@ -1,0 +1,75 @@
+package dev.vmctl.guest;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator.Feature;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.vmctl.model.VmSpec;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/** The texts of a NoCloud seed. Always through a YAML writer: names and keys are user's input. */
+final class CloudConfig {
+  private static final String ROOT = "root";
+
+  private final YAMLMapper yaml =
+      new YAMLMapper(
+          YAMLFactory.builder()
+              .disable(Feature.WRITE_DOC_START_MARKER)
+              .disable(Feature.SPLIT_LINES)
+              .enable(Feature.LITERAL_BLOCK_STYLE)
+              .build());
+
+  /** One user with these keys and sudo, password login off, our host key, a root that grows. */
+  byte[] userData(VmSpec spec, List<String> authorizedKeys, OpenSshKeyPair hostKey) {
+    Map<String, Object> config = new LinkedHashMap<>();
+    config.put("hostname", spec.hostname());
+    // Or sudo would complain, on every call, that it cannot resolve the guest's own name.
+    config.put("manage_etc_hosts", "localhost");
+    config.put("users", List.of(user(spec.user(), authorizedKeys)));
+    config.put("ssh_pwauth", false);
+    config.put("disable_root", !spec.user().equals(ROOT));
+    config.put(
+        "ssh_keys",
+        mapOf("ed25519_private", hostKey.privateText(), "ed25519_public", hostKey.publicLine()));
+    config.put("growpart", mapOf("mode", "auto", "devices", List.of("/")));
+    config.put("resize_rootfs", true);
+    return ("#cloud-config\n" + write(config)).getBytes(StandardCharsets.UTF_8);
+  }
+
+  byte[] metaData(VmSpec spec, UUID instanceId) {
+    return write(mapOf("instance-id", instanceId.toString(), "local-hostname", spec.hostname()))
+        .getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static Map<String, Object> user(String name, List<String> authorizedKeys) {
+    Map<String, Object> user = new LinkedHashMap<>();
+    user.put("name", name);
+    if (!name.equals(ROOT)) {
+      user.put("sudo", "ALL=(ALL) NOPASSWD:ALL");
+      user.put("shell", "/bin/bash");
+    }
+    user.put("lock_passwd", true);
+    user.put("ssh_authorized_keys", authorizedKeys);
+    return user;
+  }
+
+  private static Map<String, Object> mapOf(
+      String key, Object value, String otherKey, Object otherValue) {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put(key, value);
+    map.put(otherKey, otherValue);
+    return map;
+  }
+
+  private String write(Object document) {
+    try {
+      return yaml.writeValueAsString(document);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("maps of strings and lists are always YAML", e);
+    }
+  }
+}

@@ -1,0 +1,82 @@
+package dev.vmctl.guest;
+
+/**
+ * The shell texts that receive a step's file on their standard input, in one command and one round
+ * trip, and act on it. They count what arrives, so that a connection that breaks half-way never
+ * runs half a script.
+ *
+ * <p>They are POSIX shell on one line, without single quotes and backslashes: the user's login
+ * shell, whichever it is, hands them to /bin/sh in single quotes. What a user wrote never becomes
+ * part of them.
+ */
+final class GuestScripts {
+  /** Their own exit code, when the guest could not even take the file. */
+  static final int NOT_RECEIVED = 125;
+
+  private static final String PREAMBLE =
+      "fail() { printf %s \"vmctl: $*\" >&2; echo >&2; exit 125; }; "
+          + "f=; clean() { if [ -n \"$f\" ]; then rm -rf \"$f\"; fi; }; trap clean EXIT; "
+          + "trap \"exit 129\" HUP; trap \"exit 143\" TERM; ";
+
+  /**
+   * Takes a script into a private directory, runs it with an empty input, and removes it. The
+   * script is a background job so that a signal reaches it at once instead of after its end.
+   */
+  private static final String RUN =
+      "for b in \"${TMPDIR:-/tmp}\" \"$HOME\"; do "
+          + "f=$(umask 077; mktemp -d \"$b/.vmctl.XXXXXXXXXX\" 2>/dev/null) || { f=; continue; }; "
+          + ": >\"$f/step\"; chmod 700 \"$f/step\"; "
+          + "if [ -x \"$f/step\" ]; then break; fi; rm -rf \"$f\"; f=; done; " // mounted noexec
+          + "[ -n \"$f\" ] || fail no directory to put the script into; "
+          + "cat >\"$f/step\" || fail cannot write the script; "
+          + "[ \"$(wc -c <\"$f/step\")\" -eq @SIZE@ ] || fail the script arrived incomplete; "
+          + "@INTERPRETER@ \"$f/step\" </dev/null & p=$!; "
+          + "trap \"kill -TERM $p 2>/dev/null\" HUP TERM; "
+          + "wait $p; s=$?; while kill -0 $p 2>/dev/null; do wait $p; s=$?; done; exit $s";
+
+  /**
+   * Takes two lines, destination and file name, then a file, and puts it in place: as the user, or
+   * else by sudo or doas. An existing file keeps its owner, a link its target.
+   */
+  private static final String PLACE =
+      "IFS= read -r to; IFS= read -r name; "
+          + "case \"$to\" in \"~/\"*) to=$HOME/${to#??};; esac; "
+          + "f=$(umask 077; mktemp \"${TMPDIR:-/tmp}/.vmctl.XXXXXXXXXX\") || fail no temporary file; "
+          + "cat >\"$f\" || fail cannot write a temporary file; "
+          + "[ \"$(wc -c <\"$f\")\" -eq @SIZE@ ] || fail the file arrived incomplete; "
+          + "chmod @MODE@ \"$f\"; "
+          + "place() { o=$to; if $s test -d \"$o\"; then o=${o%/}/$name; fi; "
+          + "d=$(dirname \"$o\"); "
+          + "$s test -d \"$d\" || { echo \"the directory $d does not exist in the guest\"; return 1; }; "
+          + "$s cp -f \"$f\" \"$o\" && $s chmod @MODE@ \"$o\"; }; "
+          + "s=; if m=$(place 2>&1); then exit 0; fi; "
+          + "for s in \"sudo -n\" \"doas -n\"; do "
+          + "command -v \"${s% *}\" >/dev/null 2>&1 || continue; "
+          + "if r=$($s true 2>&1); then if m=$(place 2>&1); then exit 0; fi; else m=\"$m; $r\"; fi; "
+          + "break; done; "
+          + "printf %s \"vmctl: cannot write $to: $m\" >&2; echo >&2; exit 1";
+
+  private GuestScripts() {}
+
+  /**
+   * @param size of the script, in bytes
+   * @param hasInterpreter whether it names one in its first line; /bin/sh otherwise
+   */
+  static String run(long size, boolean hasInterpreter) {
+    String text = RUN.replace("@INTERPRETER@ ", hasInterpreter ? "" : "/bin/sh ");
+    return inShell(text.replace("@SIZE@", Long.toString(size)));
+  }
+
+  /**
+   * @param size of the file, in bytes
+   * @param mode its permissions, such as 0644
+   */
+  static String place(long size, int mode) {
+    String text = PLACE.replace("@MODE@", "0" + Integer.toOctalString(mode));
+    return inShell(text.replace("@SIZE@", Long.toString(size)));
+  }
+
+  private static String inShell(String text) {
+    return "exec /bin/sh -c '" + PREAMBLE + text + "'";
+  }
+}

@@ -1,0 +1,181 @@
+package dev.vmctl.guest;
+
+import dev.vmctl.guest.Guests.ProvisionListener;
+import dev.vmctl.host.AtomicFiles;
+import dev.vmctl.model.ProvisionStep;
+import dev.vmctl.model.VmException;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.SequenceInputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Locale;
+
+/** One run of a VM's provision steps, over one connection. */
+final class ProvisionRun {
+  /** A step's own file cannot be used; the message says why. */
+  private static final class Unusable extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    Unusable(String message) {
+      super(message);
+    }
+
+    @Override
+    public String getMessage() {
+      return String.valueOf(super.getMessage());
+    }
+  }
+
+  private final SshDialer dialer;
+  private final SshTarget target;
+  private final List<ProvisionStep> steps;
+  private final ProvisionListener listener;
+  private final Clock clock;
+
+  ProvisionRun(
+      SshDialer dialer,
+      SshTarget target,
+      List<ProvisionStep> steps,
+      ProvisionListener listener,
+      Clock clock) {
+    this.dialer = dialer;
+    this.target = target;
+    this.steps = List.copyOf(steps);
+    this.listener = listener;
+    this.clock = clock;
+  }
+
+  /**
+   * @throws VmException as of {@link Guests#provision}
+   */
+  ProvisionResult run() throws InterruptedException {
+    if (steps.isEmpty()) {
+      return new ProvisionResult.Succeeded();
+    }
+    try (SshConnection connection = dialer.dial(target);
+        ProvisionLog log = ProvisionLog.open(target.vmDirectory(), clock)) {
+      for (int number = 1; number <= steps.size(); number++) {
+        ProvisionStep step = steps.get(number - 1);
+        listener.step(number, steps.size(), step);
+        String why = runLogged(connection, log, step, number);
+        if (!why.isEmpty()) {
+          return new ProvisionResult.Failed(number, label(number, step) + " failed: " + why);
+        }
+      }
+      return new ProvisionResult.Succeeded();
+    } catch (IOException e) {
+      throw AtomicFiles.failure("close", target.vmDirectory().resolve(Guests.PROVISION_LOG), e);
+    }
+  }
+
+  /** Why the step failed; empty if it did not. */
+  private String runLogged(
+      SshConnection connection, ProvisionLog log, ProvisionStep step, int number)
+      throws InterruptedException {
+    String label = label(number, step);
+    log.begin(label);
+    long start = System.nanoTime();
+    String outcome = "interrupted";
+    try {
+      RemoteExit exit = runStep(connection, log, step);
+      outcome = exit.text();
+      return exit.succeeded() ? "" : withOutput(exit.text(), log.tail());
+    } catch (Unusable e) {
+      outcome = e.getMessage();
+      return outcome;
+    } catch (VmException e) {
+      outcome = e.getMessage();
+      throw e;
+    } finally {
+      log.note(
+          String.format(
+              Locale.ROOT,
+              "step %d/%d ended after %.1f s: %s",
+              number,
+              steps.size(),
+              (System.nanoTime() - start) / 1e9,
+              outcome));
+    }
+  }
+
+  private RemoteExit runStep(SshConnection connection, ProvisionLog log, ProvisionStep step)
+      throws InterruptedException, Unusable {
+    return switch (step) {
+      case ProvisionStep.Inline inline -> {
+        byte[] script = inline.script().getBytes(StandardCharsets.UTF_8);
+        String command = GuestScripts.run(script.length, namesInterpreter(script));
+        yield connection.exec(command, new ByteArrayInputStream(script), log, log);
+      }
+      case ProvisionStep.Script script -> runScript(connection, log, script.script());
+      case ProvisionStep.FileCopy copy -> copy(connection, log, copy);
+    };
+  }
+
+  private static RemoteExit runScript(SshConnection connection, ProvisionLog log, Path script)
+      throws InterruptedException, Unusable {
+    try (InputStream in = open(script)) {
+      in.mark(2);
+      boolean interpreter = namesInterpreter(in.readNBytes(2));
+      in.reset();
+      return connection.exec(GuestScripts.run(Files.size(script), interpreter), in, log, log);
+    } catch (IOException e) {
+      throw unusable(script, e);
+    }
+  }
+
+  private static RemoteExit copy(
+      SshConnection connection, ProvisionLog log, ProvisionStep.FileCopy copy)
+      throws InterruptedException, Unusable {
+    String name = String.valueOf(copy.source().getFileName());
+    if (copy.destination().indexOf('\n') >= 0 || name.indexOf('\n') >= 0) {
+      throw new Unusable("a file name may not have a line end in it");
+    }
+    byte[] head = (copy.destination() + "\n" + name + "\n").getBytes(StandardCharsets.UTF_8);
+    try (InputStream in = open(copy.source())) {
+      int mode = SshConnection.mode(Files.getPosixFilePermissions(copy.source()));
+      return connection.exec(
+          GuestScripts.place(Files.size(copy.source()), mode),
+          new SequenceInputStream(new ByteArrayInputStream(head), in),
+          log,
+          log);
+    } catch (IOException e) {
+      throw unusable(copy.source(), e);
+    }
+  }
+
+  private static InputStream open(Path file) throws IOException, Unusable {
+    if (Files.isDirectory(file)) {
+      throw new Unusable(file + " is a directory; a step copies a single file");
+    }
+    return new java.io.BufferedInputStream(Files.newInputStream(file), 1 << 16);
+  }
+
+  private static Unusable unusable(Path file, IOException e) {
+    String reason =
+        switch (e) {
+          case NoSuchFileException missing -> "does not exist";
+          case AccessDeniedException denied -> "may not be read";
+          case IOException other -> "cannot be read: " + other.getMessage();
+        };
+    return new Unusable(file + " " + reason);
+  }
+
+  private static boolean namesInterpreter(byte[] head) {
+    return head.length >= 2 && head[0] == '#' && head[1] == '!';
+  }
+
+  private String label(int number, ProvisionStep step) {
+    return "step " + number + "/" + steps.size() + " " + OutputTail.printable(step.text());
+  }
+
+  private static String withOutput(String exit, String tail) {
+    return tail.isEmpty() ? exit + ", without any output" : exit + "; its last output:\n" + tail;
+  }
+}

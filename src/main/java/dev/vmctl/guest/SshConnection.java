@@ -1,0 +1,152 @@
+package dev.vmctl.guest;
+
+import dev.vmctl.model.ErrorCode;
+import dev.vmctl.model.VmException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import org.apache.sshd.client.session.ClientSession;
+import org.apache.sshd.sftp.client.SftpClient;
+import org.apache.sshd.sftp.client.SftpClient.OpenMode;
+import org.apache.sshd.sftp.client.SftpClientFactory;
+import org.apache.sshd.sftp.common.SftpException;
+import org.jspecify.annotations.Nullable;
+
+/** A connection to a guest, logged in. Commands and copies may run at the same time. */
+public final class SshConnection implements AutoCloseable {
+  private static final int PERMISSIONS = 0777;
+
+  private final String address;
+  private final ClientSession session;
+  private final ExecutorService threads;
+
+  SshConnection(String address, ClientSession session, ExecutorService threads) {
+    this.address = address;
+    this.session = session;
+    this.threads = threads;
+  }
+
+  /**
+   * Runs a command by the user's login shell and passes its output on as it comes. Interrupting the
+   * calling thread ends the command. Processes it leaves behind in the background are not waited
+   * for.
+   *
+   * @param in what the command reads; nothing when null; not closed
+   * @param out takes standard output, from another thread; so does {@code error}; not closed
+   * @throws VmException ssh.failed when the connection breaks before the command ends; io when the
+   *     output cannot be written
+   */
+  public RemoteExit exec(
+      String command, @Nullable InputStream in, OutputStream out, OutputStream error)
+      throws InterruptedException {
+    try (RunningCommand running =
+        RunningCommand.start(session, address, command, in, out, error, threads)) {
+      return running.await();
+    }
+  }
+
+  /**
+   * Copies a file into the guest with its permissions.
+   *
+   * @param remote relative to the user's home directory unless absolute
+   * @throws VmException ssh.failed saying which side failed and why
+   */
+  public void upload(Path local, String remote) {
+    try (SftpClient sftp = sftp()) {
+      int mode = mode(Files.getPosixFilePermissions(local));
+      try (InputStream in = Files.newInputStream(local);
+          OutputStream out =
+              sftp.write(remote, OpenMode.Write, OpenMode.Create, OpenMode.Truncate)) {
+        in.transferTo(out);
+      }
+      sftp.setStat(remote, new SftpClient.Attributes().perms(mode));
+    } catch (IOException e) {
+      throw copyFailed("copy " + local + " to the guest's " + remote, e);
+    }
+  }
+
+  /**
+   * Copies a file out of the guest with its permissions; {@code local} is the old file or the whole
+   * new one.
+   *
+   * @throws VmException ssh.failed saying which side failed and why
+   */
+  public void download(String remote, Path local) {
+    Path parent = local.toAbsolutePath().getParent();
+    try (SftpClient sftp = sftp()) {
+      Path part = Files.createTempFile(parent, "." + local.getFileName(), ".part"); // 0600
+      try {
+        try (InputStream in = sftp.read(remote);
+            OutputStream out = Files.newOutputStream(part)) {
+          in.transferTo(out);
+        }
+        Files.setPosixFilePermissions(part, permissions(sftp.stat(remote).getPermissions()));
+        Files.move(part, local, StandardCopyOption.ATOMIC_MOVE);
+      } finally {
+        Files.deleteIfExists(part);
+      }
+    } catch (IOException e) {
+      throw copyFailed("copy the guest's " + remote + " to " + local, e);
+    }
+  }
+
+  public boolean isOpen() {
+    return session.isOpen() && !session.isClosing();
+  }
+
+  /** Ends the connection and whatever still runs over it; does not wait for the guest. */
+  @Override
+  public void close() {
+    session.close(false);
+  }
+
+  static VmException broken(String address, @Nullable IOException cause) {
+    String reason = cause == null || cause.getMessage() == null ? "" : ": " + cause.getMessage();
+    return new VmException(
+        ErrorCode.SSH_FAILED,
+        "the connection to the guest's SSH server at " + address + " broke" + reason,
+        "the guest may have rebooted, stopped or lost its network; vmctl status tells which",
+        cause);
+  }
+
+  static int mode(Set<PosixFilePermission> permissions) {
+    int mode = 0;
+    for (PosixFilePermission permission : permissions) {
+      mode |= 0400 >> permission.ordinal();
+    }
+    return mode;
+  }
+
+  private static Set<PosixFilePermission> permissions(int mode) {
+    StringBuilder text = new StringBuilder("rwxrwxrwx");
+    for (int bit = 0; bit < text.length(); bit++) {
+      if ((mode & PERMISSIONS & (0400 >> bit)) == 0) {
+        text.setCharAt(bit, '-');
+      }
+    }
+    return PosixFilePermissions.fromString(text.toString());
+  }
+
+  private SftpClient sftp() throws IOException {
+    return SftpClientFactory.instance().createSftpClient(session);
+  }
+
+  private VmException copyFailed(String what, IOException e) {
+    if (!isOpen()) {
+      return broken(address, e);
+    }
+    String side = e instanceof SftpException ? "the guest says: " : "";
+    return new VmException(
+        ErrorCode.SSH_FAILED,
+        "cannot " + what + ": " + side + e.getMessage(),
+        "check that both paths exist and may be read and written",
+        e);
+  }
+}

@@ -1,0 +1,91 @@
+package dev.vmctl.guest;
+
+import dev.vmctl.model.ProvisionStep;
+import dev.vmctl.model.VmException;
+import dev.vmctl.model.VmSpec;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+
+/**
+ * Guests reached over SSH. One SSH client serves all VMs and is started by the first that needs it.
+ * Safe for use by many threads.
+ */
+public final class SshGuests implements Guests, AutoCloseable {
+  private static final Duration HEARTBEAT = Duration.ofSeconds(10);
+
+  private final ExecutorService threads;
+  private final Clock clock;
+  private final PrivateKeys keys;
+  private final LazySshClient client;
+  private final SshDialer dialer;
+  private final SeedWriter seeds;
+
+  /**
+   * @param threads runs blocking work, best on virtual threads; not closed by this
+   * @param clock for the times in the provision log
+   * @param home the user's home directory, whose {@code .ssh} has the keys tried last
+   */
+  public SshGuests(ExecutorService threads, Clock clock, Path home) {
+    this(threads, clock, home, HEARTBEAT);
+  }
+
+  SshGuests(ExecutorService threads, Clock clock, Path home, Duration heartbeat) {
+    this.threads = threads;
+    this.clock = clock;
+    this.keys = new PrivateKeys(home);
+    this.client = new LazySshClient(heartbeat);
+    this.dialer = new SshDialer(client, keys, threads);
+    this.seeds = new SeedWriter(new KeyFiles(new SecureRandom()));
+  }
+
+  @Override
+  public Path writeSeed(Path directory, VmSpec spec, UUID instanceId) {
+    return seeds.write(directory, spec, instanceId);
+  }
+
+  @Override
+  public CompletableFuture<Void> awaitBanner(SshTarget target) {
+    return GuestTask.start(
+        threads,
+        () -> {
+          // While the guest boots there is time to load what the first connection needs.
+          threads.execute(() -> dialer.warmUp(target));
+          new BannerWait(target, threads).await();
+          return null;
+        });
+  }
+
+  @Override
+  public CompletableFuture<ProvisionResult> provision(
+      SshTarget target, List<ProvisionStep> steps, ProvisionListener listener) {
+    ProvisionRun run = new ProvisionRun(dialer, target, steps, listener, clock);
+    return GuestTask.start(threads, run::run);
+  }
+
+  @Override
+  public List<Path> privateKeys(SshTarget target) {
+    return keys.files(target).stream().filter(Files::exists).toList();
+  }
+
+  /**
+   * Connects and logs in, trying until the target's deadline what may yet come right.
+   *
+   * @throws VmException ssh.failed, ssh.auth_failed, ssh.host_key_changed, ssh.keygen_failed
+   */
+  public SshConnection connect(SshTarget target) throws InterruptedException {
+    return dialer.dial(target);
+  }
+
+  /** Ends every connection. */
+  @Override
+  public void close() {
+    client.close();
+  }
+}

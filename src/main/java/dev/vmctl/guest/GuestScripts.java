@@ -2,8 +2,8 @@ package dev.vmctl.guest;
 
 /**
  * The shell texts that receive a step's file on their standard input, in one command and one round
- * trip, and act on it. They count what arrives, so that a connection that breaks half-way never
- * runs half a script.
+ * trip, and act on it. They count what arrives instead of reading to the end, so that a connection
+ * that breaks half-way never runs half a script.
  *
  * <p>They are POSIX shell on one line, without single quotes and backslashes: the user's login
  * shell, whichever it is, hands them to /bin/sh in single quotes. What a user wrote never becomes
@@ -20,7 +20,9 @@ final class GuestScripts {
 
   /**
    * Takes a script into a private directory, runs it with an empty input, and removes it. The
-   * script is a background job so that a signal reaches it at once instead of after its end.
+   * script is a background job, in a group of its own where there is setsid, so that the end of the
+   * connection (its input, which stays open until then) or a signal ends it at once: a step that is
+   * tried again must not meet its own earlier self.
    */
   private static final String RUN =
       "for b in \"${TMPDIR:-/tmp}\" \"$HOME\"; do "
@@ -28,11 +30,14 @@ final class GuestScripts {
           + ": >\"$f/step\"; chmod 700 \"$f/step\"; "
           + "if [ -x \"$f/step\" ]; then break; fi; rm -rf \"$f\"; f=; done; " // mounted noexec
           + "[ -n \"$f\" ] || fail no directory to put the script into; "
-          + "cat >\"$f/step\" || fail cannot write the script; "
+          + "head -c @SIZE@ >\"$f/step\" || fail cannot write the script; "
           + "[ \"$(wc -c <\"$f/step\")\" -eq @SIZE@ ] || fail the script arrived incomplete; "
-          + "@INTERPRETER@ \"$f/step\" </dev/null & p=$!; "
-          + "trap \"kill -TERM $p 2>/dev/null\" HUP TERM; "
-          + "wait $p; s=$?; while kill -0 $p 2>/dev/null; do wait $p; s=$?; done; exit $s";
+          + "g=; if command -v setsid >/dev/null 2>&1; then g=setsid; fi; exec 3<&0; "
+          + "$g @INTERPRETER@ \"$f/step\" </dev/null 3<&- & p=$!; "
+          + "end() { kill -TERM -$p 2>/dev/null || kill -TERM $p 2>/dev/null; }; "
+          + "(cat <&3; end) >/dev/null 2>&1 & w=$!; exec 3<&- </dev/null; trap end HUP TERM; "
+          + "wait $p; s=$?; while kill -0 $p 2>/dev/null; do wait $p; s=$?; done; "
+          + "kill $w 2>/dev/null; exit $s";
 
   /**
    * Takes two lines, destination and file name, then a file, and puts it in place: as the user, or
@@ -42,7 +47,7 @@ final class GuestScripts {
       "IFS= read -r to; IFS= read -r name; "
           + "case \"$to\" in \"~/\"*) to=$HOME/${to#??};; esac; "
           + "f=$(umask 077; mktemp \"${TMPDIR:-/tmp}/.vmctl.XXXXXXXXXX\") || fail no temporary file; "
-          + "cat >\"$f\" || fail cannot write a temporary file; "
+          + "head -c @SIZE@ >\"$f\" || fail cannot write a temporary file; "
           + "[ \"$(wc -c <\"$f\")\" -eq @SIZE@ ] || fail the file arrived incomplete; "
           + "chmod @MODE@ \"$f\"; "
           + "place() { o=$to; if $s test -d \"$o\"; then o=${o%/}/$name; fi; "

@@ -111,7 +111,7 @@ final class ProvisionRun {
       case ProvisionStep.Inline inline -> {
         byte[] script = inline.script().getBytes(StandardCharsets.UTF_8);
         String command = GuestScripts.run(script.length, namesInterpreter(script));
-        yield connection.exec(command, new ByteArrayInputStream(script), log, log);
+        yield connection.execWhileConnected(command, new ByteArrayInputStream(script), log);
       }
       case ProvisionStep.Script script -> runScript(connection, log, script.script());
       case ProvisionStep.FileCopy copy -> copy(connection, log, copy);
@@ -124,7 +124,8 @@ final class ProvisionRun {
       in.mark(2);
       boolean interpreter = namesInterpreter(in.readNBytes(2));
       in.reset();
-      return connection.exec(GuestScripts.run(Files.size(script), interpreter), in, log, log);
+      return connection.execWhileConnected(
+          GuestScripts.run(Files.size(script), interpreter), in, log);
     } catch (IOException e) {
       throw unusable(script, e);
     }
@@ -140,10 +141,9 @@ final class ProvisionRun {
     byte[] head = (copy.destination() + "\n" + name + "\n").getBytes(StandardCharsets.UTF_8);
     try (InputStream in = open(copy.source())) {
       int mode = SshConnection.mode(Files.getPosixFilePermissions(copy.source()));
-      return connection.exec(
+      return connection.execWhileConnected(
           GuestScripts.place(Files.size(copy.source()), mode),
           new SequenceInputStream(new ByteArrayInputStream(head), in),
-          log,
           log);
     } catch (IOException e) {
       throw unusable(copy.source(), e);

@@ -43,6 +43,14 @@ final class RunningCommand implements AutoCloseable {
     this.channel = channel;
   }
 
+  /** What becomes of a command's input after its last byte. */
+  enum InputEnd {
+    /** The command sees its end. */
+    CLOSED,
+    /** It stays open: the command sees its end only with the connection's. */
+    HELD
+  }
+
   /**
    * @param in what the command reads; nothing when null
    * @throws VmException ssh.failed
@@ -52,6 +60,7 @@ final class RunningCommand implements AutoCloseable {
       String address,
       String command,
       @Nullable InputStream in,
+      InputEnd inputEnd,
       OutputStream out,
       OutputStream error,
       ExecutorService threads)
@@ -66,7 +75,7 @@ final class RunningCommand implements AutoCloseable {
       if (in == null) {
         channel.getInvertedIn().close();
       } else {
-        threads.execute(() -> running.feed(in));
+        threads.execute(() -> running.feed(in, inputEnd));
       }
       return running;
     } catch (InterruptedIOException e) {
@@ -135,9 +144,14 @@ final class RunningCommand implements AutoCloseable {
     }
   }
 
-  private void feed(InputStream in) {
-    try (OutputStream to = channel.getInvertedIn()) {
+  private void feed(InputStream in, InputEnd inputEnd) {
+    OutputStream to = channel.getInvertedIn();
+    try {
       in.transferTo(to);
+      to.flush();
+      if (inputEnd == InputEnd.CLOSED) {
+        to.close();
+      }
     } catch (IOException e) {
       // The command ended without reading all (its exit says why), or its input could not be read.
       LOG.log(System.Logger.Level.DEBUG, "a command did not get all of its input", e);

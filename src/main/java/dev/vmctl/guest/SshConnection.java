@@ -1,5 +1,6 @@
 package dev.vmctl.guest;
 
+import dev.vmctl.guest.RunningCommand.InputEnd;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.VmException;
 import java.io.IOException;
@@ -26,6 +27,7 @@ public final class SshConnection implements AutoCloseable {
   private final String address;
   private final ClientSession session;
   private final ExecutorService threads;
+  private @Nullable SftpClient sftp;
 
   SshConnection(String address, ClientSession session, ExecutorService threads) {
     this.address = address;
@@ -46,8 +48,24 @@ public final class SshConnection implements AutoCloseable {
   public RemoteExit exec(
       String command, @Nullable InputStream in, OutputStream out, OutputStream error)
       throws InterruptedException {
+    return run(command, in, InputEnd.CLOSED, out, error);
+  }
+
+  /** As {@link #exec}, both outputs in one, and the input held open until the command ends. */
+  RemoteExit execWhileConnected(String command, InputStream in, OutputStream output)
+      throws InterruptedException {
+    return run(command, in, InputEnd.HELD, output, output);
+  }
+
+  private RemoteExit run(
+      String command,
+      @Nullable InputStream in,
+      InputEnd inputEnd,
+      OutputStream out,
+      OutputStream error)
+      throws InterruptedException {
     try (RunningCommand running =
-        RunningCommand.start(session, address, command, in, out, error, threads)) {
+        RunningCommand.start(session, address, command, in, inputEnd, out, error, threads)) {
       return running.await();
     }
   }
@@ -59,7 +77,8 @@ public final class SshConnection implements AutoCloseable {
    * @throws VmException ssh.failed saying which side failed and why
    */
   public void upload(Path local, String remote) {
-    try (SftpClient sftp = sftp()) {
+    try {
+      SftpClient sftp = sftp();
       int mode = mode(Files.getPosixFilePermissions(local));
       try (InputStream in = Files.newInputStream(local);
           OutputStream out =
@@ -80,7 +99,8 @@ public final class SshConnection implements AutoCloseable {
    */
   public void download(String remote, Path local) {
     Path parent = local.toAbsolutePath().getParent();
-    try (SftpClient sftp = sftp()) {
+    try {
+      SftpClient sftp = sftp();
       Path part = Files.createTempFile(parent, "." + local.getFileName(), ".part"); // 0600
       try {
         try (InputStream in = sftp.read(remote);
@@ -134,8 +154,17 @@ public final class SshConnection implements AutoCloseable {
     return PosixFilePermissions.fromString(text.toString());
   }
 
-  private SftpClient sftp() throws IOException {
-    return SftpClientFactory.instance().createSftpClient(session);
+  /**
+   * One for all copies of a connection: it saves the guest a process each, and dropbear sometimes
+   * drops a second one that is opened while the first is being closed.
+   */
+  private synchronized SftpClient sftp() throws IOException {
+    SftpClient current = sftp;
+    if (current == null || !current.isOpen()) {
+      current = SftpClientFactory.instance().createSftpClient(session);
+      sftp = current;
+    }
+    return current;
   }
 
   private VmException copyFailed(String what, IOException e) {

@@ -219,7 +219,7 @@ class SshGuestsTest {
     try (FakeSshServer server =
         server(
             command -> {
-              command.in.transferTo(command.out);
+              command.out.write(command.in.readNBytes("echo one".length()));
               command.out.write(new byte[] {(byte) 0xff, '\n'});
               command.out.flush();
               command.exit(0);

@@ -1,10 +1,10 @@
 package dev.vmctl;
 
-import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
-import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.base.DescribedPredicate;
@@ -77,9 +77,7 @@ class RoomsTest {
   void somethingWasScanned() {
     assertThat(CLASSES.size()).isGreaterThan(300);
     for (Room room : rooms().toList()) {
-      assertThat(CLASSES.stream().filter(in(room.name)::test).count())
-          .as(room.name())
-          .isPositive();
+      assertThat(CLASSES.stream().filter(in(room.name)::test).count()).as(room.name()).isPositive();
     }
   }
 
@@ -148,7 +146,13 @@ class RoomsTest {
         .resideInAPackage("dev.vmctl.plan..")
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage("java.io..", "java.nio..", "java.time..", "java.net..", "java.util.random..", "java.util.concurrent..")
+        .resideInAnyPackage(
+            "java.io..",
+            "java.nio..",
+            "java.time..",
+            "java.net..",
+            "java.util.random..",
+            "java.util.concurrent..")
         .check(CLASSES);
   }
 

@@ -4,33 +4,53 @@ import dev.vmctl.model.Diagnostic;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.VmException;
 import dev.vmctl.source.Snapshot;
+import dev.vmctl.source.VmFileSource;
+import dev.vmctl.vmfile.DiagnosticRenderer;
+import dev.vmctl.vmfile.FileChecks;
+import dev.vmctl.vmfile.VmFile;
+import dev.vmctl.vmfile.VmFileDiscovery;
+import dev.vmctl.vmfile.VmFileReader;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 
-/** Until the reader of VMFiles has landed: says so. */
+/** Reads VMFiles through the rooms that own them. */
 final class SourceVmFiles implements VmFiles {
+  private final Surroundings surroundings;
+  private final VmFileReader reader;
+
+  SourceVmFiles(Surroundings surroundings) {
+    this.surroundings = surroundings;
+    this.reader = new VmFileReader(surroundings.home());
+  }
+
   @Override
   public Snapshot read(Path file) {
-    throw notYet();
+    return new VmFileSource(file, reader, surroundings.clock()).read();
   }
 
   @Override
   public List<Diagnostic> check(Path file) {
-    throw notYet();
+    VmFile read = reader.read(file);
+    return Stream.concat(read.diagnostics().stream(), FileChecks.check(read).stream()).toList();
   }
 
   @Override
   public List<Path> find(Path directory) {
-    throw notYet();
+    try {
+      return VmFileDiscovery.list(directory);
+    } catch (IOException unreadable) {
+      throw new VmException(
+          ErrorCode.IO,
+          directory + " cannot be listed: " + unreadable.getMessage(),
+          "check its permissions",
+          unreadable);
+    }
   }
 
   @Override
   public String render(Diagnostic diagnostic, boolean colour) {
-    return diagnostic.place() + ": " + diagnostic.message();
-  }
-
-  private static VmException notYet() {
-    return new VmException(
-        ErrorCode.CAPABILITY_MISSING, "this build cannot read VMFiles", "use a later one");
+    return new DiagnosticRenderer(surroundings.workingDirectory(), colour).render(diagnostic);
   }
 }

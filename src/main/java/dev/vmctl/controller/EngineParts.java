@@ -4,11 +4,13 @@ import dev.vmctl.disk.Disks;
 import dev.vmctl.guest.Guests;
 import dev.vmctl.hypervisor.HypervisorRouter;
 import dev.vmctl.image.Images;
+import dev.vmctl.source.Source;
 import dev.vmctl.store.DataDirectory;
 import dev.vmctl.store.EventJournal;
 import dev.vmctl.store.VmStore;
 import dev.vmctl.workqueue.Timeline;
 import java.nio.file.Path;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 
 /**
@@ -16,6 +18,7 @@ import java.util.random.RandomGenerator;
  *
  * @param runDirectory where new VMs have their sockets
  * @param bootId the host's present boot
+ * @param directories the source that reads a directory
  */
 public record EngineParts(
     Timeline timeline,
@@ -29,4 +32,5 @@ public record EngineParts(
     Images images,
     Disks disks,
     Guests guests,
+    Function<Path, Source> directories,
     Observer observer) {}

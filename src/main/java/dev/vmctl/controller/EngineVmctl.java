@@ -22,7 +22,6 @@ import dev.vmctl.model.VmEvent;
 import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmName;
 import dev.vmctl.model.VmState;
-import dev.vmctl.source.DirectorySource;
 import dev.vmctl.store.Hold;
 import dev.vmctl.store.VmRecord;
 import java.nio.file.Files;
@@ -41,6 +40,7 @@ public final class EngineVmctl implements Vmctl {
   private final Engine engine;
   private final ServerInfo info;
   private final Admission admission;
+  private final Runnable onClose;
   private final Inspection inspection;
   private final Trash trash;
 
@@ -53,8 +53,12 @@ public final class EngineVmctl implements Vmctl {
     void admit(VmName name);
   }
 
-  public EngineVmctl(Engine engine, ServerInfo info, Admission admission) {
+  /**
+   * @param onClose what closing this closes
+   */
+  public EngineVmctl(Engine engine, ServerInfo info, Admission admission, Runnable onClose) {
     this.engine = engine;
+    this.onClose = onClose;
     this.info = info;
     this.admission = admission;
     Views views =
@@ -244,24 +248,29 @@ public final class EngineVmctl implements Vmctl {
     remove(name, purge, "Destroyed");
   }
 
-  private static void refuseWhileDeclared(VmName name, VmRecord record) {
-    new DirectorySource(Path.of(record.source().location()))
-        .read().declarations().stream()
-            .filter(declaration -> declaration.name().equals(name))
-            .findFirst()
-            .ifPresent(
-                declaration -> {
-                  throw new VmException(
-                      ErrorCode.VM_STILL_DECLARED,
-                      name
-                          + " is still declared at "
-                          + declaration.file()
-                          + ":"
-                          + declaration.line()
-                          + ", it would come back at once",
-                      "remove it there, and it goes to the trash by itself; or hold it stopped: vmctl stop "
-                          + name);
-                });
+  private void refuseWhileDeclared(VmName name, VmRecord record) {
+    engine
+        .parts()
+        .directories()
+        .apply(Path.of(record.source().location()))
+        .read()
+        .declarations()
+        .stream()
+        .filter(declaration -> declaration.name().equals(name))
+        .findFirst()
+        .ifPresent(
+            declaration -> {
+              throw new VmException(
+                  ErrorCode.VM_STILL_DECLARED,
+                  name
+                      + " is still declared at "
+                      + declaration.file()
+                      + ":"
+                      + declaration.line()
+                      + ", it would come back at once",
+                  "remove it there, and it goes to the trash by itself; or hold it stopped: vmctl stop "
+                      + name);
+            });
   }
 
   private void remove(VmName name, boolean purge, String reason) {
@@ -344,6 +353,6 @@ public final class EngineVmctl implements Vmctl {
 
   @Override
   public void close() {
-    engine.close();
+    onClose.run();
   }
 }

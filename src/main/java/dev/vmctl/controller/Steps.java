@@ -344,7 +344,9 @@ final class Steps {
       throw new VmException(
           ErrorCode.DISK_FULL,
           look.record().name() + " froze again at once: the host cannot read or write its disk",
-          "see whether the file system of " + parts.data().root() + " is full; it is tried again by itself");
+          "see whether the file system of "
+              + parts.data().root()
+              + " is full; it is tried again by itself");
     }
     events.normal(look.record().name(), "Resumed", "running again");
     return Outcome.DONE;

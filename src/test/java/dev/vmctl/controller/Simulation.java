@@ -43,6 +43,7 @@ final class Simulation {
   final List<Declaration> declared = new ArrayList<>();
   private final Path directory;
   private final Random random;
+  private final Source source = watched();
 
   /** What the watched directory answers when looked at. */
   Snapshot.Trust trust = Snapshot.Trust.COMPLETE;
@@ -81,33 +82,36 @@ final class Simulation {
             world.images(),
             world.disks(),
             world.guests(),
+            path -> source,
             Observer.none());
-    Source source =
-        new Source() {
-          @Override
-          public SourceId id() {
-            return DIRECTORY;
-          }
-
-          @Override
-          public Snapshot read() {
-            return new Snapshot(
-                DIRECTORY,
-                trust,
-                trust == Snapshot.Trust.UNKNOWN ? "it is gone" : "",
-                "1:1",
-                trust == Snapshot.Trust.UNKNOWN ? List.of() : declared,
-                Set.of(),
-                Set.of(FILE),
-                List.of());
-          }
-        };
     return new Engine(parts, EngineSettings.standard(), name -> true, List.of(source));
+  }
+
+  private Source watched() {
+    return new Source() {
+      @Override
+      public SourceId id() {
+        return DIRECTORY;
+      }
+
+      @Override
+      public Snapshot read() {
+        return new Snapshot(
+            DIRECTORY,
+            trust,
+            trust == Snapshot.Trust.UNKNOWN ? "it is gone" : "",
+            "1:1",
+            trust == Snapshot.Trust.UNKNOWN ? List.of() : declared,
+            Set.of(),
+            Set.of(FILE),
+            List.of());
+      }
+    };
   }
 
   private EngineVmctl api(Engine of) {
     return new EngineVmctl(
-        of, new ServerInfo("test", 1, true, true, directory, List.of()), name -> {});
+        of, new ServerInfo("test", 1, true, true, directory, List.of()), name -> {}, of::close);
   }
 
   static Declaration vm(String name, Consumer<FieldValues> fields) {

@@ -13,8 +13,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a QEMU is being started with, written beside its sockets before it is started: an engine that is killed before it could write down the
- * answer leaves a guest that the next engine can still adopt. Not synced to the disk: it is worth nothing after a power failure.
+ * What a QEMU is being started with, written beside its sockets before it is started: an engine
+ * that is killed before it could write down the answer leaves a guest that the next engine can
+ * still adopt. Not synced to the disk: it is worth nothing after a power failure.
  */
 final class LaunchNote {
   private static final System.Logger log = System.getLogger(LaunchNote.class.getName());
@@ -30,7 +31,10 @@ final class LaunchNote {
     }
   }
 
-  /** The facts of the start that this process came from; empty when there is no note, or none that can be read. */
+  /**
+   * The facts of the start that this process came from; empty when there is no note, or none that
+   * can be read.
+   */
   Optional<LaunchFacts> read(Path file, HostProcess process, @Nullable String vnc) {
     try {
       LaunchFacts noted = json.readValue(Files.readAllBytes(file), LaunchFacts.class);

@@ -129,7 +129,12 @@ final class QemuCommandLine {
                       "filename", disk.toString(),
                       "discard", "unmap",
                       "locking", "on")));
-      device("driver", "virtio-blk-pci", "id", "disk0", "drive", "root", "bootindex", 0);
+      if (machine.boot() == null) {
+        device("driver", "virtio-blk-pci", "id", "disk0", "drive", "root", "bootindex", 0);
+      } else {
+        // A kernel given directly takes the first place in the boot order itself.
+        device("driver", "virtio-blk-pci", "id", "disk0", "drive", "root");
+      }
     }
     Path seed = machine.seed();
     if (seed != null) {

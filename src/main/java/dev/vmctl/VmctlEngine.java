@@ -1,0 +1,219 @@
+package dev.vmctl;
+
+import dev.vmctl.api.ServerInfo;
+import dev.vmctl.api.Vmctl;
+import dev.vmctl.controller.Engine;
+import dev.vmctl.controller.EngineParts;
+import dev.vmctl.controller.EngineVmctl;
+import dev.vmctl.disk.OverlayDisks;
+import dev.vmctl.guest.SshGuests;
+import dev.vmctl.host.AtomicFiles;
+import dev.vmctl.host.HostLock;
+import dev.vmctl.host.HostLocks;
+import dev.vmctl.host.HostProcesses;
+import dev.vmctl.host.LinuxHostFacts;
+import dev.vmctl.host.LinuxHostLocks;
+import dev.vmctl.host.LinuxHostProcesses;
+import dev.vmctl.hypervisor.HypervisorRouter;
+import dev.vmctl.hypervisor.noop.NoopHypervisor;
+import dev.vmctl.hypervisor.qemu.NoTapDevices;
+import dev.vmctl.hypervisor.qemu.QemuHypervisor;
+import dev.vmctl.hypervisor.qemu.QemuSettings;
+import dev.vmctl.image.DownloadLimits;
+import dev.vmctl.image.ImageCache;
+import dev.vmctl.model.BackendTag;
+import dev.vmctl.model.ErrorCode;
+import dev.vmctl.model.VmException;
+import dev.vmctl.source.DirectorySource;
+import dev.vmctl.source.DirectoryWatch;
+import dev.vmctl.source.Source;
+import dev.vmctl.store.DataDirectory;
+import dev.vmctl.store.EventJournal;
+import dev.vmctl.store.FileVmStore;
+import dev.vmctl.vmfile.VmFileReader;
+import dev.vmctl.workqueue.RealTimeline;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An engine on this host: everything wired together. This is where a program that uses vmctl as a
+ * library starts.
+ *
+ * <p>Closing it ends the engine; the VMs run on.
+ */
+public final class VmctlEngine implements AutoCloseable {
+  private final Engine engine;
+  private final Vmctl api;
+  private final Deque<AutoCloseable> closing;
+
+  private VmctlEngine(Engine engine, Vmctl api, Deque<AutoCloseable> closing) {
+    this.engine = engine;
+    this.api = api;
+    this.closing = closing;
+  }
+
+  /**
+   * Opens an engine.
+   *
+   * @throws VmException store.locked when the role needs a data directory that somebody else holds;
+   *     io when it cannot be used
+   */
+  public static VmctlEngine open(EngineOptions options) {
+    Deque<AutoCloseable> closing = new ArrayDeque<>();
+    try {
+      return assemble(options, closing);
+    } catch (RuntimeException e) {
+      closeAll(closing);
+      throw e;
+    }
+  }
+
+  private static VmctlEngine assemble(EngineOptions options, Deque<AutoCloseable> closing) {
+    DataDirectory data = new DataDirectory(options.dataDirectory());
+    LinuxHostProcesses processes = new LinuxHostProcesses();
+    HostLocks locks = new LinuxHostLocks(processes);
+    lock(options, data, locks, closing);
+    RealTimeline timeline = new RealTimeline();
+    closing.push(timeline);
+    EngineParts parts = parts(options, data, processes, locks, timeline, closing);
+    CommandScope scope =
+        new CommandScope(
+            options.role(), data, locks, options.lockTimeout(), timeline, parts.store());
+    closing.push(scope);
+    List<Source> sources = new ArrayList<>();
+    options.watch().forEach(directory -> sources.add(parts.directories().apply(directory)));
+    Engine engine = new Engine(parts, options.settings(), scope::contains, sources);
+    closing.push(engine);
+    scope.wakes(engine::wake);
+    ServerInfo info =
+        new ServerInfo(
+            Version.CURRENT,
+            ProcessHandle.current().pid(),
+            options.role() == EngineOptions.Role.DAEMON,
+            false,
+            data.root(),
+            sources.stream().map(source -> source.id().toString()).toList());
+    Vmctl api = new EngineVmctl(engine, info, scope::admit, () -> closeAll(closing));
+    if (options.role() == EngineOptions.Role.DAEMON) {
+      options
+          .watch()
+          .forEach(directory -> closing.push(DirectoryWatch.start(directory, engine::syncSources)));
+      engine.start();
+    }
+    return new VmctlEngine(engine, api, closing);
+  }
+
+  private static EngineParts parts(
+      EngineOptions options,
+      DataDirectory data,
+      HostProcesses processes,
+      HostLocks locks,
+      RealTimeline timeline,
+      Deque<AutoCloseable> closing) {
+    LinuxHostFacts facts = LinuxHostFacts.ofThisProcess();
+    Clock clock = Clock.systemUTC();
+    VmFileReader reader = new VmFileReader(facts.home());
+    SshGuests guests = new SshGuests(timeline.threads(), clock, facts.home());
+    closing.push(guests);
+    HypervisorRouter hypervisors =
+        new HypervisorRouter(
+            BackendTag.QEMU,
+            List.of(
+                new NoopHypervisor(),
+                new QemuHypervisor(
+                    processes,
+                    facts,
+                    clock,
+                    new NoTapDevices(),
+                    QemuSettings.standard(data.root().resolve("host")))));
+    closing.push(hypervisors);
+    FileVmStore.Sharing sharing =
+        options.role() == EngineOptions.Role.DAEMON
+            ? FileVmStore.Sharing.ALONE
+            : FileVmStore.Sharing.SHARED;
+    return new EngineParts(
+        timeline,
+        new SecureRandom(),
+        data,
+        data.run(facts.runtimeDirectory()),
+        facts.bootId(),
+        new FileVmStore(data, locks, sharing),
+        new EventJournal(data.events()),
+        hypervisors,
+        new ImageCache(data.images(), locks, timeline.threads(), clock, DownloadLimits.DEFAULT),
+        new OverlayDisks(data.root(), processes, clock),
+        guests,
+        directory -> new DirectorySource(directory, reader, clock),
+        options.observer());
+  }
+
+  private static void lock(
+      EngineOptions options, DataDirectory data, HostLocks locks, Deque<AutoCloseable> closing) {
+    if (options.role() == EngineOptions.Role.READER) {
+      return;
+    }
+    try {
+      Files.createDirectories(
+          data.vms(),
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    } catch (IOException e) {
+      throw AtomicFiles.failure("use the data directory", data.root(), e);
+    }
+    HostLock.Mode mode =
+        options.role() == EngineOptions.Role.DAEMON
+            ? HostLock.Mode.EXCLUSIVE
+            : HostLock.Mode.SHARED;
+    try {
+      closing.push(locks.acquire(data.engineLock(), mode, options.lockTimeout()));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new VmException(
+          ErrorCode.TIMEOUT, "interrupted while waiting for " + data.engineLock(), "try again", e);
+    }
+  }
+
+  /** What can be asked of it. Closing that is closing this. */
+  public Vmctl api() {
+    return api;
+  }
+
+  /** The loop, for whoever hosts it. */
+  public Engine engine() {
+    return engine;
+  }
+
+  @Override
+  public void close() {
+    closeAll(closing);
+  }
+
+  private static void closeAll(Deque<AutoCloseable> closing) {
+    RuntimeException first = null;
+    while (!closing.isEmpty()) {
+      @Nullable RuntimeException failure = close(closing.pop());
+      first = first == null ? failure : first;
+    }
+    if (first != null) {
+      throw first;
+    }
+  }
+
+  private static @Nullable RuntimeException close(AutoCloseable part) {
+    try {
+      part.close();
+      return null;
+    } catch (RuntimeException e) {
+      return e;
+    } catch (Exception e) {
+      return new IllegalStateException("cannot close " + part.getClass().getSimpleName(), e);
+    }
+  }
+}

@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param defaultText how the default is described
  * @param gentlest the gentlest a change of it can be
  * @param sensitive whether its value must never be shown
+ * @param contentCounts for a file: whether its content is part of the declaration, so that a change
+ *     of the file is a change of the VM
  * @param backends which backends know it
  * @param since first version that has it
  * @param summary one sentence
@@ -37,6 +39,7 @@ public record Field<T>(
     String defaultText,
     Change gentlest,
     boolean sensitive,
+    boolean contentCounts,
     Set<BackendTag> backends,
     String since,
     String summary,

@@ -150,6 +150,7 @@ public final class VmFields {
               Field.Kind.PATH,
               Path.class,
               spec -> orNull(spec.cloudInit(), CloudInitSpec::sshKey))
+          .contentCounts()
           .described(
               "a key pair generated for the VM",
               "Public key file to authorise.",
@@ -162,6 +163,7 @@ public final class VmFields {
               Field.Kind.PATH,
               Path.class,
               spec -> orNull(spec.cloudInit(), CloudInitSpec::userData))
+          .contentCounts()
           .described(
               "",
               "Raw cloud-config, passed through untouched; no key is injected then.",
@@ -250,6 +252,7 @@ public final class VmFields {
     private List<String> choices = List.of();
     private @Nullable T defaultValue;
     private Set<BackendTag> backends = EVERY;
+    private boolean contentCounts;
     private String defaultText = "";
     private String summary = "";
     private String example = "";
@@ -282,6 +285,11 @@ public final class VmFields {
       return this;
     }
 
+    Builder<T> contentCounts() {
+      contentCounts = true;
+      return this;
+    }
+
     Builder<T> described(String whenAbsent, String sentence, String written) {
       defaultText = whenAbsent;
       summary = sentence;
@@ -301,6 +309,7 @@ public final class VmFields {
           defaultText,
           gentlest,
           false,
+          contentCounts,
           backends,
           "0.1.0",
           summary,

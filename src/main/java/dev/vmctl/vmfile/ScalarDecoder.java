@@ -1,0 +1,222 @@
+package dev.vmctl.vmfile;
+
+import dev.vmctl.kdl.KdlBoolean;
+import dev.vmctl.kdl.KdlDecimal;
+import dev.vmctl.kdl.KdlInteger;
+import dev.vmctl.kdl.KdlNode;
+import dev.vmctl.kdl.KdlString;
+import dev.vmctl.kdl.KdlValue;
+import dev.vmctl.model.Field;
+import java.math.BigDecimal;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Reads nodes with one value. Every method gives null when it has reported why. */
+final class ScalarDecoder {
+  private final Findings findings;
+  private final NodeShape shape;
+  private final Faults faults;
+  private final HostPaths paths;
+
+  ScalarDecoder(Findings findings, NodeShape shape, HostPaths paths) {
+    this.findings = findings;
+    this.shape = shape;
+    this.faults = new Faults(findings);
+    this.paths = paths;
+  }
+
+  @Nullable Object integer(Field<?> field, KdlNode node) {
+    KdlValue value = shape.onlyArgument(node, "a whole number", field.example());
+    if (value == null) {
+      return null;
+    }
+    if (!(value instanceof KdlInteger number)) {
+      faults.wrongType(node, value, "a whole number", field.example());
+      return null;
+    }
+    boolean small = field.type() == Integer.class;
+    long least = small ? Integer.MIN_VALUE : Long.MIN_VALUE;
+    long most = small ? Integer.MAX_VALUE : Long.MAX_VALUE;
+    long minimum = field.minimum() == null ? least : Math.max(least, field.minimum());
+    long maximum = field.maximum() == null ? most : Math.min(most, field.maximum());
+    if (isOutside(new BigDecimal(number.value()), minimum, maximum)) {
+      faults.outOfRange(field, node, value, Long.toString(minimum), Long.toString(maximum));
+      return null;
+    }
+    long result = number.value().longValueExact();
+    return small ? (Object) (int) result : (Object) result;
+  }
+
+  /**
+   * A size.
+   *
+   * @param plainShift power of two of the unit of a plain number
+   * @param resultShift power of two of the unit of the result, which must be whole
+   */
+  @Nullable Object size(Field<?> field, KdlNode node, int plainShift, int resultShift) {
+    KdlValue value = shape.onlyArgument(node, "a size", field.example());
+    if (value == null) {
+      return null;
+    }
+    Quantity quantity =
+        switch (value) {
+          case KdlInteger number -> plain(new BigDecimal(number.value()), plainShift);
+          case KdlDecimal number -> plain(number.value(), plainShift);
+          case KdlString text -> withUnit(node, text, plainShift);
+          case KdlValue other -> {
+            faults.wrongType(node, other, "a size", field.example());
+            yield null;
+          }
+        };
+    if (quantity == null) {
+      return null;
+    }
+    long minimum = field.minimum() == null ? 0 : field.minimum();
+    long maximum = field.maximum() == null ? Long.MAX_VALUE : field.maximum();
+    String least = Quantity.text(minimum, resultShift);
+    String most = Quantity.text(maximum, resultShift);
+    if (Quantity.isBeyondAll(quantity.bytes())) {
+      faults.outOfRange(field, node, value, least, most);
+      return null;
+    }
+    Optional<BigDecimal> whole = quantity.whole(resultShift);
+    if (whole.isEmpty()) {
+      findings.add(
+          VmFileCode.INVALID_VALUE,
+          value.span(),
+          NodeShape.name(node) + " must come to whole " + Quantity.unit(resultShift),
+          "round it");
+      return null;
+    }
+    if (isOutside(whole.get(), minimum, maximum)) {
+      faults.outOfRange(field, node, value, least, most);
+      return null;
+    }
+    return whole.get().longValueExact();
+  }
+
+  @Nullable String text(KdlNode node, String example) {
+    String text = lines(node, example);
+    if (text != null && text.codePoints().anyMatch(Character::isISOControl)) {
+      KdlValue value = node.arguments().getFirst();
+      faults.invalid(value, NodeShape.name(node) + " may not hold a line break or the like", "");
+      return null;
+    }
+    return text;
+  }
+
+  /** Text that may have several lines. */
+  @Nullable String lines(KdlNode node, String example) {
+    KdlValue value = shape.onlyArgument(node, Faults.TEXT, example);
+    if (value == null) {
+      return null;
+    }
+    if (!(value instanceof KdlString text)) {
+      faults.wrongType(node, value, Faults.TEXT, example);
+      return null;
+    }
+    if (text.value().isBlank()) {
+      faults.invalid(value, NodeShape.name(node) + " is empty", "give it a value, or remove it");
+      return null;
+    }
+    if (text.value().indexOf('\0') >= 0) {
+      faults.invalid(value, NodeShape.name(node) + " may not hold a NUL character", "");
+      return null;
+    }
+    return text.value();
+  }
+
+  @Nullable Path path(KdlNode node, String example) {
+    String text = text(node, example);
+    if (text == null) {
+      return null;
+    }
+    try {
+      return paths.resolve(text);
+    } catch (HostPaths.Unclear e) {
+      faults.invalid(node.arguments().getFirst(), e.problem(), e.help());
+      return null;
+    }
+  }
+
+  @Nullable Object bool(Field<?> field, KdlNode node) {
+    shape.plain(node, field.example());
+    shape.noArgumentsFrom(1, node, field.example());
+    List<KdlValue> arguments = node.arguments();
+    if (arguments.isEmpty()) {
+      return true;
+    }
+    KdlValue value = arguments.getFirst();
+    if (value instanceof KdlBoolean bool) {
+      return bool.value();
+    }
+    faults.wrongType(node, value, "#true or #false", field.example());
+    return null;
+  }
+
+  @Nullable Object choice(Field<?> field, KdlNode node) {
+    String word = text(node, field.example());
+    if (word == null) {
+      return null;
+    }
+    if (!field.choices().contains(word)) {
+      faults.unknownChoice(node, word, field.choices());
+      return null;
+    }
+    if (!field.type().isEnum()) {
+      return word;
+    }
+    for (Object constant : field.type().getEnumConstants()) {
+      String name = ((Enum<?>) constant).name();
+      if (name.toLowerCase(Locale.ROOT).replace('_', '-').equals(word)) {
+        return constant;
+      }
+    }
+    throw new IllegalStateException(field + " has a choice without a value: " + word);
+  }
+
+  private static boolean isOutside(BigDecimal number, long minimum, long maximum) {
+    return Quantity.isBeyondAll(number)
+        || number.compareTo(BigDecimal.valueOf(minimum)) < 0
+        || number.compareTo(BigDecimal.valueOf(maximum)) > 0;
+  }
+
+  private static Quantity plain(BigDecimal number, int shift) {
+    return Quantity.isBeyondAll(number) ? new Quantity(number) : Quantity.of(number, shift);
+  }
+
+  private @Nullable Quantity withUnit(KdlNode node, KdlString text, int shift) {
+    Optional<Quantity.Written> written = Quantity.take(text.value());
+    if (written.isEmpty()) {
+      findings.add(
+          VmFileCode.WRONG_TYPE,
+          text.span(),
+          Quoted.of(text.value()) + " is not a size",
+          "write a number and a unit: " + node.name().value() + " \"2GiB\"");
+      return null;
+    }
+    String unit = written.get().unit();
+    Optional<Integer> power = Quantity.shift(unit);
+    if (power.isPresent()) {
+      return Quantity.of(written.get().number(), power.get());
+    }
+    String number = written.get().number().toPlainString();
+    String plainUnit = Quantity.UNITS.get(shift / 10);
+    boolean decimal = unit.length() == 2 && unit.toLowerCase(Locale.ROOT).endsWith("b");
+    String meant =
+        decimal && Quantity.shift(unit.substring(0, 1)).isPresent()
+            ? unit.substring(0, 1).toUpperCase(Locale.ROOT) + "iB"
+            : plainUnit;
+    findings.add(
+        VmFileCode.UNKNOWN_UNIT,
+        text.span(),
+        unit.isEmpty()
+            ? Quoted.of(text.value()) + " has no unit"
+            : Quoted.of(unit) + " is not a unit that is clear here",
+        "write \"" + number + meant + "\"; the units are " + String.join(", ", Quantity.UNITS));
+    return null;
+  }
+}

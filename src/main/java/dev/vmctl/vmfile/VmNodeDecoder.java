@@ -1,0 +1,171 @@
+package dev.vmctl.vmfile;
+
+import dev.vmctl.kdl.KdlNode;
+import dev.vmctl.kdl.KdlProperty;
+import dev.vmctl.kdl.KdlString;
+import dev.vmctl.kdl.KdlValue;
+import dev.vmctl.model.Field;
+import dev.vmctl.model.ProvisionStep;
+import dev.vmctl.model.VmFields;
+import dev.vmctl.model.VmName;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Reads {@code vm} nodes along the schema. */
+final class VmNodeDecoder {
+  private static final String EXAMPLE = "vm \"web\" { … }";
+
+  private final Path file;
+  private final Findings findings;
+  private final Schema.Group schema;
+  private final NodeShape shape;
+  private final ScalarDecoder scalars;
+  private final Faults faults;
+  private final NetworkDecoder networks;
+  private final ProvisionDecoder provisions;
+
+  VmNodeDecoder(Path file, Findings findings, Schema.Group schema, HostPaths paths) {
+    this.file = file;
+    this.findings = findings;
+    this.schema = schema;
+    this.shape = new NodeShape(findings);
+    this.faults = new Faults(findings);
+    this.scalars = new ScalarDecoder(findings, shape, paths);
+    this.networks = new NetworkDecoder(findings, shape, scalars);
+    this.provisions = new ProvisionDecoder(findings, shape, scalars);
+  }
+
+  /** What the node says. Whether that is any good is in the findings. */
+  VmDraft decode(KdlNode node) {
+    VmDraft draft = new VmDraft(file, node);
+    for (KdlProperty property : node.properties()) {
+      String key = property.key().value();
+      findings.add(
+          VmFileCode.UNKNOWN_PROPERTY,
+          property.key().span(),
+          "'vm' takes no property " + Quoted.of(key),
+          schema.names().contains(key)
+              ? "write it in the braces: " + key + " " + property.value().span().text()
+              : NodeShape.suggestion(key, schema.names()));
+    }
+    group(schema, node.children(), draft);
+    if (!draft.steps.isEmpty()) {
+      draft.values.put(VmFields.PROVISION, draft.steps);
+    }
+    return draft;
+  }
+
+  /** The node's name; null when it has none that can be used, which is then reported. */
+  @Nullable VmName name(KdlNode node) {
+    KdlValue value = shape.firstArgument(node, "a name", EXAMPLE);
+    if (value == null) {
+      return null;
+    }
+    if (!(value instanceof KdlString text)) {
+      faults.wrongType(node, value, Faults.TEXT, EXAMPLE);
+      return null;
+    }
+    Optional<String> problem = VmName.problem(text.value());
+    if (problem.isEmpty()) {
+      return new VmName(text.value());
+    }
+    findings.add(
+        VmFileCode.INVALID_NAME,
+        value.span(),
+        Quoted.of(text.value()) + " is not a VM name: " + problem.get(),
+        similarName(text.value())
+            .map(name -> "use \"" + name + "\", or another of up to 63 a–z, 0–9 and hyphens")
+            .orElse("use 1 to 63 of a–z, 0–9 and hyphens, such as \"web-1\""));
+    return null;
+  }
+
+  private static Optional<String> similarName(String text) {
+    String start = text.substring(0, Math.min(text.length(), VmName.MAX_LENGTH));
+    String plain =
+        start.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-").replaceAll("^-|-$", "");
+    return VmName.problem(plain).isEmpty() ? Optional.of(plain) : Optional.empty();
+  }
+
+  private void group(Schema.Group group, List<KdlNode> parts, VmDraft draft) {
+    Map<String, KdlNode> seen = new HashMap<>();
+    for (KdlNode part : parts) {
+      String name = part.name().value();
+      switch (group.part(name)) {
+        case null -> unknown(group, part);
+        case Schema.Group inner -> {
+          shape.noArgumentsFrom(0, part, name + " { " + inner.example() + " }");
+          if (shape.isFirst(part, seen.putIfAbsent(name, part))) {
+            group(inner, NodeShape.parts(part), draft);
+          }
+        }
+        case Schema.Leaf(Field<?> field) -> {
+          boolean repeatable = field.kind() == Field.Kind.PROVISION;
+          draft.place(field, part);
+          if (repeatable || shape.isFirst(part, seen.putIfAbsent(name, part))) {
+            leaf(field, part, draft);
+          }
+        }
+      }
+    }
+  }
+
+  private void unknown(Schema.Group group, KdlNode part) {
+    String name = part.name().value();
+    String owner = group.path().isEmpty() ? "vm" : group.path();
+    String help =
+        schema
+            .find(name)
+            .map(
+                path ->
+                    path.size() == 1
+                        ? "it belongs directly into the braces of 'vm'"
+                        : "it belongs elsewhere: " + outline(path))
+            .orElseGet(() -> NodeShape.suggestion(name, group.names()));
+    findings.add(
+        NodeShape.unknown(part),
+        part.name().span(),
+        Quoted.of(name) + " means nothing in '" + owner + "'",
+        help);
+  }
+
+  /** A node in the braces around it. */
+  static String outline(List<String> path) {
+    return String.join(" { ", path) + " …" + " }".repeat(path.size() - 1);
+  }
+
+  private void leaf(Field<?> field, KdlNode node, VmDraft draft) {
+    Object value = value(field, node, draft);
+    if (value instanceof ProvisionStep step && field.kind() == Field.Kind.PROVISION) {
+      draft.steps.add(step);
+    } else if (value != null) {
+      draft.values.putUnchecked(field, value);
+    }
+  }
+
+  private @Nullable Object value(Field<?> field, KdlNode node, VmDraft draft) {
+    return switch (field.kind()) {
+      case INTEGER -> scalars.integer(field, node);
+      case MEMORY -> scalars.size(field, node, Quantity.MEBIBYTE, Quantity.MEBIBYTE);
+      case DISK_SIZE -> scalars.size(field, node, Quantity.GIBIBYTE, 0);
+      case TEXT -> scalars.text(node, field.example());
+      case PATH -> path(field, node, draft);
+      case BOOLEAN -> scalars.bool(field, node);
+      case CHOICE -> scalars.choice(field, node);
+      case NETWORK -> networks.decode(node);
+      case PROVISION -> provisions.decode(node, draft);
+    };
+  }
+
+  private @Nullable Path path(Field<?> field, KdlNode node, VmDraft draft) {
+    Path path = scalars.path(node, field.example());
+    if (path != null) {
+      draft.addFile(field.path(), path, field.contentCounts(), node.arguments().getFirst().span());
+    }
+    return path;
+  }
+}

@@ -1,0 +1,165 @@
+package dev.vmctl.vmfile;
+
+import dev.vmctl.kdl.KdlNode;
+import dev.vmctl.kdl.KdlSpan;
+import dev.vmctl.model.BackendTag;
+import dev.vmctl.model.Field;
+import dev.vmctl.model.NetworkSpec;
+import dev.vmctl.model.VmFields;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/** What goes together in a {@code vm} node, and what single values must look like besides. */
+final class VmRules {
+  private static final List<String> SCHEMES = List.of("https://", "http://", "oci://");
+  private static final Pattern ADDRESS = Pattern.compile("[^\\s/?#]+(/\\S*)?");
+  private static final Pattern USER = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}");
+  private static final Pattern HOSTNAME =
+      Pattern.compile("(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\\.[A-Za-z0-9-]+)*");
+
+  private final Findings findings;
+
+  VmRules(Findings findings) {
+    this.findings = findings;
+  }
+
+  void check(VmDraft draft) {
+    image(draft);
+    imageUrl(draft);
+    kernel(draft, VmFields.INITRD);
+    kernel(draft, VmFields.CMDLINE);
+    cloudInit(draft);
+    user(draft);
+    provision(draft);
+    backend(draft);
+  }
+
+  private void image(VmDraft draft) {
+    KdlNode image = draft.nodeOf(VmFields.IMAGE);
+    KdlNode url = draft.nodeOf(VmFields.IMAGE_URL);
+    if (image != null && url != null) {
+      boolean imageFirst = image.span().start() < url.span().start();
+      KdlNode first = imageFirst ? image : url;
+      KdlNode second = imageFirst ? url : image;
+      findings.add(
+          VmFileCode.CONFLICT,
+          second.name().span(),
+          "a VM has one image: 'image' or 'image-url', not both",
+          "remove one of the two; the other is at line " + first.name().span().line());
+      return;
+    }
+    boolean maybeNoop =
+        draft.nodeOf(VmFields.BACKEND) != null
+            && (draft.values.get(VmFields.BACKEND) == null
+                || draft.values.get(VmFields.BACKEND) == BackendTag.NOOP);
+    if (image == null && url == null && !maybeNoop) {
+      findings.add(
+          VmFileCode.MISSING_NODE,
+          draft.nameSpan(),
+          "this VM has no image",
+          "add one: " + VmFields.IMAGE.example() + ", or " + VmFields.IMAGE_URL.example());
+    }
+  }
+
+  private void imageUrl(VmDraft draft) {
+    String url = draft.values.get(VmFields.IMAGE_URL);
+    if (url == null) {
+      return;
+    }
+    String help = "write it like this: " + VmFields.IMAGE_URL.example();
+    for (String scheme : SCHEMES) {
+      if (url.startsWith(scheme)) {
+        if (!ADDRESS.matcher(url.substring(scheme.length())).matches()) {
+          invalid(draft, VmFields.IMAGE_URL, Quoted.of(url) + " is not a whole URL", help);
+        }
+        return;
+      }
+    }
+    boolean remote = url.contains("://") && !url.startsWith("file:");
+    invalid(
+        draft,
+        VmFields.IMAGE_URL,
+        Quoted.of(url) + " does not begin with https://, http:// or oci://",
+        remote ? help : "for a file of this host: image \"path\"");
+  }
+
+  private void kernel(VmDraft draft, Field<?> companion) {
+    KdlNode node = draft.nodeOf(companion);
+    if (node != null && draft.nodeOf(VmFields.KERNEL) == null) {
+      findings.add(
+          VmFileCode.MISSING_NODE,
+          node.name().span(),
+          "'" + companion.path() + "' needs a 'kernel' beside it",
+          "add one: " + VmFields.KERNEL.example() + "; without it the image boots its own");
+    }
+  }
+
+  private void cloudInit(VmDraft draft) {
+    KdlNode key = draft.nodeOf(VmFields.CLOUD_INIT_SSH_KEY);
+    if (key != null && draft.nodeOf(VmFields.CLOUD_INIT_USER_DATA) != null) {
+      findings.add(
+          VmFileCode.UNUSED_NODE,
+          key.name().span(),
+          "'ssh-key' has no effect: 'user-data' is passed on untouched",
+          "put the key into the user-data, or remove one of the two");
+    }
+    String hostname = draft.values.get(VmFields.CLOUD_INIT_HOSTNAME);
+    if (hostname != null && !HOSTNAME.matcher(hostname).matches()) {
+      findings.add(
+          VmFileCode.HOSTNAME,
+          valueSpan(draft, VmFields.CLOUD_INIT_HOSTNAME),
+          Quoted.of(hostname) + " is not a host name; the guest may refuse it",
+          "use letters, digits and hyphens, with dots between the parts");
+    }
+  }
+
+  private void user(VmDraft draft) {
+    String user = draft.values.get(VmFields.SSH_USER);
+    if (user != null && !USER.matcher(user).matches()) {
+      invalid(
+          draft,
+          VmFields.SSH_USER,
+          Quoted.of(user) + " is not a user name",
+          "use up to 32 letters, digits, dots, hyphens and underscores, no hyphen first");
+    }
+  }
+
+  private void provision(VmDraft draft) {
+    KdlNode step = draft.nodeOf(VmFields.PROVISION);
+    if (step != null && draft.values.get(VmFields.NETWORK) instanceof NetworkSpec.None) {
+      findings.add(
+          VmFileCode.UNREACHABLE,
+          step.name().span(),
+          "this VM has no network, so its steps can never run",
+          "give it network \"user\", or remove the steps");
+    }
+  }
+
+  private void backend(VmDraft draft) {
+    BackendTag backend = draft.values.get(VmFields.BACKEND);
+    if (backend == null) {
+      return;
+    }
+    draft
+        .nodes()
+        .forEach(
+            (field, node) -> {
+              if (!field.backends().contains(backend)) {
+                findings.add(
+                    VmFileCode.NOT_SUPPORTED,
+                    node.name().span(),
+                    "'" + field.path() + "' means nothing to backend " + backend.text(),
+                    "remove it, or choose another backend");
+              }
+            });
+  }
+
+  private void invalid(VmDraft draft, Field<?> field, String message, String help) {
+    findings.add(VmFileCode.INVALID_VALUE, valueSpan(draft, field), message, help);
+  }
+
+  private static KdlSpan valueSpan(VmDraft draft, Field<?> field) {
+    KdlNode node = draft.nodeOf(field);
+    return node == null ? draft.nameSpan() : node.arguments().getFirst().span();
+  }
+}

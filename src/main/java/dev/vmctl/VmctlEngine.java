@@ -4,6 +4,7 @@ import dev.vmctl.api.ServerInfo;
 import dev.vmctl.api.Vmctl;
 import dev.vmctl.controller.Engine;
 import dev.vmctl.controller.EngineParts;
+import dev.vmctl.controller.EngineStats;
 import dev.vmctl.controller.EngineVmctl;
 import dev.vmctl.disk.OverlayDisks;
 import dev.vmctl.guest.SshGuests;
@@ -185,9 +186,15 @@ public final class VmctlEngine implements AutoCloseable {
     return api;
   }
 
-  /** The loop, for whoever hosts it. */
-  public Engine engine() {
-    return engine;
+  /** Looks at every source and every VM again, and at what has been in the trash for too long. */
+  public void resync() {
+    engine.resync();
+    engine.expireTrash();
+  }
+
+  /** What the engine says of itself; asks no hypervisor. */
+  public EngineStats stats() {
+    return engine.stats();
   }
 
   @Override

@@ -14,7 +14,7 @@ public final class Main {
             Terminal.ofProcess(environment),
             surroundings,
             new VmctlConnector(new InProcessEngine()),
-            new SourceVmFiles(surroundings.home(), surroundings.workingDirectory()),
+            new SourceVmFiles(surroundings),
             new SystemForeground());
     System.exit(new Cli(session).run(arguments));
   }

@@ -36,6 +36,7 @@ public final class Engine implements AutoCloseable {
   private final WorkQueue<VmName> queue;
   private final List<SourceSync> sources = new ArrayList<>();
   private final Predicate<VmName> scope;
+  private volatile boolean closed;
   private final Set<VmName> known = ConcurrentHashMap.newKeySet();
 
   /**
@@ -118,14 +119,32 @@ public final class Engine implements AutoCloseable {
     }
   }
 
-  /** Whether no reconcile runs or waits for a worker; operations and timers may be under way. */
-  public boolean isIdle() {
-    return queue.isIdle();
+  /** What it can say of itself without asking any hypervisor. */
+  public EngineStats stats() {
+    List<EngineStats.Vm> vms = new ArrayList<>();
+    for (VmName name : store.names()) {
+      Observation seen = runtimes.of(name).seen;
+      store
+          .read(name)
+          .ifPresent(
+              record ->
+                  vms.add(stats(record, seen == null ? new Observation.Unknown("not yet") : seen)));
+    }
+    List<EngineStats.Source> states =
+        sources.stream()
+            .map(source -> new EngineStats.Source(source.id().toString(), source.isReadable()))
+            .toList();
+    return new EngineStats(!closed, queue.depth(), vms, states);
   }
 
-  /** Keys that wait for a worker. */
-  public int queueDepth() {
-    return queue.depth();
+  private EngineStats.Vm stats(VmRecord record, Observation seen) {
+    return new EngineStats.Vm(
+        record.name(),
+        parts.hypervisors().tag(Observing.specThatRuns(record)).text(),
+        record.source().toString(),
+        Views.state(record, seen),
+        Views.isReady(record, seen),
+        record.restartCount());
   }
 
   /** Whether all watched sources could be read when they were looked at last. */
@@ -133,21 +152,11 @@ public final class Engine implements AutoCloseable {
     return sources.stream().allMatch(SourceSync::isReadable);
   }
 
-  /** Whether this source could be read when it was looked at last, by source. */
-  public List<SourceState> sourceStates() {
-    return sources.stream()
-        .map(source -> new SourceState(source.id().toString(), source.isReadable()))
-        .toList();
-  }
-
   /** Whether every VM in scope has been looked at since the start. */
   public boolean isAdopted() {
     return known.stream()
         .allMatch(name -> runtimes.of(name).seen != null || store.read(name).isEmpty());
   }
-
-  /** One watched source and whether it can be read. */
-  public record SourceState(String source, boolean readable) {}
 
   VmStore store() {
     return store;
@@ -195,6 +204,7 @@ public final class Engine implements AutoCloseable {
   /** Ends the loop. Operations are given up; no VM is stopped. */
   @Override
   public void close() {
+    closed = true;
     queue.close();
     operations.cancelAll();
     watchers.close();

@@ -128,7 +128,7 @@ final class Views {
     return pending.action().equals(Steps.STOP);
   }
 
-  private static boolean isReady(VmRecord record, Observation seen) {
+  static boolean isReady(VmRecord record, Observation seen) {
     Applied applied = record.applied();
     return seen instanceof Observation.Running && applied != null && applied.isReady();
   }

@@ -1,7 +1,7 @@
 package dev.vmctl.daemon;
 
-import dev.vmctl.EngineStats;
 import dev.vmctl.Version;
+import dev.vmctl.controller.EngineStats;
 import dev.vmctl.model.VmState;
 import io.prometheus.client.Collector;
 import io.prometheus.client.CounterMetricFamily;

@@ -1,7 +1,7 @@
 package dev.vmctl.daemon;
 
-import dev.vmctl.EngineStats;
 import dev.vmctl.api.Vmctl;
+import dev.vmctl.controller.EngineStats;
 import dev.vmctl.controller.Observer;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.VmException;

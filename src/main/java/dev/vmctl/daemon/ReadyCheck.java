@@ -1,7 +1,7 @@
 package dev.vmctl.daemon;
 
-import dev.vmctl.EngineStats;
 import dev.vmctl.api.Vmctl;
+import dev.vmctl.controller.EngineStats;
 import jakarta.enterprise.context.ApplicationScoped;
 import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;

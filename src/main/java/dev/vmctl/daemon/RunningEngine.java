@@ -1,7 +1,7 @@
 package dev.vmctl.daemon;
 
-import dev.vmctl.EngineStats;
 import dev.vmctl.api.Vmctl;
+import dev.vmctl.controller.EngineStats;
 import java.util.Objects;
 import java.util.function.Supplier;
 

@@ -3,8 +3,8 @@ package dev.vmctl.daemon;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.vmctl.EngineStats;
 import dev.vmctl.Version;
+import dev.vmctl.controller.EngineStats;
 import dev.vmctl.controller.Observer;
 import dev.vmctl.host.LinuxHostFacts;
 import io.quarkus.test.common.QuarkusTestResource;

@@ -1,6 +1,6 @@
 package dev.vmctl.daemon;
 
-import dev.vmctl.EngineStats;
+import dev.vmctl.controller.EngineStats;
 import dev.vmctl.controller.Observer;
 import dev.vmctl.model.VmState;
 import jakarta.annotation.Priority;

@@ -1,4 +1,4 @@
-package dev.vmctl;
+package dev.vmctl.controller;
 
 import dev.vmctl.model.VmName;
 import dev.vmctl.model.VmState;

@@ -3,6 +3,7 @@ package dev.vmctl.controller;
 import dev.vmctl.model.Declaration;
 import dev.vmctl.model.Diagnostic;
 import dev.vmctl.model.SourceId;
+import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmName;
 import dev.vmctl.source.Snapshot;
 import dev.vmctl.source.Snapshot.Trust;
@@ -100,31 +101,40 @@ final class SourceSync {
 
   private void declareAll(Snapshot snapshot, Instant now) {
     for (Declaration declaration : snapshot.declarations()) {
-      VmRecord before = store.read(declaration.name()).orElse(null);
-      if (before != null && !before.source().equals(source.id())) {
-        events.warning(
+      try {
+        declare(declaration, now);
+      } catch (VmException e) {
+        // One VM that cannot be recorded must not keep the others from it.
+        events.warning(declaration.name(), "NotRecorded", e.getMessage() + "; " + e.help());
+      }
+    }
+  }
+
+  private void declare(Declaration declaration, Instant now) {
+    VmRecord before = store.read(declaration.name()).orElse(null);
+    if (before != null && !before.source().equals(source.id())) {
+      events.warning(
+          declaration.name(),
+          "NameTaken",
+          declaration.file()
+              + ":"
+              + declaration.line()
+              + " declares "
+              + declaration.name()
+              + ", which belongs to "
+              + before.source()
+              + "; rename one of the two, or destroy the other first");
+      return;
+    }
+    VmRecord after =
+        store.update(
             declaration.name(),
-            "NameTaken",
-            declaration.file()
-                + ":"
-                + declaration.line()
-                + " declares "
-                + declaration.name()
-                + ", which belongs to "
-                + before.source()
-                + "; rename one of the two, or destroy the other first");
-        continue;
-      }
-      VmRecord after =
-          store.update(
-              declaration.name(),
-              record -> intents.declare(record, declaration, source.id(), false, now));
-      if (after != null && !after.desired().settled()) {
-        unsettled.add(declaration.name());
-      }
-      if (after != null && !after.equals(before)) {
-        wake.accept(declaration.name());
-      }
+            record -> intents.declare(record, declaration, source.id(), false, now));
+    if (after != null && !after.desired().settled()) {
+      unsettled.add(declaration.name());
+    }
+    if (after != null && !after.equals(before)) {
+      wake.accept(declaration.name());
     }
   }
 

@@ -135,6 +135,7 @@ public final class FileVmStore implements VmStore {
   private void write(VmName name, VmRecord record) {
     Path file = data.record(name);
     try {
+      refuseForeign(name, file);
       if (!Files.isDirectory(data.vm(name))) {
         Files.createDirectories(
             data.vm(name),
@@ -146,6 +147,22 @@ public final class FileVmStore implements VmStore {
       reads.put(name, new Read(Stamp.of(file), record));
     } catch (IOException e) {
       throw AtomicFiles.failure("write", file, e);
+    }
+  }
+
+  /** A directory that has files and no record is somebody else's, such as the original tool's. */
+  private void refuseForeign(VmName name, Path file) throws IOException {
+    Path directory = data.vm(name);
+    if (Files.exists(file) || !Files.isDirectory(directory)) {
+      return;
+    }
+    try (Stream<Path> entries = Files.list(directory)) {
+      if (entries.findAny().isPresent()) {
+        throw new VmException(
+            ErrorCode.VM_NAME_TAKEN,
+            directory + " holds files of a VM that is not vmctl's",
+            "it is left alone; choose another name, or move that directory away");
+      }
     }
   }
 

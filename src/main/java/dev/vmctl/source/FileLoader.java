@@ -12,16 +12,30 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Loads VMFiles and the digests of their inputs, remembering both for as long as the file system
  * says that nothing changed. Not safe for several threads.
  */
 final class FileLoader {
-  private record Known(VmFile file, FileStamp stamp, boolean settled) {}
+  private static final class Known {
+    final VmFile file;
+    final @Nullable FileStamp stamp;
+    final boolean settled;
+    List<String> digests = List.of();
+    @Nullable LoadedFile loaded;
+
+    Known(VmFile file, @Nullable FileStamp stamp, boolean settled) {
+      this.file = file;
+      this.stamp = stamp;
+      this.settled = settled;
+    }
+  }
 
   private final VmFileReader reader;
   private final InstantSource clock;
@@ -40,46 +54,68 @@ final class FileLoader {
     Map<Path, Known> seen = HashMap.newHashMap(paths.size());
     List<LoadedFile> loaded = new ArrayList<>(paths.size());
     for (Path path : paths) {
-      loaded.add(withInputs(read(path, seen), round));
+      Known file = look(path);
+      seen.put(path, file);
+      loaded.add(withInputs(file, round));
     }
     known = seen;
     round.end();
     return loaded;
   }
 
-  private VmFile read(Path path, Map<Path, Known> seen) {
+  private Known look(Path path) {
     Known before = known.get(path);
-    if (before != null && before.settled() && InputDigests.isUnchanged(path, before.stamp())) {
-      seen.put(path, before);
-      return before.file();
+    if (before != null
+        && before.settled
+        && before.stamp != null
+        && InputDigests.isUnchanged(path, before.stamp)) {
+      return before;
     }
     VmFile file = reader.read(path);
     FileStamp stamp = file.stamp();
-    if (stamp != null) {
-      seen.put(path, new Known(file, stamp, stamp.isSettled(clock.instant())));
-    }
-    return file;
+    return new Known(file, stamp, stamp != null && stamp.isSettled(clock.instant()));
   }
 
-  private static LoadedFile withInputs(VmFile file, InputDigests.Round round) {
-    List<Diagnostic> diagnostics = new ArrayList<>(file.diagnostics());
+  /** What was made of the file before, as long as its inputs have the same digests. */
+  private static LoadedFile withInputs(Known known, InputDigests.Round round) {
+    VmFile file = known.file;
+    List<String> digests = new ArrayList<>();
+    List<Diagnostic> missing = new ArrayList<>();
+    for (DeclaredVm vm : file.declarations()) {
+      for (DeclaredFile input : vm.files()) {
+        if (input.contentCounts()) {
+          try {
+            digests.add(round.of(input.path()));
+          } catch (SteadyFile.Failure e) {
+            missing.add(input.missing(e.getMessage(), e.help()));
+          }
+        }
+      }
+    }
+    if (!file.isUsable() || !missing.isEmpty()) {
+      missing.addAll(0, file.diagnostics());
+      return new LoadedFile(file.path(), true, List.of(), missing);
+    }
+    if (known.loaded == null || !known.digests.equals(digests)) {
+      known.loaded = new LoadedFile(file.path(), false, declare(file, digests), file.diagnostics());
+      known.digests = digests;
+    }
+    return known.loaded;
+  }
+
+  private static List<LoadedFile.Loaded> declare(VmFile file, List<String> digests) {
+    Iterator<String> next = digests.iterator();
     List<LoadedFile.Loaded> declarations = new ArrayList<>();
-    boolean broken = !file.isUsable();
     for (DeclaredVm vm : file.declarations()) {
       Map<String, String> inputs = new TreeMap<>();
       for (DeclaredFile input : vm.files()) {
         if (input.contentCounts()) {
-          try {
-            inputs.put(input.path().toString(), round.of(input.path()));
-          } catch (SteadyFile.Failure e) {
-            diagnostics.add(input.missing(e.getMessage(), e.help()));
-            broken = true;
-          }
+          inputs.put(input.path().toString(), next.next());
         }
       }
-      declarations.add(
-          new LoadedFile.Loaded(new Declaration(vm.spec(), file.path(), vm.line(), inputs), vm));
+      Declaration declaration = new Declaration(vm.spec(), file.path(), vm.line(), inputs);
+      declarations.add(new LoadedFile.Loaded(declaration, vm));
     }
-    return new LoadedFile(file.path(), broken, broken ? List.of() : declarations, diagnostics);
+    return declarations;
   }
 }

@@ -80,6 +80,11 @@ final class Findings {
     return new Diagnostic(file, 0, 0, 0, code.severity(), code.text(), message, help);
   }
 
+  /** Whether nothing more is kept, so that there is no use in looking on. */
+  boolean isFull() {
+    return full;
+  }
+
   private boolean hasRoom() {
     full |= found.size() == LIMIT;
     return !full;

@@ -38,6 +38,9 @@ final class VmFileDecoder {
     Map<VmName, KdlNode> names = new HashMap<>();
     document.nodes().forEach(this::annotations);
     for (KdlNode node : document.nodes()) {
+      if (findings.isFull()) {
+        break;
+      }
       if (!node.name().value().equals(VM)) {
         unknown(node);
         continue;

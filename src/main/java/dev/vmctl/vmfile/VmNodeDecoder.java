@@ -94,6 +94,9 @@ final class VmNodeDecoder {
   private void group(Schema.Group group, List<KdlNode> parts, VmDraft draft) {
     Map<String, KdlNode> seen = new HashMap<>();
     for (KdlNode part : parts) {
+      if (findings.isFull()) {
+        return;
+      }
       String name = part.name().value();
       switch (group.part(name)) {
         case null -> unknown(group, part);

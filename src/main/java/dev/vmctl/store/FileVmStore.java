@@ -173,6 +173,9 @@ public final class FileVmStore implements VmStore {
     } catch (IOException e) {
       throw corrupt(file, e);
     }
+    if (!tree.isObject()) {
+      throw corrupt(file, new IOException("it is not a JSON object"));
+    }
     int format = tree.path("format").asInt(0);
     if (format > VmRecord.FORMAT) {
       throw new VmException(

@@ -1,0 +1,83 @@
+package dev.vmctl.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+
+import dev.vmctl.model.VmEvent;
+import dev.vmctl.model.VmName;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class EventJournalTest {
+  private static final Instant THEN = Instant.parse("2026-01-02T03:04:05Z");
+
+  @TempDir Path directory;
+
+  private static VmEvent event(String message, long second) {
+    return new VmEvent(
+        THEN.plusSeconds(second), VmEvent.Type.WARNING, "Reason", new VmName("web"), message, 1);
+  }
+
+  private Path file() {
+    return directory.resolve("events.jsonl");
+  }
+
+  @Test
+  void eventsAreReadBackInOrderByAnotherProcess() {
+    EventJournal journal = new EventJournal(file());
+    journal.add(event("one", 0));
+    journal.add(event("two", 1));
+    assertThat(new EventJournal(file()).read())
+        .extracting(VmEvent::message)
+        .containsExactly("one", "two");
+  }
+
+  @Test
+  void theSameEventAgainSoonIsCountedAndLaterToldAnew() {
+    EventJournal journal = new EventJournal(file());
+    journal.add(event("again", 0));
+    journal.add(event("other", 1));
+    journal.add(event("again", 2));
+    journal.add(event("again", 3));
+    journal.add(event("again", 3600));
+    assertThat(journal.read())
+        .extracting(VmEvent::message, VmEvent::count)
+        .containsExactly(tuple("other", 1), tuple("again", 3), tuple("again", 1));
+  }
+
+  @Test
+  void aLineCutOffByACrashHidesNoOther() throws IOException {
+    EventJournal journal = new EventJournal(file());
+    journal.add(event("before", 0));
+    Files.writeString(file(), "{\"time\":\"2026-\n", StandardOpenOption.APPEND);
+    journal.add(event("after", 1));
+    assertThat(journal.read()).extracting(VmEvent::message).containsExactly("before", "after");
+  }
+
+  @Test
+  void theJournalIsBounded() throws IOException {
+    EventJournal journal = new EventJournal(file());
+    String filler = "x".repeat(10_000);
+    for (int i = 0; i < 1200; i++) {
+      journal.add(event(filler + i, i));
+    }
+    long size = 0;
+    for (Path part : List.of(file(), directory.resolve("events.jsonl.1"))) {
+      size += Files.size(part);
+    }
+    assertThat(size).isLessThan(9L << 20);
+    assertThat(journal.read().getLast().message()).endsWith("1199");
+  }
+
+  @Test
+  void aJournalThatCannotBeWrittenStopsNobody() throws IOException {
+    Files.createDirectory(file());
+    assertThat(new EventJournal(file()).add(event("told", 0)).message()).isEqualTo("told");
+  }
+}

@@ -20,6 +20,9 @@ import dev.vmctl.store.DataDirectory;
 import dev.vmctl.store.EventJournal;
 import dev.vmctl.store.VmRecord;
 import dev.vmctl.workqueue.VirtualTimeline;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -54,6 +57,11 @@ final class Simulation {
   Simulation(Path directory, long seed) {
     this.directory = directory;
     random = new Random(seed);
+    try {
+      Files.createDirectories(directory);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
     world.images.add("/images/base.qcow2");
     engine = open();
     vmctl = api(engine);

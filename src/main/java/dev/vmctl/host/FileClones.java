@@ -16,7 +16,7 @@ public final class FileClones {
    * @throws IOException when there is no space, or a file cannot be opened
    */
   public static boolean tryClone(Path source, Path target) throws IOException {
-    int from = LinuxFileCalls.openReadOnly(source);
+    int from = LinuxCalls.openReadOnly(source);
     if (from < 0) {
       throw new IOException(source + ": errno " + -from);
     }

@@ -28,7 +28,7 @@ public final class FileExtents implements AutoCloseable {
 
   /** Opens a regular file; symbolic links are followed. */
   public static FileExtents open(Path file) throws IOException {
-    int descriptor = LinuxFileCalls.openReadOnly(file);
+    int descriptor = LinuxCalls.openReadOnly(file);
     if (descriptor < 0) {
       throw new IOException(file + ": errno " + -descriptor);
     }

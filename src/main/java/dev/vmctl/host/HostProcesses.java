@@ -8,7 +8,8 @@ import java.util.Optional;
 public interface HostProcesses {
   /**
    * Starts a program in a session of its own: it outlives this process however that ends, reads
-   * nothing, inherits no open file, and writes to a file.
+   * nothing, inherits no open file, and writes to a file. Where systemd runs the host and a scope
+   * is asked for, it gets one, and outlives the service we may be part of.
    *
    * @throws dev.vmctl.model.VmException IO when it cannot be started at all; a program that starts
    *     and ends at once is no error here

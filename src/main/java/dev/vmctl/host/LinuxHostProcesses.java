@@ -23,23 +23,35 @@ public final class LinuxHostProcesses implements HostProcesses {
   private static final File NOTHING = new File("/dev/null");
   private static final Path PROC = Path.of("/proc");
 
+  private final SystemdScopes scopes;
+
+  public LinuxHostProcesses() {
+    this(SystemdScopes.ofThisHost());
+  }
+
+  LinuxHostProcesses(SystemdScopes scopes) {
+    this.scopes = scopes;
+  }
+
   @Override
   public HostProcess start(ProcessStart start) {
+    // The JDK closes every descriptor above 2 in the child, and reaps it while we live.
+    long pid = scopes.start(start).orElseGet(() -> startSession(start)).pid();
+    return find(pid).orElseGet(() -> new HostProcess(pid, HostProcess.GONE));
+  }
+
+  private static Process startSession(ProcessStart start) {
     List<String> command = new ArrayList<>();
     // Our child leads no group, so setsid does not fork: the pid is that of the program.
     command.add("setsid");
     command.addAll(start.command());
     try {
-      // The JDK closes every descriptor above 2 in the child, and reaps it while we live.
-      Process child =
-          new ProcessBuilder(command)
-              .directory(new File("/"))
-              .redirectInput(NOTHING)
-              .redirectErrorStream(true)
-              .redirectOutput(Redirect.appendTo(start.output().toFile()))
-              .start();
-      long pid = child.pid();
-      return find(pid).orElseGet(() -> new HostProcess(pid, HostProcess.GONE));
+      return new ProcessBuilder(command)
+          .directory(new File("/"))
+          .redirectInput(NOTHING)
+          .redirectErrorStream(true)
+          .redirectOutput(Redirect.appendTo(start.output().toFile()))
+          .start();
     } catch (IOException e) {
       throw new VmException(
           ErrorCode.IO,

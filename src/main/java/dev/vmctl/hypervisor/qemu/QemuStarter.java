@@ -106,7 +106,9 @@ final class QemuStarter {
     links.drop(vm);
     note.write(files.launchNote(), facts(machine, accelReason, null, 0, 0));
     HostProcess process =
-        processes.start(new ProcessStart(QemuCommandLine.of(binary, vm, machine), files.qemuLog()));
+        processes.start(
+            new ProcessStart(
+                QemuCommandLine.of(binary, vm, machine), files.qemuLog(), "vmctl-" + vm.shortId()));
     boolean started = false;
     try {
       QemuLink link = awaitAnswer(vm, files, process);

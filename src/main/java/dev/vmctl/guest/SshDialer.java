@@ -60,6 +60,7 @@ final class SshDialer {
     }
     Deadline deadline = Deadline.in(target.deadline());
     Deadline login = null;
+    Failure last = null;
     Duration pause = FIRST_PAUSE;
     while (true) {
       Attempt attempt = new Attempt(target, candidates, deadline.atMost(MAX_ATTEMPT));
@@ -71,8 +72,10 @@ final class SshDialer {
         login = Deadline.in(deadline.atMost(LOGIN_SETTLES));
       }
       boolean over = failure instanceof Failure.NoLogin && login != null && login.isOver();
+      // A try that was cut short by the deadline says nothing; the one before it does.
+      last = last != null && deadline.isOver() ? last : failure;
       if (over || deadline.atMost(pause).compareTo(pause) < 0) {
-        throw failed(target, candidates, failure);
+        throw failed(target, candidates, last);
       }
       Thread.sleep(pause);
       pause = pause.multipliedBy(2).compareTo(MAX_PAUSE) < 0 ? pause.multipliedBy(2) : MAX_PAUSE;

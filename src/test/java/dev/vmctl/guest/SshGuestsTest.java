@@ -46,12 +46,11 @@ class SshGuestsTest {
   @TempDir Path home;
 
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-  private SshGuests guests =
-      new SshGuests(threads, Clock.systemUTC(), Path.of("/"), Duration.ofSeconds(10));
+  private SshGuests guests = new SshGuests(threads, Clock.systemUTC(), Path.of("/"));
 
   @BeforeEach
   void makeKeys() {
-    guests = new SshGuests(threads, Clock.systemUTC(), home, Duration.ofMillis(200));
+    guests = new SshGuests(threads, Clock.systemUTC(), home);
     guests.writeSeed(directory, GuestSpecs.named("web"), UUID.randomUUID());
   }
 
@@ -294,6 +293,8 @@ class SshGuestsTest {
 
   @Test
   void aConnectionThatGoesSilentIsNoticed() throws Exception {
+    guests.close();
+    guests = new SshGuests(threads, Clock.systemUTC(), home, Duration.ofMillis(500));
     try (FakeSshServer server =
             server(command -> new java.util.concurrent.CountDownLatch(1).await());
         SilencingProxy proxy = new SilencingProxy(server.port(), threads)) {

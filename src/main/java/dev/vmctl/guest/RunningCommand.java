@@ -13,7 +13,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.sshd.client.channel.ChannelExec;
-import org.apache.sshd.client.session.ClientSession;
 import org.apache.sshd.common.SshConstants;
 import org.apache.sshd.common.util.buffer.Buffer;
 import org.jspecify.annotations.Nullable;
@@ -30,16 +29,14 @@ final class RunningCommand implements AutoCloseable {
    */
   private static final Duration LINGER = Duration.ofSeconds(2);
 
-  private final ClientSession session;
-  private final String address;
+  private final SshLink link;
   private final ChannelExec channel;
   private final CountDownLatch closed = new CountDownLatch(1);
   private final AtomicLong lastOutput = new AtomicLong(System.nanoTime());
   private final AtomicReference<@Nullable IOException> outputFailure = new AtomicReference<>();
 
-  private RunningCommand(ClientSession session, String address, ChannelExec channel) {
-    this.session = session;
-    this.address = address;
+  private RunningCommand(SshLink link, ChannelExec channel) {
+    this.link = link;
     this.channel = channel;
   }
 
@@ -56,8 +53,7 @@ final class RunningCommand implements AutoCloseable {
    * @throws VmException ssh.failed
    */
   static RunningCommand start(
-      ClientSession session,
-      String address,
+      SshLink link,
       String command,
       @Nullable InputStream in,
       InputEnd inputEnd,
@@ -66,8 +62,8 @@ final class RunningCommand implements AutoCloseable {
       ExecutorService threads)
       throws InterruptedException {
     try {
-      ChannelExec channel = session.createExecChannel(command);
-      RunningCommand running = new RunningCommand(session, address, channel);
+      ChannelExec channel = link.session().createExecChannel(command);
+      RunningCommand running = new RunningCommand(link, channel);
       channel.setOut(running.new Sink(out));
       channel.setErr(running.new Sink(error));
       channel.addCloseFutureListener(future -> running.closed.countDown());
@@ -81,7 +77,7 @@ final class RunningCommand implements AutoCloseable {
     } catch (InterruptedIOException e) {
       throw interrupted(e);
     } catch (IOException e) {
-      throw SshConnection.broken(address, e);
+      throw link.broken(e);
     }
   }
 
@@ -114,7 +110,7 @@ final class RunningCommand implements AutoCloseable {
     if (signal != null) {
       return new RemoteExit.Killed(signal);
     }
-    throw SshConnection.broken(address, null);
+    throw link.broken(null);
   }
 
   @Override
@@ -131,7 +127,7 @@ final class RunningCommand implements AutoCloseable {
   private void terminate() {
     for (String signal : new String[] {"TERM", "HUP"}) {
       try {
-        Buffer request = session.createBuffer(SshConstants.SSH_MSG_CHANNEL_REQUEST);
+        Buffer request = link.session().createBuffer(SshConstants.SSH_MSG_CHANNEL_REQUEST);
         request.putUInt(channel.getRecipient());
         request.putString("signal");
         request.putBoolean(false);

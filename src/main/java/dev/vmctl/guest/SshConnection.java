@@ -13,7 +13,6 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
-import org.apache.sshd.client.session.ClientSession;
 import org.apache.sshd.sftp.client.SftpClient;
 import org.apache.sshd.sftp.client.SftpClient.OpenMode;
 import org.apache.sshd.sftp.client.SftpClientFactory;
@@ -24,14 +23,12 @@ import org.jspecify.annotations.Nullable;
 public final class SshConnection implements AutoCloseable {
   private static final int PERMISSIONS = 0777;
 
-  private final String address;
-  private final ClientSession session;
+  private final SshLink link;
   private final ExecutorService threads;
   private @Nullable SftpClient sftp;
 
-  SshConnection(String address, ClientSession session, ExecutorService threads) {
-    this.address = address;
-    this.session = session;
+  SshConnection(SshLink link, ExecutorService threads) {
+    this.link = link;
     this.threads = threads;
   }
 
@@ -65,7 +62,7 @@ public final class SshConnection implements AutoCloseable {
       OutputStream error)
       throws InterruptedException {
     try (RunningCommand running =
-        RunningCommand.start(session, address, command, in, inputEnd, out, error, threads)) {
+        RunningCommand.start(link, command, in, inputEnd, out, error, threads)) {
       return running.await();
     }
   }
@@ -118,22 +115,13 @@ public final class SshConnection implements AutoCloseable {
   }
 
   public boolean isOpen() {
-    return session.isOpen() && !session.isClosing();
+    return link.session().isOpen() && !link.session().isClosing();
   }
 
   /** Ends the connection and whatever still runs over it; does not wait for the guest. */
   @Override
   public void close() {
-    session.close(false);
-  }
-
-  static VmException broken(String address, @Nullable IOException cause) {
-    String reason = cause == null || cause.getMessage() == null ? "" : ": " + cause.getMessage();
-    return new VmException(
-        ErrorCode.SSH_FAILED,
-        "the connection to the guest's SSH server at " + address + " broke" + reason,
-        "the guest may have rebooted, stopped or lost its network; vmctl status tells which",
-        cause);
+    link.session().close(false);
   }
 
   static int mode(Set<PosixFilePermission> permissions) {
@@ -161,7 +149,7 @@ public final class SshConnection implements AutoCloseable {
   private synchronized SftpClient sftp() throws IOException {
     SftpClient current = sftp;
     if (current == null || !current.isOpen()) {
-      current = SftpClientFactory.instance().createSftpClient(session);
+      current = SftpClientFactory.instance().createSftpClient(link.session());
       sftp = current;
     }
     return current;
@@ -169,7 +157,7 @@ public final class SshConnection implements AutoCloseable {
 
   private VmException copyFailed(String what, IOException e) {
     if (!isOpen()) {
-      return broken(address, e);
+      return link.broken(e);
     }
     String side = e instanceof SftpException ? "the guest says: " : "";
     return new VmException(

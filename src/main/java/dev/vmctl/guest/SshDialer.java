@@ -66,7 +66,7 @@ final class SshDialer {
       Attempt attempt = new Attempt(target, candidates, deadline.atMost(MAX_ATTEMPT));
       Failure failure = attempt.run();
       if (failure == null) {
-        return new SshConnection(target.address(), attempt.session(), threads);
+        return new SshConnection(SshLink.of(attempt.session(), target), threads);
       }
       if (failure instanceof Failure.NoLogin && login == null) {
         login = Deadline.in(deadline.atMost(LOGIN_SETTLES));

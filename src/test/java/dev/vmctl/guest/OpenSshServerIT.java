@@ -1,7 +1,9 @@
 package dev.vmctl.guest;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.vmctl.model.ProvisionStep;
 import dev.vmctl.model.VmName;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -9,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -16,6 +19,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** This machine's OpenSSH server, with the keys of a VM's directory, in the place of a guest. */
@@ -76,6 +81,21 @@ class OpenSshServerIT extends RealGuestContract {
       sshd.waitFor();
     }
     THREADS.shutdownNow();
+  }
+
+  /** More than a connection carries under one set of keys: they are exchanged anew half-way. */
+  @Test
+  @Timeout(600)
+  void aGigabyteOfOutputFillsNeitherMemoryNorDisk() throws Exception {
+    List<ProvisionStep> steps =
+        List.of(
+            new ProvisionStep.Inline("head -c 1200000000 /dev/zero; echo; echo the end; exit 1"));
+    ProvisionResult result =
+        guests().provision(target(), steps, (number, of, step) -> {}).get(590, TimeUnit.SECONDS);
+
+    assertThat(((ProvisionResult.Failed) result).message()).endsWith("the end");
+    assertThat(Files.size(directory.resolve(Guests.PROVISION_LOG)))
+        .isLessThan(2 * ProvisionLog.MAX_RUN_BYTES);
   }
 
   @Override

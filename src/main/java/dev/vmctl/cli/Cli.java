@@ -1,7 +1,6 @@
 package dev.vmctl.cli;
 
 import dev.vmctl.model.ErrorCode;
-import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmName;
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -68,7 +67,9 @@ final class Cli {
     root.registerConverter(VmName.class, Cli::vmName);
     root.registerConverter(Duration.class, DurationText::parse);
     root.setParameterExceptionHandler((wrong, given) -> usage(wrong));
-    root.setExecutionExceptionHandler((failure, line, parsed) -> failed(failure));
+    root.setExecutionExceptionHandler(
+        (failure, line, parsed) ->
+            new ErrorText(terminal).failed(failure, session.globals().verbose));
     return root;
   }
 
@@ -124,21 +125,5 @@ final class Cli {
                 : String.valueOf(wrong.getMessage()),
             near + "see '" + command.getCommandSpec().qualifiedName() + " --help'");
     return ExitCode.USAGE;
-  }
-
-  private int failed(Exception failure) {
-    ErrorText text = new ErrorText(session.terminal());
-    int code = ExitCode.FAILED;
-    if (failure instanceof VmException known) {
-      text.print(known.code().text(), known.getMessage(), known.help());
-      code = known.code() == ErrorCode.USAGE ? ExitCode.USAGE : ExitCode.FAILED;
-    } else {
-      text.print(
-          ErrorCode.INTERNAL.text(), failure.toString(), "this is a bug in vmctl: -v shows where");
-    }
-    if (session.globals().verbose) {
-      failure.printStackTrace(session.terminal().err());
-    }
-    return code;
   }
 }

@@ -1,5 +1,8 @@
 package dev.vmctl.cli;
 
+import dev.vmctl.model.ErrorCode;
+import dev.vmctl.model.VmException;
+
 /** Writes errors for people. */
 final class ErrorText {
   private static final String RED = "\u001b[1;31m";
@@ -19,5 +22,21 @@ final class ErrorText {
       text.append("\n  help: ").append(help.replace("\n", "\n        "));
     }
     terminal.say(text.toString());
+  }
+
+  /** Says why a command failed; returns its exit code. */
+  int failed(Exception failure, boolean verbose) {
+    int code = ExitCode.FAILED;
+    if (failure instanceof VmException known) {
+      print(known.code().text(), known.getMessage(), known.help());
+      code = known.code() == ErrorCode.USAGE ? ExitCode.USAGE : ExitCode.FAILED;
+    } else {
+      print(
+          ErrorCode.INTERNAL.text(), failure.toString(), "this is a bug in vmctl: -v shows where");
+    }
+    if (verbose) {
+      failure.printStackTrace(terminal.err());
+    }
+    return code;
   }
 }

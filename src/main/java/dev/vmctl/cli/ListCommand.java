@@ -26,6 +26,16 @@ final class ListCommand implements Callable<Integer> {
     this.session = session;
   }
 
+  /** As if {@code format} had been written on the command line. */
+  ListCommand(Session session, OutputFormat format) {
+    this(session);
+    output.format = format;
+  }
+
+  OutputFormat format() {
+    return output.format;
+  }
+
   @Override
   public Integer call() {
     List<VmSummary> vms = session.read(Vmctl::list);

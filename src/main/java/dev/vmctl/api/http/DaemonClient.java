@@ -41,7 +41,7 @@ public final class DaemonClient implements Vmctl {
   private static final Duration LONGEST_WAIT = Duration.ofSeconds(60);
 
   private final UnixHttp http;
-  private final ObjectMapper mapper = Json.mapper();
+  private @Nullable ObjectMapper mapper;
   private volatile @Nullable String serverVersion;
 
   public DaemonClient(Path socket) {
@@ -65,7 +65,11 @@ public final class DaemonClient implements Vmctl {
 
   @Override
   public List<VmSummary> list() {
-    return get("/v1/vms", new TypeReference<>() {});
+    try {
+      return SummaryReader.read(call("GET", "/v1/vms", null, Duration.ZERO).body());
+    } catch (IOException unreadable) {
+      throw garbled(unreadable.getMessage(), unreadable);
+    }
   }
 
   @Override
@@ -210,7 +214,7 @@ public final class DaemonClient implements Vmctl {
 
   private <T> T post(String path, Object body, TypeReference<T> type) {
     try {
-      return decode(call("POST", path, mapper.writeValueAsBytes(body), Duration.ZERO), type);
+      return decode(call("POST", path, mapper().writeValueAsBytes(body), Duration.ZERO), type);
     } catch (JsonProcessingException unwritable) {
       throw new VmException(
           ErrorCode.INTERNAL, "a request cannot be written: " + unwritable.getMessage(), "");
@@ -219,6 +223,14 @@ public final class DaemonClient implements Vmctl {
 
   private void command(String method, String path) {
     call(method, path, null, Duration.ZERO);
+  }
+
+  /** Made when it is needed: {@code list} does without. */
+  private synchronized ObjectMapper mapper() {
+    if (mapper == null) {
+      mapper = Json.mapper();
+    }
+    return mapper;
   }
 
   private UnixHttp.Answer call(String method, String path, byte @Nullable [] body, Duration asked) {
@@ -232,7 +244,7 @@ public final class DaemonClient implements Vmctl {
 
   private VmException problem(UnixHttp.Answer answer) {
     try {
-      return mapper.readValue(answer.body(), Problem.class).toException();
+      return mapper().readValue(answer.body(), Problem.class).toException();
     } catch (IOException notOurs) {
       String text = new String(answer.body(), StandardCharsets.UTF_8).strip();
       return new VmException(
@@ -246,7 +258,7 @@ public final class DaemonClient implements Vmctl {
 
   private <T> T decode(UnixHttp.Answer answer, TypeReference<T> type) {
     try {
-      return mapper.readValue(answer.body(), type);
+      return mapper().readValue(answer.body(), type);
     } catch (IOException unreadable) {
       throw garbled(unreadable.getMessage(), unreadable);
     }

@@ -3,6 +3,7 @@ package dev.vmctl.hypervisor.qemu;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.vmctl.host.AtomicFiles;
 import dev.vmctl.host.HostProcess;
+import dev.vmctl.hypervisor.VmHandle;
 import dev.vmctl.json.Json;
 import dev.vmctl.model.LaunchFacts;
 import java.io.IOException;
@@ -22,7 +23,10 @@ final class LaunchNote {
 
   private final ObjectMapper json = Json.mapper();
 
-  /** Writes what is known before the start: all but the process and the screen. */
+  /**
+   * Writes what is known: before the start all but the process (its pid is 0) and the screen, after
+   * it the process too.
+   */
   void write(Path file, LaunchFacts facts) {
     try {
       Files.write(file, json.writeValueAsBytes(facts));
@@ -31,31 +35,47 @@ final class LaunchNote {
     }
   }
 
-  /**
-   * The facts of the start that this process came from; empty when there is no note, or none that
-   * can be read.
-   */
-  Optional<LaunchFacts> read(Path file, HostProcess process, @Nullable String vnc) {
+  /** Whether a start of this VM was begun and its process was never noted. */
+  boolean isOfUnknownProcess(VmHandle vm) {
+    return Files.exists(new QemuFiles(vm).launchNote())
+        && of(vm).map(LaunchFacts::pid).orElse(0L) == 0;
+  }
+
+  /** What is noted of the last start of this VM. */
+  Optional<LaunchFacts> of(VmHandle vm) {
+    return noted(new QemuFiles(vm).launchNote());
+  }
+
+  private Optional<LaunchFacts> noted(Path file) {
     try {
-      LaunchFacts noted = json.readValue(Files.readAllBytes(file), LaunchFacts.class);
-      return Optional.of(
-          new LaunchFacts(
-              noted.machine(),
-              noted.cpu(),
-              noted.accel(),
-              noted.accelReason(),
-              noted.vcpus(),
-              noted.memoryMb(),
-              noted.sshPort(),
-              vnc,
-              process.pid(),
-              process.startTicks(),
-              noted.bootId()));
+      return Optional.of(json.readValue(Files.readAllBytes(file), LaunchFacts.class));
     } catch (NoSuchFileException e) {
       return Optional.empty();
     } catch (IOException e) {
       log.log(System.Logger.Level.WARNING, "cannot read " + file, e);
       return Optional.empty();
     }
+  }
+
+  /**
+   * The facts of the start that this process came from; empty when there is no note, or none that
+   * can be read.
+   */
+  Optional<LaunchFacts> read(Path file, HostProcess process, @Nullable String vnc) {
+    return noted(file)
+        .map(
+            noted ->
+                new LaunchFacts(
+                    noted.machine(),
+                    noted.cpu(),
+                    noted.accel(),
+                    noted.accelReason(),
+                    noted.vcpus(),
+                    noted.memoryMb(),
+                    noted.sshPort(),
+                    vnc,
+                    process.pid(),
+                    process.startTicks(),
+                    noted.bootId()));
   }
 }

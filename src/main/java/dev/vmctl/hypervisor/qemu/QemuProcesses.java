@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the process of a VM without its help. A process is that of a VM only if its command line
@@ -19,34 +20,40 @@ import java.util.stream.Stream;
 final class QemuProcesses {
   private final HostProcesses processes;
   private final HostFacts facts;
+  private final LaunchNote note = new LaunchNote();
 
   QemuProcesses(HostProcesses processes, HostFacts facts) {
     this.processes = processes;
     this.facts = facts;
   }
 
-  /** By what was recorded at the start, or the pid file; misses one that has written neither. */
+  /**
+   * By what was recorded or noted at the start, or the pid file; misses one without any of these.
+   */
   Optional<HostProcess> findRecorded(VmHandle vm) {
-    return Stream.of(fromFacts(vm), fromPidFile(vm))
+    return Stream.of(fromFacts(vm.facts()), fromPidFile(vm), note.of(vm).flatMap(this::fromFacts))
         .flatMap(Optional::stream)
         .filter(process -> isOf(process, vm))
         .findFirst();
   }
 
-  /** As {@link #findRecorded}, then by looking at every process of the host. */
+  /**
+   * As {@link #findRecorded}; and by looking at every process of the host where a start was begun
+   * whose process nobody lived to record.
+   */
   Optional<HostProcess> find(VmHandle vm) {
-    return findRecorded(vm)
-        .or(
-            () ->
-                ProcessHandle.allProcesses()
-                    .map(ProcessHandle::pid)
-                    .flatMap(pid -> processes.find(pid).stream())
-                    .filter(process -> isOf(process, vm))
-                    .findFirst());
+    return findRecorded(vm).or(() -> note.isOfUnknownProcess(vm) ? search(vm) : Optional.empty());
   }
 
-  private Optional<HostProcess> fromFacts(VmHandle vm) {
-    LaunchFacts last = vm.facts();
+  private Optional<HostProcess> search(VmHandle vm) {
+    return ProcessHandle.allProcesses()
+        .map(ProcessHandle::pid)
+        .flatMap(pid -> processes.find(pid).stream())
+        .filter(process -> isOf(process, vm))
+        .findFirst();
+  }
+
+  private Optional<HostProcess> fromFacts(@Nullable LaunchFacts last) {
     if (last == null || last.pid() < 1 || !last.bootId().equals(facts.bootId())) {
       return Optional.empty();
     }

@@ -109,6 +109,8 @@ final class QemuStarter {
         processes.start(
             new ProcessStart(
                 QemuCommandLine.of(binary, vm, machine), files.qemuLog(), "vmctl-" + vm.shortId()));
+    note.write(
+        files.launchNote(), facts(machine, accelReason, null, process.pid(), process.startTicks()));
     boolean started = false;
     try {
       QemuLink link = awaitAnswer(vm, files, process);

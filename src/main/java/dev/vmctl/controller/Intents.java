@@ -61,7 +61,12 @@ final class Intents {
           "Declared",
           now);
     }
-    VmRecord kept = record.removal() == null ? record : record.withRemoval(null);
+    VmRecord kept =
+        record.removal() == null
+            ? record
+            : record
+                .withRemoval(null)
+                .withPhase(record.applied() == null ? VmRecord.Phase.CLAIMED : VmRecord.Phase.LIVE);
     kept = kept.source().equals(source) ? kept : kept.withSource(source);
     Desired before = record.desired();
     if (before.hash().equals(hash)) {
@@ -87,7 +92,8 @@ final class Intents {
 
   /** It should run: lifts holds, and starts a guest that has powered itself off. */
   VmRecord run(VmRecord record, Instant now) {
-    VmRecord lifted = record.withHolds(List.of());
+    // A person does not wait for a source to settle, which may not even be followed any more.
+    VmRecord lifted = settle(record).withHolds(List.of());
     if (record.lastExit() != null && record.lastExit().reason() != ExitReason.STOPPED) {
       lifted = lifted.withLastExit(null);
     }
@@ -96,7 +102,10 @@ final class Intents {
   }
 
   VmRecord hold(VmRecord record, Hold.Kind kind, String reason, Duration grace, Instant now) {
-    if (record.isHeld(kind)) {
+    boolean asHeld =
+        record.holds().stream()
+            .anyMatch(hold -> hold.kind() == kind && hold.grace().compareTo(grace) <= 0);
+    if (asHeld) {
       return record;
     }
     // A hold of one kind ends those of the other: stopped and suspended exclude each other.

@@ -28,6 +28,7 @@ import dev.vmctl.store.Pending;
 import dev.vmctl.store.Removal;
 import dev.vmctl.store.VmRecord;
 import dev.vmctl.store.VmStore;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -307,7 +308,7 @@ final class Steps {
         record.name(),
         new Operation(
             Operations.Kind.STOP,
-            "",
+            grace(record).toString(),
             "stopping: " + stop.reason(),
             look.hypervisor().stop(observing.handle(record), grace(record))));
     return Outcome.UNDER_WAY;
@@ -317,7 +318,7 @@ final class Steps {
     return action instanceof Action.Create || action instanceof Action.Prepare;
   }
 
-  private Duration grace(VmRecord record) {
+  Duration grace(VmRecord record) {
     return record.holds().stream()
         .filter(hold -> hold.kind() == Hold.Kind.STOPPED)
         .map(Hold::grace)
@@ -368,15 +369,17 @@ final class Steps {
           "DiskTrashed",
           "its old disk is in the trash ('vmctl trash list'): " + trash.reason());
     }
-    UUID wanted = record.desired().diskId();
-    UUID next = wanted.equals(applied.diskId()) ? intents.newUuid() : wanted;
+    UUID fresh = intents.newUuid();
     change(
         record,
         now ->
             now.withApplied(null)
                 .withPhase(VmRecord.Phase.CLAIMED)
                 .withPending(null)
-                .withDesired(now.desired().withDisk(next)));
+                .withDesired(
+                    now.desired().diskId().equals(applied.diskId())
+                        ? now.desired().withDisk(fresh)
+                        : now.desired()));
     look.hypervisor().release(observing.handle(record));
     return Outcome.DONE;
   }
@@ -469,23 +472,35 @@ final class Steps {
     Removal removal = Objects.requireNonNull(record.removal());
     Path directory = parts.data().vm(name);
     Applied applied = record.applied();
-    change(record, now -> now.withPhase(VmRecord.Phase.TRASHED));
-    boolean keep = !removal.purge() && look.hypervisor().capabilities().has(Capability.DISK);
-    if (keep && applied != null) {
-      parts.disks().trashVm(name, applied.diskId(), directory, removal.reason());
-    } else {
-      parts.disks().purgeVm(directory);
+    change(
+        record, now -> removal.equals(now.removal()) ? now.withPhase(VmRecord.Phase.TRASHED) : now);
+    // A disk that we did not make, or had no time to write down, is no less worth keeping.
+    boolean hasDisk = applied != null || Files.exists(directory.resolve(Disks.OVERLAY));
+    UUID disk = applied == null ? record.desired().diskId() : applied.diskId();
+    boolean keep =
+        hasDisk && !removal.purge() && look.hypervisor().capabilities().has(Capability.DISK);
+    boolean gone =
+        store.takeAway(
+            name,
+            now -> removal.equals(now.removal()),
+            () -> {
+              if (keep) {
+                parts.disks().trashVm(name, disk, directory, removal.reason());
+              } else {
+                parts.disks().purgeVm(directory);
+              }
+            });
+    if (!gone) {
+      // It was declared again, or is to be removed otherwise, since we looked.
+      return Outcome.DONE;
     }
     look.hypervisor().release(observing.handle(record));
-    store.forget(name);
     runtimes.forget(name);
     parts.observer().forgotten(name);
     events.normal(
         name,
         removal.reason(),
-        keep && applied != null
-            ? "removed; its disk is in the trash ('vmctl trash list')"
-            : "removed for good");
+        keep ? "removed; its disk is in the trash ('vmctl trash list')" : "removed for good");
     return Outcome.GONE;
   }
 

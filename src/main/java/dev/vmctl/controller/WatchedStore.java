@@ -6,6 +6,7 @@ import dev.vmctl.store.VmStore;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** A store that tells the watchers of each change made through it. */
@@ -44,6 +45,15 @@ final class WatchedStore implements VmStore {
       watchers.changed(name);
     }
     return after;
+  }
+
+  @Override
+  public boolean takeAway(VmName name, Predicate<VmRecord> still, Runnable away) {
+    boolean taken = store.takeAway(name, still, away);
+    if (taken) {
+      watchers.changed(name);
+    }
+    return taken;
   }
 
   @Override

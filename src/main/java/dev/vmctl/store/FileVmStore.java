@@ -24,6 +24,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -100,14 +102,37 @@ public final class FileVmStore implements VmStore {
   @Override
   public @Nullable VmRecord update(
       VmName name, Function<@Nullable VmRecord, @Nullable VmRecord> change) {
+    return exclusively(name, () -> change(name, change));
+  }
+
+  @Override
+  public boolean takeAway(VmName name, Predicate<VmRecord> still, Runnable away) {
+    return exclusively(
+        name,
+        () -> {
+          if (read(name).filter(still.negate()).isPresent()) {
+            return false;
+          }
+          try {
+            away.run();
+          } finally {
+            reads.remove(name);
+          }
+          return true;
+        });
+  }
+
+  private <T extends @Nullable Object> T exclusively(VmName name, Supplier<T> task) {
     // One writer a VM in this process, and, unless it is alone, one writer at all among processes.
     synchronized (writers.computeIfAbsent(name, n -> new Object())) {
       if (sharing == Sharing.ALONE) {
-        return change(name, change);
+        return task.get();
       }
       try (HostLock lock = locks.acquire(data.storeLock(), HostLock.Mode.EXCLUSIVE, LOCK_TIMEOUT)) {
         Objects.requireNonNull(lock);
-        return change(name, change);
+        // A file may have been replaced twice within one tick of its clock.
+        reads.remove(name);
+        return task.get();
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         throw new VmException(
@@ -157,7 +182,9 @@ public final class FileVmStore implements VmStore {
       return;
     }
     try (Stream<Path> entries = Files.list(directory)) {
-      if (entries.findAny().isPresent()) {
+      // What a crash while a first record was written leaves behind is ours.
+      String ours = "." + file.getFileName() + ".";
+      if (entries.anyMatch(entry -> !entry.getFileName().toString().startsWith(ours))) {
         throw new VmException(
             ErrorCode.VM_NAME_TAKEN,
             directory + " holds files of a VM that is not vmctl's",

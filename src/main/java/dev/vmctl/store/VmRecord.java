@@ -107,6 +107,15 @@ public record VmRecord(
     return holds.stream().anyMatch(hold -> hold.kind() == kind);
   }
 
+  /** Whether people and sources want the same of the VM in both. */
+  public boolean wantsSameAs(VmRecord other) {
+    return desired.equals(other.desired)
+        && holds.equals(other.holds)
+        && Objects.equals(removal, other.removal)
+        && Objects.equals(provision, other.provision)
+        && Objects.equals(lastExit, other.lastExit);
+  }
+
   /** Whether the guest ended by its own will and nobody has asked for it to run since. */
   public boolean poweredItselfOff() {
     return lastExit != null && lastExit.reason() == ExitReason.GUEST_SHUTDOWN;

@@ -5,6 +5,7 @@ import dev.vmctl.model.VmName;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** The records of the VMs. Safe for use by many threads, and by many processes. */
@@ -25,6 +26,15 @@ public interface VmStore {
    * @return the record as it is now
    */
   @Nullable VmRecord update(VmName name, Function<@Nullable VmRecord, @Nullable VmRecord> change);
+
+  /**
+   * Takes a VM's directory away, its record with it, while nobody else writes it.
+   *
+   * @param still whether that is wanted still, by the record as it is now
+   * @param away moves or deletes the directory
+   * @return whether it was done
+   */
+  boolean takeAway(VmName name, Predicate<VmRecord> still, Runnable away);
 
   /**
    * Forgets what was read of a VM whose directory was moved by others (into the trash, or back).

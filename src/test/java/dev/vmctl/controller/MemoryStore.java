@@ -7,12 +7,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** A store that outlives engines, not processes. */
 final class MemoryStore implements VmStore {
   private final Map<VmName, VmRecord> records = new TreeMap<>();
+
+  /** Happens in another thread just before a VM is taken away. */
+  Runnable onTakeAway = () -> {};
+
+  /** Throws where a write shall fail. */
+  Consumer<VmName> fault = name -> {};
 
   @Override
   public synchronized List<VmName> names() {
@@ -28,10 +36,23 @@ final class MemoryStore implements VmStore {
   public synchronized @Nullable VmRecord update(
       VmName name, Function<@Nullable VmRecord, @Nullable VmRecord> change) {
     VmRecord after = change.apply(records.get(name));
+    fault.accept(name);
     if (after != null) {
       records.put(name, after);
     }
     return records.get(name);
+  }
+
+  @Override
+  public synchronized boolean takeAway(VmName name, Predicate<VmRecord> still, Runnable away) {
+    onTakeAway.run();
+    VmRecord now = records.get(name);
+    if (now != null && !still.test(now)) {
+      return false;
+    }
+    away.run();
+    records.remove(name);
+    return true;
   }
 
   /** The directory is gone, and the record with it. */

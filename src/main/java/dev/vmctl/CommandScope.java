@@ -25,6 +25,7 @@ import java.util.function.Consumer;
  * ({@code stop} during a long {@code up}) is seen within {@link #POLL}.
  */
 final class CommandScope implements AutoCloseable {
+  private static final System.Logger log = System.getLogger(CommandScope.class.getName());
   private static final Duration POLL = Duration.ofMillis(100);
 
   private final Role role;
@@ -99,14 +100,24 @@ final class CommandScope implements AutoCloseable {
     if (closed) {
       return;
     }
-    for (VmName name : held.keySet()) {
+    try {
+      held.keySet().forEach(this::look);
+    } finally {
+      timeline.schedule(POLL, this::poll);
+    }
+  }
+
+  private void look(VmName name) {
+    try {
       Optional<VmRecord> now = store.read(name);
-      Optional<VmRecord> before = seen.put(name, now);
-      if (before != null && !before.equals(now)) {
+      // The first look counts as a change: whoever looked before may have looked too early.
+      if (!now.equals(seen.put(name, now))) {
         wake.accept(name);
       }
+    } catch (VmException e) {
+      // Its reconcile meets the same, and says so.
+      log.log(System.Logger.Level.DEBUG, "{0} cannot be read: {1}", name, e.getMessage());
     }
-    timeline.schedule(POLL, this::poll);
   }
 
   @Override

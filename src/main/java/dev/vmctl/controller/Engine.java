@@ -1,10 +1,12 @@
 package dev.vmctl.controller;
 
 import dev.vmctl.hypervisor.Observation;
+import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmName;
 import dev.vmctl.source.Source;
 import dev.vmctl.store.VmRecord;
 import dev.vmctl.store.VmStore;
+import dev.vmctl.workqueue.Timeline;
 import dev.vmctl.workqueue.WorkQueue;
 import java.time.Duration;
 import java.time.Instant;
@@ -14,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The loop: queue, reconciler, operations and the watched sources.
@@ -24,9 +27,12 @@ import java.util.function.Predicate;
 public final class Engine implements AutoCloseable {
   private static final System.Logger log = System.getLogger(Engine.class.getName());
 
+  /** No step takes longer. */
+  private static final Duration LONGEST_STEP = Duration.ofSeconds(30);
+
   private final EngineParts parts;
   private final EngineSettings settings;
-  private final Watchers watchers = new Watchers();
+  private final Watchers watchers;
   private final VmRuntimes runtimes = new VmRuntimes();
   private final VmStore store;
   private final Intents intents;
@@ -37,6 +43,7 @@ public final class Engine implements AutoCloseable {
   private final List<SourceSync> sources = new ArrayList<>();
   private final Predicate<VmName> scope;
   private volatile boolean closed;
+  private Timeline.@Nullable Cancellation settling;
   private final Set<VmName> known = ConcurrentHashMap.newKeySet();
 
   /**
@@ -48,6 +55,8 @@ public final class Engine implements AutoCloseable {
     this.parts = parts;
     this.settings = settings;
     this.scope = scope;
+    // Versions of an engine before this one are lower: who waits with one of those gets it all.
+    watchers = new Watchers(parts.timeline().now().toEpochMilli() * 1000);
     store = new WatchedStore(parts.store(), watchers);
     intents = new Intents(parts.random(), parts.runDirectory());
     events = new Events(parts);
@@ -85,18 +94,32 @@ public final class Engine implements AutoCloseable {
 
   /** Looks at the sources again. */
   public void syncSources() {
+    if (closed) {
+      return;
+    }
+    Duration again = Duration.ZERO;
     for (SourceSync source : sources) {
       try {
-        Duration again = source.sync();
-        if (again.isPositive()) {
-          parts.timeline().schedule(again.plusMillis(1), this::syncSources);
-        }
+        Duration next = source.sync();
+        boolean sooner = again.isZero() || next.compareTo(again) < 0;
+        again = next.isPositive() && sooner ? next : again;
       } catch (RuntimeException e) {
         // A fault of one source must not keep the others from being read; the resync comes back to
         // it.
         log.log(System.Logger.Level.ERROR, "cannot follow " + source.id(), e);
         events.warning(null, "SourceFailed", source.id() + ": " + e.getMessage());
       }
+    }
+    lookAgain(again);
+  }
+
+  /** One timer for all: a source that is written to all the time must not pile them up. */
+  private synchronized void lookAgain(Duration again) {
+    if (again.isPositive() && !closed) {
+      if (settling != null) {
+        settling.cancel();
+      }
+      settling = parts.timeline().schedule(again.plusMillis(1), this::syncSources);
     }
   }
 
@@ -124,8 +147,7 @@ public final class Engine implements AutoCloseable {
     List<EngineStats.Vm> vms = new ArrayList<>();
     for (VmName name : store.names()) {
       Observation seen = runtimes.of(name).seen;
-      store
-          .read(name)
+      read(name)
           .ifPresent(
               record ->
                   vms.add(stats(record, seen == null ? new Observation.Unknown("not yet") : seen)));
@@ -135,6 +157,16 @@ public final class Engine implements AutoCloseable {
             .map(source -> new EngineStats.Source(source.id().toString(), source.isReadable()))
             .toList();
     return new EngineStats(!closed, queue.depth(), vms, states);
+  }
+
+  /** One record that cannot be read must not hide the others. */
+  Optional<VmRecord> read(VmName name) {
+    try {
+      return store.read(name);
+    } catch (VmException e) {
+      log.log(System.Logger.Level.WARNING, "{0}: {1}", name, e.getMessage());
+      return Optional.empty();
+    }
   }
 
   private EngineStats.Vm stats(VmRecord record, Observation seen) {
@@ -154,8 +186,8 @@ public final class Engine implements AutoCloseable {
 
   /** Whether every VM in scope has been looked at since the start. */
   public boolean isAdopted() {
-    return known.stream()
-        .allMatch(name -> runtimes.of(name).seen != null || store.read(name).isEmpty());
+    known.removeIf(name -> runtimes.of(name).seen != null || read(name).isEmpty());
+    return known.isEmpty();
   }
 
   VmStore store() {
@@ -201,11 +233,15 @@ public final class Engine implements AutoCloseable {
                     .peek(observing.handle(record), Duration.ofSeconds(1)));
   }
 
-  /** Ends the loop. Operations are given up; no VM is stopped. */
+  /**
+   * Ends the loop: waits for the steps that are under way, gives operations up, and stops no VM.
+   */
   @Override
   public void close() {
     closed = true;
     queue.close();
+    // A QEMU that is being started is ours to see up: cut off from its starter it would be ended.
+    queue.awaitHandlers(LONGEST_STEP);
     operations.cancelAll();
     watchers.close();
   }

@@ -29,6 +29,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -97,15 +98,27 @@ public final class EngineVmctl implements Vmctl {
   @Override
   public ApplyResult apply(ApplyRequest request) {
     List<Declaration> chosen = chosen(request);
-    chosen.forEach(declaration -> refuseOthersName(declaration, request.source()));
-    List<VmName> applied = new ArrayList<>();
-    for (Declaration declaration : chosen) {
+    chosen.forEach(
+        declaration ->
+            refuseOthersName(
+                engine.store().read(declaration.name()), declaration, request.source()));
+    List<VmName> applied = chosen.stream().map(Declaration::name).toList();
+    // Everybody takes the VMs' locks in the same order: two commands never wait for each other.
+    for (Declaration declaration :
+        chosen.stream().sorted(Comparator.comparing(Declaration::name)).toList()) {
       VmName name = declaration.name();
       // The intent first, the VM's lock second: whoever works on it sees the intent and yields.
-      engine.store().update(name, record -> applied(record, declaration, request));
+      engine
+          .store()
+          .update(
+              name,
+              record -> {
+                // Once more, as somebody may have taken the name since.
+                refuseOthersName(Optional.ofNullable(record), declaration, request.source());
+                return applied(record, declaration, request);
+              });
       admission.admit(name);
       engine.wake(name);
-      applied.add(name);
     }
     List<VmName> undeclared = request.only().isEmpty() ? undeclared(request) : List.of();
     if (request.prune()) {
@@ -154,8 +167,8 @@ public final class EngineVmctl implements Vmctl {
     return String.join(", ", declarations.stream().map(d -> d.name().value()).toList());
   }
 
-  private void refuseOthersName(Declaration declaration, SourceId source) {
-    Optional<VmRecord> record = engine.store().read(declaration.name());
+  private static void refuseOthersName(
+      Optional<VmRecord> record, Declaration declaration, SourceId source) {
     if (record.isEmpty()) {
       return;
     }
@@ -182,7 +195,6 @@ public final class EngineVmctl implements Vmctl {
     for (VmName name : engine.store().names()) {
       boolean declared = request.declarations().stream().anyMatch(d -> d.name().equals(name));
       engine
-          .store()
           .read(name)
           .filter(record -> !declared && record.removal() == null)
           .filter(record -> record.source().equals(request.source()))

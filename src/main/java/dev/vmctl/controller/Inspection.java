@@ -31,13 +31,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 
 /** Answers questions; changes nothing. */
 final class Inspection {
-  private static final System.Logger log = System.getLogger(Inspection.class.getName());
-
   private final Engine engine;
   private final Views views;
 
@@ -49,19 +46,9 @@ final class Inspection {
   List<VmSummary> list() {
     List<VmSummary> all = new ArrayList<>();
     for (VmName name : engine.store().names()) {
-      read(name).ifPresent(record -> all.add(views.summary(record, engine.seen(record))));
+      engine.read(name).ifPresent(record -> all.add(views.summary(record, engine.seen(record))));
     }
     return all;
-  }
-
-  /** One record that cannot be read must not hide the others. */
-  private Optional<VmRecord> read(VmName name) {
-    try {
-      return engine.store().read(name);
-    } catch (VmException e) {
-      log.log(System.Logger.Level.WARNING, "{0}: {1}", name, e.getMessage());
-      return Optional.empty();
-    }
   }
 
   VmStatus status(VmName name) {
@@ -128,7 +115,8 @@ final class Inspection {
     }
     if (request.prune()) {
       for (VmName name : engine.store().names()) {
-        read(name)
+        engine
+            .read(name)
             .filter(record -> record.source().equals(request.source()) && !declared.contains(name))
             .ifPresent(
                 record ->
@@ -166,7 +154,7 @@ final class Inspection {
   }
 
   Changes changes(Set<VmName> names, long since, Duration wait) {
-    if (since <= 0) {
+    if (!engine.watchers().knows(since)) {
       Watchers.Changed now = engine.watchers().await(names, Long.MAX_VALUE, Duration.ZERO);
       return changes(now.version(), names.isEmpty() ? Set.copyOf(engine.store().names()) : names);
     }
@@ -178,7 +166,8 @@ final class Inspection {
     List<VmStatus> present = new ArrayList<>();
     List<String> gone = new ArrayList<>();
     for (VmName name : names.stream().sorted().toList()) {
-      read(name)
+      engine
+          .read(name)
           .ifPresentOrElse(record -> present.add(status(record)), () -> gone.add(name.value()));
     }
     return new Changes(version, present, gone);

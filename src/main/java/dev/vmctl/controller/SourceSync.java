@@ -2,6 +2,7 @@ package dev.vmctl.controller;
 
 import dev.vmctl.model.Declaration;
 import dev.vmctl.model.Diagnostic;
+import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.SourceId;
 import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmName;
@@ -13,9 +14,12 @@ import dev.vmctl.store.VmStore;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -30,6 +34,8 @@ import org.jspecify.annotations.Nullable;
  * remove every VM of its source, or more than half of three or more: that asks for a person.
  */
 final class SourceSync {
+  private static final System.Logger log = System.getLogger(SourceSync.class.getName());
+
   private final Source source;
   private final EngineParts parts;
   private final EngineSettings settings;
@@ -42,7 +48,8 @@ final class SourceSync {
   private @Nullable Snapshot last;
   private Instant changedAt = Instant.EPOCH;
   private String identity = "";
-  private Set<VmName> unsettled = new HashSet<>();
+  private final Map<VmName, Declaration> recorded = new HashMap<>();
+  private final Map<VmName, String> refused = new HashMap<>();
   private String refusal = "";
 
   SourceSync(
@@ -92,54 +99,90 @@ final class SourceSync {
     if (snapshot.trust() == Trust.UNKNOWN) {
       return Duration.ZERO;
     }
+    // Not only what has changed in the source: what it declares may have been refused before, or
+    // failed to be recorded, or be gone.
+    declareAll(snapshot, now);
     if (changed) {
-      declareAll(snapshot, now);
       noteBrokenFiles(snapshot);
     }
     return settle(snapshot, now);
   }
 
   private void declareAll(Snapshot snapshot, Instant now) {
+    Set<VmName> names = new HashSet<>();
     for (Declaration declaration : snapshot.declarations()) {
+      VmName name = declaration.name();
+      names.add(name);
       try {
-        declare(declaration, now);
+        if (!isRecorded(declaration)) {
+          declare(declaration, now);
+        }
+        refused.remove(name);
       } catch (VmException e) {
         // One VM that cannot be recorded must not keep the others from it.
-        events.warning(declaration.name(), "NotRecorded", e.getMessage() + "; " + e.help());
+        recorded.remove(name);
+        if (!e.getMessage().equals(refused.put(name, e.getMessage()))) {
+          String reason = e.code() == ErrorCode.VM_NAME_TAKEN ? "NameTaken" : "NotRecorded";
+          events.warning(name, reason, e.getMessage() + "; " + e.help());
+        }
       }
     }
+    recorded.keySet().retainAll(names);
+    refused.keySet().retainAll(names);
+  }
+
+  private boolean isRecorded(Declaration declaration) {
+    return declaration.equals(recorded.get(declaration.name()))
+        && store
+            .read(declaration.name())
+            .filter(record -> isOurs(record) && record.removal() == null)
+            .isPresent();
+  }
+
+  private boolean isOurs(VmRecord record) {
+    return record.source().equals(source.id());
   }
 
   private void declare(Declaration declaration, Instant now) {
     VmRecord before = store.read(declaration.name()).orElse(null);
-    if (before != null && !before.source().equals(source.id())) {
-      events.warning(
-          declaration.name(),
-          "NameTaken",
-          declaration.file()
-              + ":"
-              + declaration.line()
-              + " declares "
-              + declaration.name()
-              + ", which belongs to "
-              + before.source()
-              + "; rename one of the two, or destroy the other first");
-      return;
-    }
     VmRecord after =
         store.update(
             declaration.name(),
-            record -> intents.declare(record, declaration, source.id(), false, now));
-    if (after != null && !after.desired().settled()) {
-      unsettled.add(declaration.name());
-    }
+            record -> {
+              // Here, as somebody may have taken the name since we looked.
+              if (record != null && !isOurs(record)) {
+                throw taken(declaration, record);
+              }
+              return intents.declare(record, declaration, source.id(), false, now);
+            });
+    recorded.put(declaration.name(), declaration);
     if (after != null && !after.equals(before)) {
       wake.accept(declaration.name());
     }
   }
 
+  private static VmException taken(Declaration declaration, VmRecord record) {
+    return new VmException(
+        ErrorCode.VM_NAME_TAKEN,
+        declaration.file()
+            + ":"
+            + declaration.line()
+            + " declares "
+            + declaration.name()
+            + ", which belongs to "
+            + record.source(),
+        "rename one of the two, or destroy the other first");
+  }
+
   private Duration settle(Snapshot snapshot, Instant now) {
-    List<VmName> missing = missing(snapshot);
+    List<VmRecord> inventory = inventory();
+    List<VmName> missing = missing(snapshot, inventory);
+    // From the records: an engine before us may have gone before it could settle them.
+    List<VmName> unsettled =
+        inventory.stream()
+            .filter(record -> !record.desired().settled())
+            .map(VmRecord::name)
+            .toList();
     if (missing.isEmpty() && unsettled.isEmpty()) {
       refusal = "";
       return Duration.ZERO;
@@ -152,37 +195,42 @@ final class SourceSync {
       store.update(name, record -> record == null ? null : intents.settle(record));
       wake.accept(name);
     }
-    unsettled = new HashSet<>();
-    if (!missing.isEmpty() && mayRemove(snapshot, missing)) {
+    if (!missing.isEmpty() && mayRemove(snapshot, missing, inventory.size())) {
       missing.forEach(name -> remove(name, now));
     }
     return Duration.ZERO;
   }
 
   /** VMs of this source that a snapshot, if it is whole, does not declare any more. */
-  private List<VmName> missing(Snapshot snapshot) {
+  private static List<VmName> missing(Snapshot snapshot, List<VmRecord> inventory) {
     if (snapshot.trust() != Trust.COMPLETE) {
       return List.of();
     }
     Set<VmName> declared =
         snapshot.declarations().stream().map(Declaration::name).collect(Collectors.toSet());
-    return inventory().stream().filter(name -> !declared.contains(name)).toList();
+    return inventory.stream().map(VmRecord::name).filter(name -> !declared.contains(name)).toList();
   }
 
   /** The VMs that belong to this source and are not being removed already. */
-  private List<VmName> inventory() {
-    List<VmName> ours = new ArrayList<>();
+  private List<VmRecord> inventory() {
+    List<VmRecord> ours = new ArrayList<>();
     for (VmName name : store.names()) {
-      store
-          .read(name)
-          .filter(record -> record.source().equals(source.id()) && record.removal() == null)
-          .ifPresent(record -> ours.add(name));
+      read(name).filter(record -> isOurs(record) && record.removal() == null).ifPresent(ours::add);
     }
     return ours;
   }
 
-  private boolean mayRemove(Snapshot snapshot, List<VmName> missing) {
-    int all = inventory().size();
+  /** A record that cannot be read is of nobody; its own reconcile says what is wrong with it. */
+  private Optional<VmRecord> read(VmName name) {
+    try {
+      return store.read(name);
+    } catch (VmException e) {
+      log.log(System.Logger.Level.DEBUG, "{0} is left out: {1}", name, e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  private boolean mayRemove(Snapshot snapshot, List<VmName> missing, int all) {
     String why;
     if (!identity.isEmpty() && !identity.equals(snapshot.identity())) {
       why = source.id() + " is not the directory it was";
@@ -211,7 +259,11 @@ final class SourceSync {
   private void remove(VmName name, Instant now) {
     events.normal(name, "Undeclared", "no longer declared by " + source.id());
     store.update(
-        name, record -> record == null ? null : intents.remove(record, false, "Removed", now));
+        name,
+        record ->
+            record == null || !isOurs(record)
+                ? record
+                : intents.remove(record, false, "Removed", now));
     wake.accept(name);
   }
 
@@ -238,8 +290,9 @@ final class SourceSync {
   /** The VMs of a broken file keep their last good declaration; their conditions say why. */
   private void noteBrokenFiles(Snapshot snapshot) {
     Set<VmName> touched = new LinkedHashSet<>();
-    for (VmName name : inventory()) {
-      String problem = store.read(name).map(record -> problem(snapshot, record)).orElse("");
+    for (VmRecord record : inventory()) {
+      VmName name = record.name();
+      String problem = problem(snapshot, record);
       VmRuntime runtime = runtimes.of(name);
       if (!runtime.sourceProblem.equals(problem)) {
         runtime.sourceProblem = problem;

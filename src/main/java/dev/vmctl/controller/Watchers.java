@@ -15,8 +15,22 @@ final class Watchers {
   static final Duration LONGEST_WAIT = Duration.ofSeconds(60);
 
   private final Map<VmName, Long> versions = new HashMap<>();
-  private long version = 1;
+  private final long first;
+  private long version;
   private boolean closed;
+
+  /**
+   * @param first the version before any change
+   */
+  Watchers(long first) {
+    this.first = first;
+    version = first;
+  }
+
+  /** Whether all changes since that version are known here. */
+  boolean knows(long since) {
+    return since >= first;
+  }
 
   synchronized void changed(VmName name) {
     version++;

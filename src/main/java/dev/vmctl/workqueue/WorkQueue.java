@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +49,7 @@ public final class WorkQueue<K> {
   private final Map<K, Entry> entries = new HashMap<>();
   private final ArrayDeque<K> waiting = new ArrayDeque<>();
   private int running;
+  private int handling;
   private boolean closed;
 
   public WorkQueue(
@@ -115,6 +117,19 @@ public final class WorkQueue<K> {
     entries.values().forEach(Entry::cancelTimer);
   }
 
+  /** Waits until no handler runs, but no longer than said; not for a thread that runs one. */
+  public synchronized void awaitHandlers(Duration atMost) {
+    long end = System.nanoTime() + atMost.toNanos();
+    try {
+      for (long left = atMost.toNanos(); handling > 0 && left > 0; left = end - System.nanoTime()) {
+        TimeUnit.NANOSECONDS.timedWait(this, left);
+      }
+    } catch (InterruptedException e) {
+      // Whoever closes is in a hurry.
+      Thread.currentThread().interrupt();
+    }
+  }
+
   private void enqueue(K key, Entry entry) {
     entry.queued = true;
     entry.queuedAt = timeline.nanoTime();
@@ -145,6 +160,7 @@ public final class WorkQueue<K> {
       }
       entry.queued = false;
       entry.active = true;
+      handling++;
       waited = Duration.ofNanos(timeline.nanoTime() - entry.queuedAt);
     }
     Result result = new Result.Failed();
@@ -157,6 +173,8 @@ public final class WorkQueue<K> {
 
   private synchronized void finish(K key, Result result) {
     running--;
+    handling--;
+    notifyAll();
     Entry entry = entries.get(key);
     if (entry != null) {
       entry.active = false;

@@ -51,6 +51,9 @@ final class Simulation {
   /** What the watched directory answers when looked at. */
   Snapshot.Trust trust = Snapshot.Trust.COMPLETE;
 
+  /** How often the source was read. */
+  int reads;
+
   Engine engine;
   EngineVmctl vmctl;
 
@@ -104,6 +107,7 @@ final class Simulation {
 
       @Override
       public Snapshot read() {
+        reads++;
         return new Snapshot(
             DIRECTORY,
             trust,

@@ -4,6 +4,8 @@ import dev.vmctl.controller.Observer.Outcome;
 import dev.vmctl.controller.Operations.Kind;
 import dev.vmctl.controller.Operations.Operation;
 import dev.vmctl.guest.ProvisionResult;
+import dev.vmctl.hypervisor.Observation;
+import dev.vmctl.image.ImageSource;
 import dev.vmctl.model.Condition;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.LaunchFacts;
@@ -12,8 +14,11 @@ import dev.vmctl.model.VmName;
 import dev.vmctl.plan.Action;
 import dev.vmctl.plan.Plan;
 import dev.vmctl.plan.Planner;
+import dev.vmctl.plan.Situation;
 import dev.vmctl.store.Applied;
 import dev.vmctl.store.Failure;
+import dev.vmctl.store.Hold;
+import dev.vmctl.store.Pending;
 import dev.vmctl.store.Provisioned;
 import dev.vmctl.store.VmRecord;
 import dev.vmctl.store.VmStore;
@@ -24,6 +29,7 @@ import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Brings one VM a step nearer to what is declared, again and again, until nothing is left to do.
@@ -120,10 +126,13 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
     Plan plan = look.plan();
     Optional<Operation> operation = operations.of(name);
     if (operation.isPresent()) {
-      if (isStillWanted(operation.get(), look)) {
+      if (!isStillWanted(operation.get(), look)) {
+        operations.cancel(name, operation.get());
+      } else if (!(firstOf(plan) instanceof Action.Accept)) {
         return Optional.of(underWay(look, runtime, operation.get().activity()));
       }
-      operations.cancel(name, operation.get());
+    } else if (forgetsStop(look)) {
+      return Optional.empty();
     }
     if (plan.next().isEmpty()) {
       return Optional.of(nothingToDo(look, runtime));
@@ -137,7 +146,7 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
           new End(new WorkQueue.Result.After(pause), Outcome.PROGRESSING, "waiting"));
     }
     Failure failure = record.failure();
-    if (failure != null && isStalledStill(record, failure, runtime)) {
+    if (failure != null && isStalledStill(record, failure, runtime, next)) {
       judge(look, runtime, "");
       return Optional.of(
           new End(new WorkQueue.Result.Done(), Outcome.STALLED, failure.code().text()));
@@ -159,20 +168,68 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
     }
   }
 
+  private static @Nullable Action firstOf(Plan plan) {
+    return plan.next().orElse(null);
+  }
+
+  /**
+   * A stop that an engine before us began and did not see to its end, of a guest that runs on and
+   * is wanted: it must not look as if it were stopping, nor its next crash as if it were asked for.
+   */
+  private boolean forgetsStop(Look look) {
+    VmRecord record = look.record();
+    Pending pending = record.pending();
+    boolean runs =
+        look.seen() instanceof Observation.Running || look.seen() instanceof Observation.Suspended;
+    if (pending == null
+        || !pending.action().equals(Steps.STOP)
+        || !runs
+        || firstOf(look.plan()) instanceof Action.Stop) {
+      return false;
+    }
+    change(record, now -> pending.equals(now.pending()) ? now.withPending(null) : now);
+    return true;
+  }
+
   private boolean isStillWanted(Operation operation, Look look) {
-    Optional<Action> next = look.plan().next();
-    return switch (operation.kind()) {
+    VmRecord record = look.record();
+    if (operation.kind() == Kind.STOP) {
       // A stop that was begun is seen to its end: what was asked of the guest cannot be taken back.
+      // It is begun anew for somebody who has less patience.
+      return !look.plan().waiting().isEmpty()
+          || !record.isHeld(Hold.Kind.STOPPED)
+          || steps.grace(record).compareTo(Duration.parse(operation.purpose())) >= 0;
+    }
+    if (!isFor(operation, record)) {
+      return false;
+    }
+    if (!look.plan().waiting().isEmpty()) {
+      // Nothing is decided while a hypervisor is silent or a source settles, except by a person.
+      return record.removal() == null && Observing.power(record) == Situation.Power.RUNNING;
+    }
+    // To accept an edit disturbs nothing.
+    Optional<Action> next =
+        look.plan().actions().stream()
+            .filter(action -> !(action instanceof Action.Accept))
+            .findFirst();
+    return switch (operation.kind()) {
       case STOP -> true;
       case IMAGE -> look.plan().actions().stream().anyMatch(Action.Create.class::isInstance);
-      case AWAIT_READY ->
-          next.isPresent()
-              && next.get() instanceof Action.AwaitReady
-              && operation.purpose().equals(incarnation(look.record()));
-      case PROVISION ->
-          next.isPresent()
-              && next.get() instanceof Action.Provision
-              && operation.purpose().equals(steps.provisionPurpose(look.record()));
+      case AWAIT_READY -> next.isPresent() && next.get() instanceof Action.AwaitReady;
+      case PROVISION -> next.isPresent() && next.get() instanceof Action.Provision;
+    };
+  }
+
+  /** Whether what an operation was begun for is what the record asks for now. */
+  private boolean isFor(Operation operation, VmRecord record) {
+    return switch (operation.kind()) {
+      case STOP -> true;
+      case IMAGE ->
+          ImageSource.of(record.desired().spec())
+              .map(source -> source.text().equals(operation.purpose()))
+              .orElse(false);
+      case AWAIT_READY -> operation.purpose().equals(incarnation(record));
+      case PROVISION -> operation.purpose().equals(steps.provisionPurpose(record));
     };
   }
 
@@ -200,8 +257,9 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
     return pause;
   }
 
-  private boolean isStalledStill(VmRecord record, Failure failure, VmRuntime runtime) {
+  private boolean isStalledStill(VmRecord record, Failure failure, VmRuntime runtime, Action next) {
     return failure.stalled()
+        && runtime.failedAction.equals(next.name())
         && failure.generation() == record.desired().generation()
         && parts.timeline().now().isBefore(runtime.retryAt);
   }
@@ -268,7 +326,7 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
           events.normal(name, "Ready", "its guest answers");
           succeeded(record, runtime, action);
         }
-        case PROVISION -> provisioned(record, runtime, (ProvisionResult) result);
+        case PROVISION -> provisioned(record, runtime, operation, (ProvisionResult) result);
       }
     } catch (CancellationException e) {
       log.log(System.Logger.Level.DEBUG, "{0} of {1} was given up", action, name);
@@ -276,7 +334,9 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
       if (!(e.getCause() instanceof VmException cause)) {
         throw e;
       }
-      noteFailure(record, runtime, action, cause);
+      if (isFor(operation, record)) {
+        noteFailure(record, runtime, action, cause);
+      }
     }
   }
 
@@ -289,17 +349,20 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
     };
   }
 
-  private void provisioned(VmRecord record, VmRuntime runtime, ProvisionResult result) {
+  /** Records how provisioning ended, unless other steps or another disk are asked for by now. */
+  private void provisioned(
+      VmRecord record, VmRuntime runtime, Operation operation, ProvisionResult result) {
     Instant now = parts.timeline().now();
-    String hash = intents.stepsHash(record);
+    if (!isFor(operation, record)) {
+      return;
+    }
     switch (result) {
       case ProvisionResult.Succeeded() -> {
-        change(
+        changeIfFor(
+            operation,
             record,
             had ->
-                had.withProvision(
-                        new Provisioned(
-                            had.desired().diskId(), hash, Provisioned.Result.SUCCEEDED, 0, "", now))
+                had.withProvision(ended(had, Provisioned.Result.SUCCEEDED, 0, "", now))
                     .withFailure(null));
         events.normal(record.name(), "Provisioned", "all steps have succeeded");
         runtime.failures = 0;
@@ -316,21 +379,26 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
                     + "'",
                 record.desired().generation(),
                 true);
-        change(
+        changeIfFor(
+            operation,
             record,
             had ->
-                had.withProvision(
-                        new Provisioned(
-                            had.desired().diskId(),
-                            hash,
-                            Provisioned.Result.FAILED,
-                            step,
-                            message,
-                            now))
+                had.withProvision(ended(had, Provisioned.Result.FAILED, step, message, now))
                     .withFailure(failure));
         events.warning(record.name(), "ProvisionFailed", message);
       }
     }
+  }
+
+  private Provisioned ended(
+      VmRecord record, Provisioned.Result result, int step, String message, Instant at) {
+    return new Provisioned(
+        record.desired().diskId(), intents.stepsHash(record), result, step, message, at);
+  }
+
+  /** Somebody may ask for something else between our reading and our writing. */
+  private void changeIfFor(Operation operation, VmRecord record, UnaryOperator<VmRecord> change) {
+    change(record, now -> isFor(operation, now) ? change.apply(now) : now);
   }
 
   private void succeeded(VmRecord record, VmRuntime runtime, String action) {
@@ -344,9 +412,7 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
   private End failed(Look look, VmRuntime runtime, String action, VmException cause) {
     noteFailure(look.record(), runtime, action, cause);
     boolean stalled = !cause.code().isTransient();
-    VmRecord fresh = store.read(look.record().name()).orElse(look.record());
-    Look now = new Look(fresh, look.hypervisor(), look.seen(), look.mayStart(), look.plan());
-    judge(now, runtime, stalled ? "" : "waiting to " + action + " again");
+    judge(look, runtime, stalled ? "" : "waiting to " + action + " again");
     if (stalled) {
       return new End(new WorkQueue.Result.Done(), Outcome.STALLED, cause.code().text());
     }
@@ -365,7 +431,10 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
     runtime.retryAt = parts.timeline().now().plus(pause);
     Failure failure = Failure.of(cause, record.desired().generation());
     boolean first = !failure.equals(record.failure());
-    change(record, now -> now.withFailure(failure).withPending(null));
+    // A failure of what is not wanted any more must not hold up what is wanted now.
+    change(
+        record,
+        now -> (now.wantsSameAs(record) ? now.withFailure(failure) : now).withPending(null));
     events.warning(
         record.name(), Judge.reason(failure), "cannot " + action + ": " + cause.getMessage());
     if (first) {
@@ -389,12 +458,16 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
     boolean provisionNeeded =
         look.plan().actions().stream().anyMatch(Action.Provision.class::isInstance);
     Instant now = parts.timeline().now();
+    // Somebody may have asked for something else since the look. That was not judged: the key is in
+    // the queue again, and until then nobody may take the VM for converged.
     change(
         look.record(),
         record ->
-            record.withConditions(
-                Judge.conditions(
-                    record, look.seen(), next, runtime.sourceProblem, provisionNeeded, now)));
+            record.wantsSameAs(look.record())
+                ? record.withConditions(
+                    Judge.conditions(
+                        record, look.seen(), next, runtime.sourceProblem, provisionNeeded, now))
+                : record);
   }
 
   private End broken(VmName name, RuntimeException e) {

@@ -30,7 +30,8 @@ public final class Planner {
     }
     boolean newDisk = now.appliedDisk() != null && !now.appliedDisk().equals(now.desiredDisk());
     Change hardest = changes.stream().map(FieldChange::change).reduce(Change.NONE, Change::and);
-    if (newDisk || hardest == Change.REPLACE) {
+    // Who holds a VM keeps its disk too: an edit is applied at the next start.
+    if (now.power() == Power.RUNNING && (newDisk || hardest == Change.REPLACE)) {
       return replace(now, changes, newDisk);
     }
     return switch (now.power()) {
@@ -52,9 +53,7 @@ public final class Planner {
     String reason = newDisk ? "a new disk was asked for" : describe(changes, Change.REPLACE);
     List<Action> actions = stopThen(now, reason, new Action.TrashDisk(reason));
     actions.add(new Action.Create(reason));
-    if (now.power() == Power.RUNNING) {
-      actions.add(new Action.Start(reason));
-    }
+    actions.add(new Action.Start(reason));
     return new Plan(actions, changes, "");
   }
 

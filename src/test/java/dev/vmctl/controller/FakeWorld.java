@@ -69,6 +69,17 @@ final class FakeWorld {
   Duration stopTime = Duration.ofSeconds(1);
   ProvisionResult provisionResult = new ProvisionResult.Succeeded();
   boolean silent;
+
+  /** Whether stops that were begun get to their end. */
+  boolean stops = true;
+
+  /** Happens while a reconcile looks. */
+  Runnable onObserve = () -> {};
+
+  /** Happens when steps have ended, before anybody hears of it. */
+  Runnable onProvisioned = () -> {};
+
+  int provisionings;
   private long pids = 100;
   private final List<Consumer<VmName>> wakes = new ArrayList<>();
 
@@ -276,9 +287,11 @@ final class FakeWorld {
       public CompletableFuture<ProvisionResult> provision(
           SshTarget target, List<ProvisionStep> steps, ProvisionListener listener) {
         fault.accept("provision");
+        provisionings++;
         return later(
             provisionTime,
             () -> {
+              onProvisioned.run();
               provisioned.add(target.vmDirectory().getFileName().toString());
               return provisionResult;
             });
@@ -318,6 +331,12 @@ final class FakeWorld {
 
     @Override
     public Observation observe(VmHandle vm) {
+      Observation seen = look(vm);
+      onObserve.run();
+      return seen;
+    }
+
+    private Observation look(VmHandle vm) {
       if (silent) {
         return new Observation.Unknown("it is silent");
       }
@@ -335,7 +354,7 @@ final class FakeWorld {
 
     @Override
     public Observation peek(VmHandle vm, Duration deadline) {
-      return observe(vm);
+      return look(vm);
     }
 
     @Override
@@ -382,7 +401,9 @@ final class FakeWorld {
       return later(
           takes,
           () -> {
-            processes.remove(vm.uuid());
+            if (stops) {
+              processes.remove(vm.uuid());
+            }
             return null;
           });
     }

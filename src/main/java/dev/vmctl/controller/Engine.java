@@ -241,7 +241,9 @@ public final class Engine implements AutoCloseable {
     closed = true;
     queue.close();
     // A QEMU that is being started is ours to see up: cut off from its starter it would be ended.
-    queue.awaitHandlers(LONGEST_STEP);
+    if (!queue.awaitHandlers(LONGEST_STEP)) {
+      log.log(System.Logger.Level.WARNING, "closed while steps are still under way");
+    }
     operations.cancelAll();
     watchers.close();
   }

@@ -117,8 +117,12 @@ public final class WorkQueue<K> {
     entries.values().forEach(Entry::cancelTimer);
   }
 
-  /** Waits until no handler runs, but no longer than said; not for a thread that runs one. */
-  public synchronized void awaitHandlers(Duration atMost) {
+  /**
+   * Waits until no handler runs, but no longer than said; not for a thread that runs one.
+   *
+   * @return whether none runs
+   */
+  public synchronized boolean awaitHandlers(Duration atMost) {
     long end = System.nanoTime() + atMost.toNanos();
     try {
       for (long left = atMost.toNanos(); handling > 0 && left > 0; left = end - System.nanoTime()) {
@@ -128,6 +132,7 @@ public final class WorkQueue<K> {
       // Whoever closes is in a hurry.
       Thread.currentThread().interrupt();
     }
+    return handling == 0;
   }
 
   private void enqueue(K key, Entry entry) {

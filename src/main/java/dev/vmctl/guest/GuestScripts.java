@@ -35,7 +35,9 @@ final class GuestScripts {
           + "g=; if command -v setsid >/dev/null 2>&1; then g=setsid; fi; exec 3<&0; "
           + "$g @INTERPRETER@ \"$f/step\" </dev/null 3<&- & p=$!; "
           + "end() { kill -TERM -$p 2>/dev/null || kill -TERM $p 2>/dev/null; }; "
-          + "(cat <&3; end) >/dev/null 2>&1 & w=$!; exec 3<&- </dev/null; trap end HUP TERM; "
+          + "(cat <&3; end) >/dev/null 2>&1 & w=$!; "
+          // Nobody may be left to read what the shell says of its jobs, and that would end it here.
+          + "exec 3<&- </dev/null >/dev/null 2>&1; trap end HUP TERM; "
           + "wait $p; s=$?; while kill -0 $p 2>/dev/null; do wait $p; s=$?; done; "
           + "kill $w 2>/dev/null; exit $s";
 
@@ -44,7 +46,7 @@ final class GuestScripts {
    * else by sudo or doas. An existing file keeps its owner, a link its target.
    */
   private static final String PLACE =
-      "IFS= read -r to; IFS= read -r name; "
+      "trap \"\" PIPE; IFS= read -r to; IFS= read -r name; "
           + "case \"$to\" in \"~/\"*) to=$HOME/${to#??};; esac; "
           + "f=$(umask 077; mktemp \"${TMPDIR:-/tmp}/.vmctl.XXXXXXXXXX\") || fail no temporary file; "
           + "head -c @SIZE@ >\"$f\" || fail cannot write a temporary file; "

@@ -123,15 +123,16 @@ abstract class RealGuestContract {
   }
 
   @Test
-  void cancellingEndsTheScript() throws Exception {
+  void cancellingEndsTheScriptAndRemovesIt() throws Exception {
     String mark = "/tmp/vmctl-cancel-" + System.nanoTime();
-    CompletableFuture<ProvisionResult> run =
-        provision(new Inline("sleep 1000 & echo $! > " + mark + "; wait"));
+    String script = "echo ${0%%/step} > %1$s.d; sleep 1000 & echo $! > %1$s; wait".formatted(mark);
+    CompletableFuture<ProvisionResult> run = provision(new Inline(script));
     try (SshConnection connection = guests().connect(target())) {
       await().atMost(30, SECONDS).until(() -> ended(connection, "test -s " + mark));
       run.cancel(true);
       await().atMost(30, SECONDS).until(() -> !ended(connection, "kill -0 $(cat " + mark + ")"));
-      ended(connection, "rm " + mark);
+      await().atMost(30, SECONDS).until(() -> ended(connection, "test ! -e $(cat " + mark + ".d)"));
+      ended(connection, "rm " + mark + " " + mark + ".d");
     }
   }
 

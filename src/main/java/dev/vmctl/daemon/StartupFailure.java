@@ -2,6 +2,7 @@ package dev.vmctl.daemon;
 
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.VmException;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.net.BindException;
 import org.jspecify.annotations.Nullable;
@@ -22,10 +23,10 @@ record StartupFailure(ErrorCode code, String message, String help, @Nullable Thr
       if (cause instanceof VmException known) {
         return new StartupFailure(known.code(), known.getMessage(), known.help(), null);
       }
-      if (cause instanceof BindException) {
+      if (cause instanceof IOException bind && isOfBinding(bind)) {
         return new StartupFailure(
             ErrorCode.PORT_TAKEN,
-            "cannot serve metrics and health on " + listen + ": " + cause.getMessage(),
+            "cannot serve metrics and health on " + listen + ": " + reason(bind),
             "name another port with --listen 127.0.0.1:PORT, or none with --listen none",
             null);
       }
@@ -35,6 +36,20 @@ record StartupFailure(ErrorCode code, String message, String help, @Nullable Thr
         "the daemon could not start: " + failure,
         "this is a bug; please report it with the trace below",
         failure);
+  }
+
+  /**
+   * The native transport has an exception of its own, {@code bind(..) failed with error…}. The
+   * API's socket cannot be meant: whatever stood in its place was removed.
+   */
+  private static boolean isOfBinding(IOException failure) {
+    return failure instanceof BindException
+        || String.valueOf(failure.getMessage()).startsWith("bind(");
+  }
+
+  private static String reason(IOException failure) {
+    String message = String.valueOf(failure.getMessage());
+    return message.substring(message.lastIndexOf(": ") < 0 ? 0 : message.lastIndexOf(": ") + 2);
   }
 
   /** {@code error[code]: message}, and below it the help. */

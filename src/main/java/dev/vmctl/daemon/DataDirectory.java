@@ -19,8 +19,8 @@ final class DataDirectory {
   static final FileAttribute<Set<PosixFilePermission>> PRIVATE =
       PosixFilePermissions.asFileAttribute(OWNER_ONLY);
 
-  /** What only a data directory has. */
-  private static final String MARK = "engine.lock";
+  /** Its name in the directory; nothing but a data directory has one. */
+  static final String ENGINE_LOCK = "engine.lock";
 
   private DataDirectory() {}
 
@@ -50,7 +50,7 @@ final class DataDirectory {
 
   private static boolean isOurs(Path directory) throws IOException {
     try (Stream<Path> files = Files.list(directory)) {
-      return Files.exists(directory.resolve(MARK)) || files.findAny().isEmpty();
+      return Files.exists(directory.resolve(ENGINE_LOCK)) || files.findAny().isEmpty();
     }
   }
 }

@@ -1,8 +1,11 @@
 package dev.vmctl.daemon;
 
 import dev.vmctl.api.Vmctl;
+import dev.vmctl.api.http.DaemonClient;
 import dev.vmctl.controller.EngineStats;
 import dev.vmctl.controller.Observer;
+import dev.vmctl.host.HostLocks;
+import dev.vmctl.host.LockHolder;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.VmException;
 import io.quarkus.runtime.ShutdownEvent;
@@ -10,7 +13,10 @@ import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,19 +28,26 @@ class EngineLifecycle {
   private final EngineOpener opener;
   private final DaemonSettings settings;
   private final ApiSocket socket;
+  private final HostLocks locks;
   private final Observer observer;
   private final AtomicReference<@Nullable RunningEngine> running = new AtomicReference<>();
 
   EngineLifecycle(
-      EngineOpener opener, DaemonSettings settings, ApiSocket socket, EngineMetrics observer) {
+      EngineOpener opener,
+      DaemonSettings settings,
+      ApiSocket socket,
+      HostLocks locks,
+      EngineMetrics observer) {
     this.opener = opener;
     this.settings = settings;
     this.socket = socket;
+    this.locks = locks;
     this.observer = observer;
   }
 
   void open(@Observes StartupEvent event) {
     DataDirectory.prepare(settings.dataDirectory());
+    refuseSecondDaemon();
     running.set(opener.open(settings, observer));
     socket.prepare();
   }
@@ -64,6 +77,24 @@ class EngineLifecycle {
 
   EngineStats stats() {
     return engine().stats().get();
+  }
+
+  /**
+   * The engine waits for its lock, since the commands that share it end by themselves. A daemon
+   * does not, so say at once who it is. Should both start in this very moment, the lock decides.
+   */
+  private void refuseSecondDaemon() {
+    Path lock = settings.dataDirectory().resolve(DataDirectory.ENGINE_LOCK);
+    List<LockHolder> holders = locks.holders(lock);
+    if (!holders.isEmpty() && new DaemonClient(socket.path()).isAnswered()) {
+      throw new VmException(
+          ErrorCode.STORE_LOCKED,
+          "another daemon has "
+              + settings.dataDirectory()
+              + ": "
+              + holders.stream().map(LockHolder::toString).collect(Collectors.joining(", ")),
+          "end that one first, or name another directory with --data-dir");
+    }
   }
 
   private RunningEngine engine() {

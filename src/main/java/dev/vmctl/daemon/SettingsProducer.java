@@ -1,7 +1,10 @@
 package dev.vmctl.daemon;
 
 import dev.vmctl.host.HostFacts;
+import dev.vmctl.host.HostLocks;
 import dev.vmctl.host.LinuxHostFacts;
+import dev.vmctl.host.LinuxHostLocks;
+import dev.vmctl.host.LinuxHostProcesses;
 import io.quarkus.runtime.annotations.CommandLineArguments;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
@@ -12,6 +15,12 @@ final class SettingsProducer {
   @Singleton
   HostFacts host() {
     return LinuxHostFacts.ofThisProcess();
+  }
+
+  @Produces
+  @Singleton
+  HostLocks locks() {
+    return new LinuxHostLocks(new LinuxHostProcesses());
   }
 
   @Produces

@@ -22,7 +22,7 @@ public final class Planner {
   public static Plan plan(Situation now) {
     List<FieldChange> changes = changes(now);
     if (now.seen() == Seen.UNKNOWN) {
-      return new Plan(List.of(), changes, NOT_ANSWERING);
+      return silent(now, changes);
     }
     if (now.removal()) {
       return new Plan(
@@ -39,6 +39,17 @@ public final class Planner {
       case RUNNING -> running(now, changes, hardest);
       case SUSPENDED -> suspended(now, changes);
     };
+  }
+
+  /**
+   * Nothing follows from silence, and nothing is done about it; but who asks for a VM to be stopped
+   * or removed is obeyed: a stop ends a hypervisor that has hung, after its deadlines.
+   */
+  private static Plan silent(Situation now, List<FieldChange> changes) {
+    boolean toEnd = now.removal() || now.power() == Power.STOPPED;
+    return toEnd && now.appliedDisk() != null
+        ? new Plan(List.of(new Action.Stop("asked for, though " + NOT_ANSWERING)), changes, "")
+        : new Plan(List.of(), changes, NOT_ANSWERING);
   }
 
   private static List<FieldChange> changes(Situation now) {

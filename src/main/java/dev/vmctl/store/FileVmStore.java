@@ -68,12 +68,17 @@ public final class FileVmStore implements VmStore {
           .map(entry -> entry.getFileName().toString())
           .filter(name -> VmName.problem(name).isEmpty())
           .map(VmName::new)
-          .filter(name -> Files.exists(data.record(name)))
+          .filter(name -> isKnown(name) || Files.exists(data.record(name)))
           .sorted()
           .toList();
     } catch (IOException e) {
       throw AtomicFiles.failure("list", data.vms(), e);
     }
+  }
+
+  /** Whether what was read or written of this VM is sure to be true still. */
+  private boolean isKnown(VmName name) {
+    return sharing == Sharing.ALONE && reads.containsKey(name);
   }
 
   @Override

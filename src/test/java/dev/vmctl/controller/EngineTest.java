@@ -279,6 +279,19 @@ class EngineTest {
   }
 
   @Test
+  void aHypervisorThatHasHungIsEndedByAStopAndByNothingElse() {
+    simulation.declare(vm("web"));
+    simulation.untilReady("web");
+    simulation.world.silent = true;
+    simulation.engine.resync();
+    pass(Duration.ofMinutes(5));
+    assertThat(simulation.isUp("web")).isTrue();
+    simulation.vmctl.stop(WEB, Duration.ofSeconds(5));
+    pass(Duration.ofMinutes(1));
+    assertThat(simulation.isUp("web")).isFalse();
+  }
+
+  @Test
   void stopWinsOverALongProvisionAndStartProvisionsAfterAll() {
     simulation.world.provisionTime = Duration.ofMinutes(10);
     simulation.declare(withSteps("web", "sleep 600"));

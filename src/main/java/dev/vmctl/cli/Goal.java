@@ -8,7 +8,8 @@ enum Goal {
   READY("ready") {
     @Override
     boolean isReached(VmStatus vm) {
-      return vm.summary().ready() && isApplied(vm);
+      // A guest that answers, but whose provisioning failed, is not what was asked for.
+      return vm.summary().ready() && isApplied(vm) && vm.failure() == null;
     }
   },
   STOPPED("stopped") {

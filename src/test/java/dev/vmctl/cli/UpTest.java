@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.vmctl.api.ApplyRequest;
 import dev.vmctl.api.ApplyResult;
 import dev.vmctl.api.LogKind;
+import dev.vmctl.api.VmStatus;
 import dev.vmctl.model.Diagnostic;
 import dev.vmctl.model.VmName;
 import java.nio.file.Path;
@@ -95,6 +96,27 @@ class UpTest {
     assertThat(result.err())
         .contains("web: failed: QEMU said no (0.0s)\n")
         .contains("error[qemu.spawn_failed]: web: QEMU said no\n  help: look at it\n");
+  }
+
+  @Test
+  void aGuestThatAnswersButWasNotProvisionedMakesItFail() {
+    cli.vmFile("web");
+    cli.vmctl.add(Vms.busy("web", "provisioning"));
+    cli.vmctl.then(
+        Vms.vm(
+            "web",
+            "running",
+            true,
+            "",
+            true,
+            new VmStatus.Failure("provision.failed", "step 2/2 failed: exit code 3", "edit it"),
+            2));
+
+    CliRun.Result result = cli.run("up");
+
+    assertThat(result.code()).isEqualTo(1);
+    assertThat(result.err())
+        .contains("error[provision.failed]: web: step 2/2 failed: exit code 3\n  help: edit it\n");
   }
 
   @Test

@@ -89,12 +89,11 @@ final class SshCommand implements Callable<Integer> {
   private List<String> command(SshAccess access) {
     List<String> command = new ArrayList<>(List.of("ssh", "-p", Integer.toString(access.port())));
     if (key != null) {
-      command.addAll(List.of("-i", session.surroundings().resolve(key).toString()));
+      option(command, "IdentityFile", quoted(session.surroundings().resolve(key)));
     }
-    access.keys().forEach(each -> command.addAll(List.of("-i", each.toString())));
+    access.keys().forEach(each -> option(command, "IdentityFile", quoted(each)));
     option(command, "IdentitiesOnly", "yes");
-    // Quoted: ssh takes a blank as the start of another file.
-    option(command, "UserKnownHostsFile", '"' + access.knownHosts().toString() + '"');
+    option(command, "UserKnownHostsFile", quoted(access.knownHosts()));
     option(command, "GlobalKnownHostsFile", "none");
     option(command, "HostKeyAlias", access.hostKeyAlias());
     option(command, "StrictHostKeyChecking", access.strict() ? "yes" : "accept-new");
@@ -107,6 +106,13 @@ final class SshCommand implements Callable<Integer> {
       command.addAll(guestCommand);
     }
     return command;
+  }
+
+  /** A path that means itself: ssh splits at blanks, takes off quotes and replaces %h and such. */
+  private static String quoted(Path file) {
+    return '"'
+        + file.toString().replace("%", "%%").replace("\\", "\\\\").replace("\"", "\\\"")
+        + '"';
   }
 
   private static void option(List<String> command, String name, String value) {

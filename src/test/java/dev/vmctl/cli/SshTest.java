@@ -78,8 +78,8 @@ class SshTest {
                 "ssh",
                 "-p",
                 Integer.toString(guest.getLocalPort()),
-                "-i",
-                "/data/vms/web/key",
+                "-o",
+                "IdentityFile=\"/data/vms/web/key\"",
                 "-o",
                 "IdentitiesOnly=yes",
                 "-o",
@@ -105,13 +105,39 @@ class SshTest {
   }
 
   @Test
+  void aPathMeansItselfToSshWhateverIsInIt() {
+    speakAfter(0);
+    Path data = Path.of("/it's \"100%\", a\\b");
+    SshAccess plain = access(true);
+    cli.vmctl.ssh =
+        new SshAccess(
+            plain.host(),
+            plain.port(),
+            plain.user(),
+            List.of(data.resolve("key")),
+            data.resolve("known_hosts"),
+            plain.hostKeyAlias(),
+            true);
+
+    cli.run("ssh", "web");
+
+    assertThat(cli.programs.getFirst())
+        .contains("IdentityFile=\"/it's \\\"100%%\\\", a\\\\b/key\"")
+        .contains("UserKnownHostsFile=\"/it's \\\"100%%\\\", a\\\\b/known_hosts\"");
+  }
+
+  @Test
   void userAndKeyOfTheCommandLineComeFirst() {
     speakAfter(0);
 
     cli.run("ssh", "--user", "root", "web", "--key", "id");
 
     assertThat(cli.programs.getFirst())
-        .containsSubsequence("-i", directory + "/id", "-i", "/data/vms/web/key", "-l", "root")
+        .containsSubsequence(
+            "IdentityFile=\"" + directory + "/id\"",
+            "IdentityFile=\"/data/vms/web/key\"",
+            "-l",
+            "root")
         .doesNotContain("--");
   }
 

@@ -5,10 +5,15 @@ import java.time.Instant;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
-/** The time of this host; every task has a virtual thread of its own. */
+/**
+ * The time of this host; every task has a virtual thread of its own. Once it is closed, what is
+ * given to it is dropped: whoever still runs then may go on planning for a time that never comes.
+ */
 public final class RealTimeline implements Timeline, AutoCloseable {
   private final ExecutorService threads =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("vmctl-", 0).factory());
@@ -20,6 +25,7 @@ public final class RealTimeline implements Timeline, AutoCloseable {
             1, Thread.ofPlatform().daemon().name("vmctl-timer").factory());
     timers.setRemoveOnCancelPolicy(true);
     timers.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+    timers.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
   }
 
   @Override
@@ -34,8 +40,12 @@ public final class RealTimeline implements Timeline, AutoCloseable {
 
   @Override
   public void execute(Runnable task) {
-    if (!threads.isShutdown()) {
+    try {
       threads.execute(task);
+    } catch (RejectedExecutionException e) {
+      if (!threads.isShutdown()) {
+        throw e;
+      }
     }
   }
 

@@ -5,11 +5,20 @@ import dev.vmctl.VmctlEngine;
 import dev.vmctl.api.Vmctl;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /** The real engine, loaded only when no daemon answers. */
 final class InProcessEngine implements LocalEngine {
+  /** Held, or its level would be forgotten with it. */
+  private @Nullable Logger log;
+
   @Override
   public Vmctl open(Path dataDirectory, Duration lockTimeout) {
+    // What goes wrong with a VM the command itself tells; only faults of ours are left to the log.
+    log = Logger.getLogger("dev.vmctl");
+    log.setLevel(Level.SEVERE);
     return VmctlEngine.open(EngineOptions.command(dataDirectory, lockTimeout)).api();
   }
 

@@ -38,6 +38,7 @@ import java.nio.file.Files;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -51,6 +52,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Closing it ends the engine; the VMs run on.
  */
 public final class VmctlEngine implements AutoCloseable {
+  /** What a daemon that was told to end may still take, before its successor gives up. */
+  private static final Duration DAEMON_ENDS = Duration.ofSeconds(2);
+
   private final Engine engine;
   private final Vmctl api;
   private final Deque<AutoCloseable> closing;
@@ -168,16 +172,39 @@ public final class VmctlEngine implements AutoCloseable {
     } catch (IOException e) {
       throw AtomicFiles.failure("use the data directory", data.root(), e);
     }
-    HostLock.Mode mode =
-        options.role() == EngineOptions.Role.DAEMON
-            ? HostLock.Mode.EXCLUSIVE
-            : HostLock.Mode.SHARED;
     try {
-      closing.push(locks.acquire(data.engineLock(), mode, options.lockTimeout()));
+      switch (options.role()) {
+        case DAEMON -> {
+          refuseSecondDaemon(data, locks);
+          closing.push(
+              locks.acquire(data.engineLock(), HostLock.Mode.EXCLUSIVE, options.lockTimeout()));
+        }
+        case COMMAND ->
+            closing.push(
+                locks.acquire(data.engineLock(), HostLock.Mode.SHARED, options.lockTimeout()));
+        case READER -> {}
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new VmException(
           ErrorCode.TIMEOUT, "interrupted while waiting for " + data.engineLock(), "try again", e);
+    }
+  }
+
+  /** Commands end by themselves and are waited for; a daemon, who shares with nobody, does not. */
+  private static void refuseSecondDaemon(DataDirectory data, HostLocks locks)
+      throws InterruptedException {
+    try {
+      locks.acquire(data.engineLock(), HostLock.Mode.SHARED, DAEMON_ENDS).close();
+    } catch (VmException e) {
+      if (e.code() != ErrorCode.STORE_LOCKED) {
+        throw e;
+      }
+      throw new VmException(
+          ErrorCode.STORE_LOCKED,
+          "a daemon has this data directory already: " + e.getMessage(),
+          "end that one first, its VMs run on; or choose another directory with --data-dir",
+          e);
     }
   }
 

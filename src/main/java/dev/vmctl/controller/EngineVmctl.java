@@ -184,7 +184,9 @@ public final class EngineVmctl implements Vmctl {
 
   /** A VMFile that was moved hands its VMs over to where it is now. */
   private static boolean isStillThere(SourceId owner) {
-    return owner.kind() == SourceId.Kind.CLI || Files.exists(Path.of(owner.location()));
+    return owner.kind() == SourceId.Kind.CLI
+        ? !owner.equals(SourceId.restored())
+        : Files.exists(Path.of(owner.location()));
   }
 
   private List<VmName> undeclared(ApplyRequest request) {

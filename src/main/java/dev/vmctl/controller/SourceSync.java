@@ -143,6 +143,11 @@ final class SourceSync {
     return record.source().equals(source.id());
   }
 
+  /** What came back from the trash belongs to whoever declares it next. */
+  private boolean mayDeclare(VmRecord record) {
+    return isOurs(record) || record.source().equals(SourceId.restored());
+  }
+
   private void declare(Declaration declaration, Instant now) {
     VmRecord before = store.read(declaration.name()).orElse(null);
     VmRecord after =
@@ -150,7 +155,7 @@ final class SourceSync {
             declaration.name(),
             record -> {
               // Here, as somebody may have taken the name since we looked.
-              if (record != null && !isOurs(record)) {
+              if (record != null && !mayDeclare(record)) {
                 throw taken(declaration, record);
               }
               return intents.declare(record, declaration, source.id(), false, now);

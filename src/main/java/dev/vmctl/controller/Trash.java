@@ -4,6 +4,7 @@ import dev.vmctl.api.TrashView;
 import dev.vmctl.disk.Disks;
 import dev.vmctl.disk.TrashEntry;
 import dev.vmctl.model.ErrorCode;
+import dev.vmctl.model.SourceId;
 import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmName;
 import dev.vmctl.store.Applied;
@@ -84,6 +85,7 @@ final class Trash {
                 record == null
                     ? null
                     : record
+                        .withSource(sourceAfterRestore(record))
                         .withRemoval(null)
                         .withPhase(VmRecord.Phase.LIVE)
                         .withPending(null)
@@ -95,6 +97,14 @@ final class Trash {
         .normal(name, "Restored", "back from the trash, held stopped; 'vmctl start' runs it");
     engine.wake(name);
     return name;
+  }
+
+  /** Its directory does not declare it: as one of that directory's it would be removed again. */
+  private static SourceId sourceAfterRestore(VmRecord record) {
+    return switch (record.source().kind()) {
+      case DIRECTORY -> SourceId.restored();
+      case FILE, CLI -> record.source();
+    };
   }
 
   /**

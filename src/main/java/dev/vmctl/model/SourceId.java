@@ -36,6 +36,11 @@ public record SourceId(Kind kind, String location) {
     return new SourceId(Kind.CLI, "cli");
   }
 
+  /** Of a VM that came back from the trash: nobody declares it, whoever does so next has it. */
+  public static SourceId restored() {
+    return new SourceId(Kind.CLI, "restored");
+  }
+
   /** As shown to people. */
   @Override
   public String toString() {

@@ -1,0 +1,259 @@
+package dev.vmctl.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+
+/**
+ * vmctl as a user has it: a data directory of its own, and processes of {@code bin/vmctl}. Closing
+ * it, or ending this JVM, ends every process that has to do with it.
+ */
+final class Installation implements AutoCloseable {
+  /** Generous: on two loaded cores without KVM a boot can take a minute. */
+  static final Duration PATIENCE = Duration.ofSeconds(180);
+
+  /** Between two questions that cost a process each: the guests need the processors more. */
+  private static final Duration PAUSE = Duration.ofSeconds(1);
+
+  private static final Duration SHORT_PAUSE = Duration.ofMillis(100);
+
+  private static final Path CHECKOUT =
+      Path.of(Objects.requireNonNullElse(System.getProperty("vmctl.basedir"), "."))
+          .toAbsolutePath();
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final Path root;
+  private final Path data;
+  private final List<Process> started = new CopyOnWriteArrayList<>();
+  private final Thread atExit = Thread.ofPlatform().unstarted(this::killAll);
+
+  private Installation(Path root, Path data) {
+    this.root = root;
+    this.data = data;
+  }
+
+  /**
+   * A new one, with an empty data directory.
+   *
+   * @param root a directory of its own; the processes to end are known by this path
+   */
+  static Installation in(Path root, String dataDirectory) throws IOException {
+    assertThat(CHECKOUT.resolve("target/quarkus-app/quarkus-run.jar"))
+        .as("the build that is tested (./mvnw package)")
+        .exists();
+    Path real = root.toRealPath();
+    Installation installation = new Installation(real, real.resolve(dataDirectory));
+    Runtime.getRuntime().addShutdownHook(installation.atExit);
+    return installation;
+  }
+
+  Path data() {
+    return data;
+  }
+
+  /** Runs {@code vmctl ARGUMENTS} to its end. */
+  Ended vmctl(String... arguments) throws Exception {
+    return start(arguments).end();
+  }
+
+  /** Runs it, and expects it to succeed. */
+  Ended succeed(String... arguments) throws Exception {
+    Ended ended = vmctl(arguments);
+    assertThat(ended.exitCode()).as("exit code of %s", ended).isZero();
+    return ended;
+  }
+
+  /** What a command in a guest wrote to its stdout. */
+  String inGuest(String vm, String command) throws Exception {
+    return succeed("ssh", vm, "--", command).out().strip();
+  }
+
+  Running start(String... arguments) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(CHECKOUT.resolve("bin/vmctl").toString());
+    command.addAll(List.of(arguments));
+    int number = started.size();
+    Path out = root.resolve("process-" + number + ".out");
+    Path err = root.resolve("process-" + number + ".err");
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .directory(root.toFile())
+            .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+            .redirectOutput(out.toFile())
+            .redirectError(err.toFile());
+    builder.environment().put("VMCTL_DATA_DIR", data.toString());
+    builder.environment().put("VMCTL_NO_BUILD", "1");
+    Process process = builder.start();
+    started.add(process);
+    return new Running(List.of(arguments), process, out, err);
+  }
+
+  /** All VMs, as {@code list -o json} has them. */
+  JsonNode list() throws Exception {
+    return json(succeed("list", "-o", "json"));
+  }
+
+  JsonNode status(String vm) throws Exception {
+    return json(succeed("status", vm, "-o", "json"));
+  }
+
+  JsonNode trash() throws Exception {
+    return json(succeed("trash", "list", "-o", "json"));
+  }
+
+  List<JsonNode> events() throws Exception {
+    List<JsonNode> events = new ArrayList<>();
+    for (String line : succeed("events", "-o", "json").out().lines().toList()) {
+      events.add(JSON.readTree(line));
+    }
+    return events;
+  }
+
+  /** Waits until an event of this reason is about all of the words. */
+  void awaitEvent(String reason, String... words) {
+    await(
+        "event " + reason,
+        this::events,
+        events ->
+            events.stream()
+                .filter(event -> event.path("reason").asText().equals(reason))
+                .anyMatch(
+                    event -> Stream.of(words).allMatch(event.path("message").asText()::contains)));
+  }
+
+  /** Waits for the VM's status to be so; returns it. */
+  JsonNode awaitStatus(String vm, Predicate<JsonNode> condition) {
+    return await("status of " + vm, () -> status(vm), condition);
+  }
+
+  /** The same for a VM that is not in the list yet. */
+  JsonNode awaitStatusOnceKnown(String vm, Predicate<JsonNode> condition) {
+    await(
+        vm + " in the list",
+        this::list,
+        list -> list.valueStream().anyMatch(each -> each.path("name").asText().equals(vm)));
+    return awaitStatus(vm, condition);
+  }
+
+  /** Waits until the VM is as it is declared and nothing is left to do. */
+  JsonNode awaitConverged(String vm) {
+    return awaitStatus(vm, Installation::isConverged);
+  }
+
+  static boolean isConverged(JsonNode status) {
+    return status.path("ready").asBoolean()
+        && status.path("generation").asLong() == status.path("observedGeneration").asLong()
+        && condition(status, "Reconciling").path("status").asText().equals("False");
+  }
+
+  static JsonNode condition(JsonNode status, String type) {
+    for (JsonNode condition : status.path("conditions")) {
+      if (condition.path("type").asText().equals(type)) {
+        return condition;
+      }
+    }
+    throw new AssertionError("no condition " + type + " in " + status);
+  }
+
+  /** Asks vmctl again and again until the answer is so; returns it. */
+  static <T> T await(String what, Callable<T> question, Predicate<T> condition) {
+    return await(what, PAUSE, question, condition);
+  }
+
+  /** Looks again and again at what costs nothing to look at. */
+  static <T> T awaitClosely(String what, Callable<T> question, Predicate<T> condition) {
+    return await(what, SHORT_PAUSE, question, condition);
+  }
+
+  private static <T> T await(
+      String what, Duration pause, Callable<T> question, Predicate<T> condition) {
+    return Awaitility.await(what)
+        .atMost(PATIENCE)
+        .pollDelay(Duration.ZERO)
+        .pollInterval(pause)
+        .until(question, condition::test);
+  }
+
+  private static JsonNode json(Ended ended) throws IOException {
+    return JSON.readTree(ended.out());
+  }
+
+  /** Ends a process as a crash would. */
+  static void kill(long pid) {
+    ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
+    awaitClosely("end of process " + pid, () -> isAlive(pid), alive -> !alive);
+  }
+
+  /** Whether the process runs; a zombie does not. */
+  static boolean isAlive(long pid) throws IOException {
+    try {
+      String stat = Files.readString(Path.of("/proc", Long.toString(pid), "stat"));
+      return stat.charAt(stat.lastIndexOf(')') + 2) != 'Z';
+    } catch (NoSuchFileException gone) {
+      return false;
+    }
+  }
+
+  @Override
+  public void close() {
+    Runtime.getRuntime().removeShutdownHook(atExit);
+    killAll();
+  }
+
+  /** The vmctl processes first: they would bring the others back. */
+  private void killAll() {
+    for (Process process : started) {
+      process.destroyForcibly().onExit().join();
+    }
+    ProcessHandle.allProcesses()
+        .map(ProcessHandle::pid)
+        .filter(pid -> pid != ProcessHandle.current().pid())
+        .filter(pid -> commandLine(pid).contains(root.toString()))
+        .forEach(Installation::kill);
+  }
+
+  private static String commandLine(long pid) {
+    try {
+      byte[] bytes = Files.readAllBytes(Path.of("/proc", Long.toString(pid), "cmdline"));
+      return new String(bytes, StandardCharsets.UTF_8);
+    } catch (IOException gone) {
+      return "";
+    }
+  }
+
+  /** A vmctl that runs. */
+  record Running(List<String> arguments, Process process, Path out, Path err) {
+    Ended end() throws Exception {
+      assertThat(process.waitFor(PATIENCE.multipliedBy(2)))
+          .as("end of vmctl %s, which said:%n%s", arguments, Files.readString(err))
+          .isTrue();
+      return new Ended(
+          arguments, process.exitValue(), Files.readString(out), Files.readString(err));
+    }
+
+    void awaitSaying(String words) {
+      awaitClosely(
+          "'" + words + "' from vmctl " + arguments,
+          () -> Files.readString(err),
+          said -> said.contains(words));
+    }
+  }
+
+  /** A vmctl that has ended. */
+  record Ended(List<String> arguments, int exitCode, String out, String err) {}
+}

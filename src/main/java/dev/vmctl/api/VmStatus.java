@@ -2,6 +2,8 @@ package dev.vmctl.api;
 
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.time.Instant;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -43,7 +45,8 @@ public record VmStatus(
   public VmStatus {
     conditions = List.copyOf(conditions);
     holds = List.copyOf(holds);
-    paths = Map.copyOf(paths);
+    // Not Map.copyOf: its order differs from run to run, and people read this.
+    paths = Collections.unmodifiableMap(new LinkedHashMap<>(paths));
   }
 
   /** See {@link dev.vmctl.model.Condition}. */

@@ -17,6 +17,10 @@ genisoimage genisoimage
 ip iproute2
 dnsmasq dnsmasq-base
 /usr/share/OVMF/OVMF_CODE_4M.fd ovmf
+blkid util-linux
+mkfs.xfs xfsprogs
+sshd openssh-server
+promtool prometheus
 '
 
 # ensure_packages run|check [--yes]: installs what is missing. Asks first when there is a terminal to ask on and no --yes.

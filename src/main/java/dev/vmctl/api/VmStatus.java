@@ -3,9 +3,9 @@ package dev.vmctl.api;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.time.Instant;
 import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,7 +46,7 @@ public record VmStatus(
     conditions = List.copyOf(conditions);
     holds = List.copyOf(holds);
     // Not Map.copyOf: its order differs from run to run, and people read this.
-    paths = Collections.unmodifiableMap(new LinkedHashMap<>(paths));
+    paths = Collections.unmodifiableMap(new TreeMap<>(paths));
   }
 
   /** See {@link dev.vmctl.model.Condition}. */

@@ -1,7 +1,6 @@
 package dev.vmctl.guest;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.vmctl.model.CloudInitSpec;
 import dev.vmctl.model.ErrorCode;
@@ -41,7 +40,7 @@ class SmallGuestIT extends RealGuestContract {
   @BeforeAll
   static void boot() throws Exception {
     Path image = image();
-    assumeThat(image.resolve("root.qcow2")).exists();
+    assertThat(image.resolve("root.qcow2")).as("the small guest; bin/check builds it").exists();
     guests = new SshGuests(THREADS, Clock.systemUTC(), directory.resolve("home"));
     long start = System.nanoTime();
     Path seed = guests.writeSeed(directory, SPEC, UUID.randomUUID());

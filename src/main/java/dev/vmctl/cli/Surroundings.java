@@ -22,12 +22,19 @@ record Surroundings(
     LongSupplier nanoTime) {
 
   static Surroundings ofProcess() {
+    Map<String, String> environment = System.getenv();
     return new Surroundings(
-        System.getenv(),
+        environment,
         Path.of("").toAbsolutePath(),
-        Path.of(System.getProperty("user.home")),
+        home(environment, Path.of(System.getProperty("user.home"))),
         InstantSource.system(),
         System::nanoTime);
+  }
+
+  /** {@code $HOME}, as in a shell; Java's own idea of it comes from the password file. */
+  static Path home(Map<String, String> environment, Path otherwise) {
+    String home = environment.getOrDefault("HOME", "");
+    return home.startsWith("/") ? Path.of(home) : otherwise;
   }
 
   /** An absolute path for what was written on the command line. */

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -77,5 +79,14 @@ class PartsTest {
     }
 
     assertThat(seen.toString()).isEqualTo("abcd\te\n");
+  }
+
+  @Test
+  void theHomeDirectoryIsTheShells() {
+    Path otherwise = Path.of("/from/passwd");
+    assertThat(Surroundings.home(Map.of("HOME", "/elsewhere"), otherwise))
+        .isEqualTo(Path.of("/elsewhere"));
+    assertThat(Surroundings.home(Map.of("HOME", ""), otherwise)).isEqualTo(otherwise);
+    assertThat(Surroundings.home(Map.of(), otherwise)).isEqualTo(otherwise);
   }
 }

@@ -90,7 +90,11 @@ public final class DirectoryWatch implements AutoCloseable {
     try {
       boolean pending = service == null;
       while (closing.getCount() > 0) {
-        boolean another = service != null && register(service);
+        boolean another = false;
+        // Once more after a change: it may have changed again before it was watched.
+        while (service != null && register(service) && closing.getCount() > 0) {
+          another = true;
+        }
         if (pending || another) {
           call();
         }
@@ -110,10 +114,11 @@ public final class DirectoryWatch implements AutoCloseable {
    * @return whether that is another one than before, or none any more
    */
   private boolean register(WatchService service) {
-    String now = identityNow();
     if (above == null || !above.isValid()) {
       above = watch(directory.getParent(), service);
     }
+    // Read once the parent is watched: what comes after this is told.
+    String now = identityNow();
     boolean stands = inside != null && inside.isValid();
     if (now.equals(identity) && stands == !now.isEmpty()) {
       return false;
@@ -122,7 +127,7 @@ public final class DirectoryWatch implements AutoCloseable {
     cancel(above);
     above = watch(directory.getParent(), service);
     inside = watch(directory, service);
-    // As it was before the watch began: if it was replaced meanwhile, the next round sees that.
+    // As it was before the watch began: if it was replaced meanwhile, the next look sees that.
     identity = now;
     return true;
   }

@@ -18,6 +18,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ImageProbeTest {
+  /** Where a qcow2 header says how it is encrypted, and its word for LUKS. */
+  private static final int CRYPT_METHOD = 32;
+
+  private static final int LUKS = 2;
+
   private static final long MEGABYTE = 1L << 20;
   private static final int INCOMPATIBLE_FEATURES = 72;
 
@@ -109,17 +114,12 @@ class ImageProbeTest {
   void anEncryptedImageIsRefused() throws Exception {
     QemuImg.assumeInstalled();
     Path image = directory.resolve("image");
-    QemuImg.succeed(
-        "create",
-        "-q",
-        "--object",
-        "secret,id=s,data=secret",
-        "-f",
-        "qcow2",
-        "-o",
-        "encrypt.format=luks,encrypt.key-secret=s,encrypt.iter-time=10",
-        "" + image,
-        "1M");
+    // Set by hand: the tool times the host's processor to encrypt, and fails where it cannot.
+    QemuImg.succeed("create", "-q", "-f", "qcow2", "" + image, "1M");
+    try (RandomAccessFile header = new RandomAccessFile(image.toFile(), "rw")) {
+      header.seek(CRYPT_METHOD);
+      header.writeInt(LUKS);
+    }
     assertFails(ErrorCode.IMAGE_UNSUPPORTED, image, "encrypted");
   }
 

@@ -14,7 +14,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Judges a VM's conditions from what is remembered and seen. Pure. */
@@ -43,11 +42,6 @@ final class Judge {
     return judged.stream()
         .map(fresh -> record.condition(fresh.type()).map(fresh::after).orElse(fresh))
         .toList();
-  }
-
-  /** Why it is not as declared: a failed step, or failed provisioning. */
-  static Optional<Failure> failure(VmRecord record) {
-    return Optional.ofNullable(record.failure());
   }
 
   private static Condition ready(VmRecord record, Observation seen, Instant now) {

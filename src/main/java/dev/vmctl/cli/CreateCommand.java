@@ -142,6 +142,8 @@ final class CreateCommand implements Callable<Integer> {
         null,
         imageFile,
         image.url,
+        null,
+        null,
         vcpus,
         memoryMb,
         diskGigabytes == null ? null : Math.multiplyExact(diskGigabytes, BYTES_PER_GIGABYTE),

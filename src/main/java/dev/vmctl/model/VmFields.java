@@ -37,7 +37,7 @@ public final class VmFields {
       field("image", Field.Kind.PATH, Path.class, VmSpec::image)
           .described(
               "",
-              "Local base image (qcow2 or raw); its content is never written to.",
+              "Local base image: qcow2, raw, VMDK, VDI or VHDX, also compressed; it is never written to.",
               "image \"~/images/debian-12.qcow2\"")
           .build(Change.REPLACE);
 
@@ -45,9 +45,25 @@ public final class VmFields {
       field("image-url", Field.Kind.TEXT, String.class, VmSpec::imageUrl)
           .described(
               "",
-              "Base image to download: http(s), .zst decompressed, or oci://registry/repository:tag.",
+              "Base image to download: http(s), decompressed, or oci://registry/repository:tag.",
               "image-url \"https://example.org/debian-12.qcow2\"")
           .build(Change.REPLACE);
+
+  public static final Field<Path> IMAGE_BUILD =
+      field("image-build", Field.Kind.PATH, Path.class, VmSpec::imageBuild)
+          .described(
+              "",
+              "Base image to build: a directory with a program 'build' in it, or a program; run with the directory to put root.qcow2 into, again only when its files have changed.",
+              "image-build \"~/guests/debian\"")
+          .build(Change.REPLACE);
+
+  public static final Field<String> IMAGE_SHA256 =
+      field("image-sha256", Field.Kind.TEXT, String.class, VmSpec::imageSha256)
+          .described(
+              "unchecked",
+              "SHA-256 of the image as published, or the URL of a SHA256SUMS file that lists it; checked before the image is used. Also a property: image-url \"…\" sha256=\"…\".",
+              "image-sha256 \"https://example.org/SHA256SUMS\"")
+          .build(Change.NONE);
 
   public static final Field<Integer> VCPUS =
       field("vcpus", Field.Kind.INTEGER, Integer.class, VmSpec::vcpus)
@@ -208,6 +224,8 @@ public final class VmFields {
           BACKEND,
           IMAGE,
           IMAGE_URL,
+          IMAGE_BUILD,
+          IMAGE_SHA256,
           VCPUS,
           MEMORY,
           DISK,

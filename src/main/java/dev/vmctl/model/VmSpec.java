@@ -11,9 +11,11 @@ import org.jspecify.annotations.Nullable;
  * All paths are absolute.
  *
  * @param backend which hypervisor; the host's own when absent
- * @param image local base image; exactly one of this and {@code imageUrl}, except for a VM of the
- *     noop backend
+ * @param image local base image; exactly one of this, {@code imageUrl} and {@code imageBuild},
+ *     except for a VM of the noop backend
  * @param imageUrl base image to download
+ * @param imageBuild what builds the base image: a program, or a directory with one
+ * @param imageSha256 what the image must have: its digest, or the URL of a list of digests
  * @param vcpus number of virtual processors, at least 1
  * @param memoryMb memory in MiB, at least 1
  * @param diskBytes size of the root disk in bytes; the image's own size when absent
@@ -28,6 +30,8 @@ public record VmSpec(
     @Nullable BackendTag backend,
     @Nullable Path image,
     @Nullable String imageUrl,
+    @Nullable Path imageBuild,
+    @Nullable String imageSha256,
     @Nullable Integer vcpus,
     @Nullable Long memoryMb,
     @Nullable Long diskBytes,
@@ -55,6 +59,8 @@ public record VmSpec(
         values.get(VmFields.BACKEND),
         values.get(VmFields.IMAGE),
         values.get(VmFields.IMAGE_URL),
+        values.get(VmFields.IMAGE_BUILD),
+        values.get(VmFields.IMAGE_SHA256),
         values.get(VmFields.VCPUS),
         values.get(VmFields.MEMORY),
         values.get(VmFields.DISK),

@@ -1,6 +1,7 @@
 package dev.vmctl.vmfile;
 
 import dev.vmctl.model.Diagnostic;
+import dev.vmctl.model.VmFields;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -36,6 +37,9 @@ public final class FileChecks {
     try {
       FileStamp stamp = FileStamp.of(path);
       if (stamp.isDirectory()) {
+        if (named.field().equals(VmFields.IMAGE_BUILD.path())) {
+          return Optional.empty();
+        }
         return Optional.of(named.missing("is a directory", "name a file in it instead"));
       }
       if (named.contentCounts() && !stamp.isRegularFile()) {

@@ -38,7 +38,7 @@ public final class SchemaPage {
       - **Sizes** are plain numbers, or text with a unit: `KiB`, `MiB`, `GiB`, `TiB`, `PiB` (`K`, `M`, `G`, `T`, `P`), all powers of 1024, and `B`.
         `GB` is refused: it means two things.
       - **What stands in the braces** of `network`, `provision`, `cloud-init` and `ssh` may also be written as a property: `network "tap" bridge="br0"`.
-      - **Exactly one** of `image` and `image-url` is needed, except on backend `noop`. `initrd` and `cmdline` need a `kernel`.
+      - **Exactly one** of `image`, `image-url` and `image-build` is needed, except on backend `noop`. `initrd` and `cmdline` need a `kernel`.
       - **`network`** is `"user"`, `"tap"` with an optional `bridge` (`br0`), `"vnic"` with a `name`, or `"none"`.
       - **`provision`** may be repeated: `"shell"` with `inline` or `script`, `"file"` with `source` and `destination`.
       - **The content** of scripts, copied files, `ssh-key` and `user-data` counts as declared: a change of the file is a change of the VM.

@@ -1,5 +1,6 @@
 package dev.vmctl.vmfile;
 
+import dev.vmctl.kdl.KdlEntry;
 import dev.vmctl.kdl.KdlNode;
 import dev.vmctl.kdl.KdlProperty;
 import dev.vmctl.kdl.KdlString;
@@ -9,6 +10,7 @@ import dev.vmctl.model.ProvisionStep;
 import dev.vmctl.model.VmFields;
 import dev.vmctl.model.VmName;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -19,6 +21,8 @@ import org.jspecify.annotations.Nullable;
 /** Reads {@code vm} nodes along the schema. */
 final class VmNodeDecoder {
   private static final String EXAMPLE = "vm \"web\" { … }";
+
+  private static final String CHECKSUM = "sha256";
 
   private final Path file;
   private final Findings findings;
@@ -110,11 +114,37 @@ final class VmNodeDecoder {
           boolean repeatable = field.kind() == Field.Kind.PROVISION;
           draft.place(field, part);
           if (repeatable || shape.isFirst(part, seen.putIfAbsent(name, part))) {
-            leaf(field, part, draft);
+            leaf(field, checksumTaken(field, part, seen, draft), draft);
           }
         }
       }
     }
+  }
+
+  /**
+   * Reads the {@code sha256} property of an image, which is another way to write {@code
+   * image-sha256}.
+   *
+   * @return the node without it
+   */
+  private KdlNode checksumTaken(
+      Field<?> field, KdlNode node, Map<String, KdlNode> seen, VmDraft draft) {
+    Optional<KdlProperty> checksum = node.property(CHECKSUM);
+    if (checksum.isEmpty() || (field != VmFields.IMAGE && field != VmFields.IMAGE_URL)) {
+      return node;
+    }
+    List<KdlEntry> others = new ArrayList<>(node.entries());
+    others.remove(checksum.get());
+    KdlNode part =
+        NodeShape.parts(node).stream()
+            .filter(each -> each.name().equals(checksum.get().key()))
+            .findFirst()
+            .orElseThrow();
+    draft.place(VmFields.IMAGE_SHA256, part);
+    if (shape.isFirst(part, seen.putIfAbsent(VmFields.IMAGE_SHA256.path(), part))) {
+      leaf(VmFields.IMAGE_SHA256, part, draft);
+    }
+    return node.withEntries(others);
   }
 
   private void unknown(Schema.Group group, KdlNode part) {

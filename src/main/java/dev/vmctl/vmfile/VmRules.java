@@ -6,13 +6,18 @@ import dev.vmctl.model.BackendTag;
 import dev.vmctl.model.Field;
 import dev.vmctl.model.NetworkSpec;
 import dev.vmctl.model.VmFields;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** What goes together in a {@code vm} node, and what single values must look like besides. */
 final class VmRules {
   private static final List<String> SCHEMES = List.of("https://", "http://", "oci://");
   private static final Pattern ADDRESS = Pattern.compile("[^\\s/?#]+(/\\S*)?");
+  private static final Pattern SHA256 =
+      Pattern.compile("(sha256:)?[0-9a-fA-F]{64}|https?://[^\\s/?#]+/\\S+");
   private static final Pattern USER = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}");
   private static final Pattern HOSTNAME =
       Pattern.compile("(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\\.[A-Za-z0-9-]+)*");
@@ -26,6 +31,7 @@ final class VmRules {
   void check(VmDraft draft) {
     image(draft);
     imageUrl(draft);
+    imageSha256(draft);
     kernel(draft, VmFields.INITRD);
     kernel(draft, VmFields.CMDLINE);
     cloudInit(draft);
@@ -35,29 +41,55 @@ final class VmRules {
   }
 
   private void image(VmDraft draft) {
-    KdlNode image = draft.nodeOf(VmFields.IMAGE);
-    KdlNode url = draft.nodeOf(VmFields.IMAGE_URL);
-    if (image != null && url != null) {
-      boolean imageFirst = image.span().start() < url.span().start();
-      KdlNode first = imageFirst ? image : url;
-      KdlNode second = imageFirst ? url : image;
+    List<KdlNode> images =
+        Stream.of(VmFields.IMAGE, VmFields.IMAGE_URL, VmFields.IMAGE_BUILD)
+            .map(draft::nodeOf)
+            .filter(Objects::nonNull)
+            .sorted(Comparator.comparing(node -> node.span().start()))
+            .toList();
+    for (KdlNode further : images.stream().skip(1).toList()) {
       findings.add(
           VmFileCode.CONFLICT,
-          second.name().span(),
-          "a VM has one image: 'image' or 'image-url', not both",
-          "remove one of the two; the other is at line " + first.name().span().line());
-      return;
+          further.name().span(),
+          "a VM has one image: "
+              + NodeShape.name(images.getFirst())
+              + " or "
+              + NodeShape.name(further)
+              + ", not both",
+          "remove one of the two; the other is at line " + images.getFirst().name().span().line());
     }
     boolean maybeNoop =
         draft.nodeOf(VmFields.BACKEND) != null
             && (draft.values.get(VmFields.BACKEND) == null
                 || draft.values.get(VmFields.BACKEND) == BackendTag.NOOP);
-    if (image == null && url == null && !maybeNoop) {
+    if (images.isEmpty() && !maybeNoop) {
       findings.add(
           VmFileCode.MISSING_NODE,
           draft.nameSpan(),
           "this VM has no image",
           "add one: " + VmFields.IMAGE.example() + ", or " + VmFields.IMAGE_URL.example());
+    }
+  }
+
+  private void imageSha256(VmDraft draft) {
+    KdlNode node = draft.nodeOf(VmFields.IMAGE_SHA256);
+    if (node == null) {
+      return;
+    }
+    if (draft.nodeOf(VmFields.IMAGE) == null && draft.nodeOf(VmFields.IMAGE_URL) == null) {
+      findings.add(
+          VmFileCode.MISSING_NODE,
+          node.name().span(),
+          "'image-sha256' needs an 'image' or 'image-url' beside it",
+          "remove it; what is built here has no published digest");
+    }
+    String value = draft.values.get(VmFields.IMAGE_SHA256);
+    if (value != null && !SHA256.matcher(value).matches()) {
+      invalid(
+          draft,
+          VmFields.IMAGE_SHA256,
+          Quoted.of(value) + " is neither a SHA-256 nor a URL",
+          "write its 64 hexadecimal digits, or like this: " + VmFields.IMAGE_SHA256.example());
     }
   }
 

@@ -170,6 +170,8 @@ final class CliRun {
             null,
             null,
             null,
+            null,
+            null,
             List.of());
     return new Declaration(spec, file, 1, Map.of());
   }

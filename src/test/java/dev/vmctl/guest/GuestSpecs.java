@@ -32,6 +32,8 @@ final class GuestSpecs {
         null,
         null,
         null,
+        null,
+        null,
         cloudInit,
         ssh,
         List.of());

@@ -154,7 +154,7 @@ class JsonTest {
   private static VmSpec bareSpec() {
     return new VmSpec(
         WEB, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
-        null, null, List.of());
+        null, null, null, null, List.of());
   }
 
   private static ApplyRequest request() {
@@ -164,6 +164,8 @@ class JsonTest {
             BackendTag.QEMU,
             Path.of("/images/a.qcow2"),
             "https://example.org/a.qcow2",
+            Path.of("/guests/debian"),
+            "0123456789abcdef",
             2,
             2048L,
             1L << 34,

@@ -162,7 +162,9 @@ class VmFileReaderTest {
             + (path.size() > 1 ? " { " : "")
             + field.example()
             + " }".repeat(path.size() - 1);
-    String beside = field == VmFields.IMAGE || field == VmFields.IMAGE_URL ? "" : "image \"a\"\n";
+    boolean image =
+        field == VmFields.IMAGE || field == VmFields.IMAGE_URL || field == VmFields.IMAGE_BUILD;
+    String beside = image ? "" : "image \"a\"\n";
     if (field == VmFields.INITRD || field == VmFields.CMDLINE) {
       beside += "kernel \"vmlinuz\"\n";
     }
@@ -170,6 +172,16 @@ class VmFileReaderTest {
     VmSpec spec = only("vm \"web\" {\n" + beside + node + "\n}");
 
     assertThat((Object) field.of(spec)).as(node).isNotNull();
+  }
+
+  @Test
+  void aChecksumMayBeAPropertyOfItsImage() {
+    String digest = "0123456789abcdef".repeat(4);
+
+    VmSpec spec = only("vm \"web\" { image-url \"https://e.org/a\" sha256=\"" + digest + "\" }");
+
+    assertThat(spec.imageSha256()).isEqualTo(digest);
+    assertThat(spec.imageUrl()).isEqualTo("https://e.org/a");
   }
 
   @ParameterizedTest

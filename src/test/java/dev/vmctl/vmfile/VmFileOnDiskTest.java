@@ -3,6 +3,9 @@ package dev.vmctl.vmfile;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.vmctl.faults.Area;
+import dev.vmctl.faults.Fault;
+import dev.vmctl.faults.Seen;
 import dev.vmctl.model.Diagnostic;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -33,8 +36,11 @@ class VmFileOnDiskTest {
   }
 
   @Test
-  void aMissingFileIsAFinding() {
-    assertThat(problem(directory.resolve("a.kdl")).code()).isEqualTo("vmfile.not_found");
+  @Fault(area = Area.VMFILE, value = "missing")
+  void aMissingFileIsAFinding(Seen seen) {
+    Diagnostic problem = problem(directory.resolve("a.kdl"));
+    assertThat(problem.code()).isEqualTo("vmfile.not_found");
+    show(seen, problem);
     assertThat(problem(directory.resolve("no/a.kdl")).code()).isEqualTo("vmfile.not_found");
   }
 
@@ -46,8 +52,11 @@ class VmFileOnDiskTest {
   }
 
   @Test
-  void aDirectoryIsAFinding() {
-    assertThat(problem(directory).code()).isEqualTo("vmfile.not_a_file");
+  @Fault(area = Area.VMFILE, value = "a directory of its name")
+  void aDirectoryIsAFinding(Seen seen) {
+    Diagnostic problem = problem(directory);
+    assertThat(problem.code()).isEqualTo("vmfile.not_a_file");
+    show(seen, problem);
   }
 
   @Test
@@ -65,13 +74,16 @@ class VmFileOnDiskTest {
   }
 
   @Test
-  void aLargeFileIsRefusedUnread() throws IOException {
+  @Fault(area = Area.VMFILE, value = "larger than any VMFile")
+  void aLargeFileIsRefusedUnread(Seen seen) throws IOException {
     Path file = directory.resolve("a.kdl");
     try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
       sparse.setLength(1L << 40); // More than could be read within the time limit.
     }
 
-    assertThat(problem(file).code()).isEqualTo("vmfile.too_large");
+    Diagnostic problem = problem(file);
+    assertThat(problem.code()).isEqualTo("vmfile.too_large");
+    show(seen, problem);
   }
 
   @Test
@@ -85,7 +97,8 @@ class VmFileOnDiskTest {
   }
 
   @Test
-  void aLinkToItselfIsAFinding() throws IOException {
+  @Fault(area = Area.VMFILE, value = "a symbolic link to itself")
+  void aLinkToItselfIsAFinding(Seen seen) throws IOException {
     Path link = directory.resolve("a.kdl");
     Files.createSymbolicLink(link, link);
 
@@ -93,6 +106,7 @@ class VmFileOnDiskTest {
 
     assertThat(problem.code()).isEqualTo("vmfile.unreadable");
     assertThat(problem.message()).contains("leads back to itself");
+    show(seen, problem);
   }
 
   @Test
@@ -163,6 +177,10 @@ class VmFileOnDiskTest {
                     }))
         .isInstanceOfSatisfying(
             SteadyFile.Failure.class, e -> assertThat(e.code()).isEqualTo(VmFileCode.CHANGING));
+  }
+
+  private void show(Seen seen, Diagnostic problem) {
+    seen.calling(directory, "<dir>").found(problem);
   }
 
   private Diagnostic problem(Path file) {

@@ -1,0 +1,23 @@
+package dev.vmctl.faults;
+
+/** Where a fault comes from: a section of the page, in this order. */
+public enum Area {
+  VMFILE("VMFile"),
+  IMAGE("Image"),
+  QEMU("QEMU"),
+  GUEST("Guest"),
+  HOST("Host"),
+  DATA("Data directory"),
+  PROCESSES("Many vmctl at once"),
+  OURS("vmctl itself dies");
+
+  private final String title;
+
+  Area(String title) {
+    this.title = title;
+  }
+
+  String title() {
+    return title;
+  }
+}

@@ -40,15 +40,25 @@ final class BareWords {
     }
     for (int at = 0; at < text.length(); ) {
       int codePoint = text.codePointAt(at);
-      if (!Characters.isWord(codePoint, version) || Characters.isDisallowed(codePoint)) {
+      at += Character.charCount(codePoint);
+      boolean slash = codePoint == '/' && version == KdlVersion.V1;
+      if (slash ? isComment(text, at) : !isPlain(codePoint, version)) {
         return false;
       }
-      at += Character.charCount(codePoint);
     }
     return switch (version) {
       case V1 -> !text.equals("true") && !text.equals("false") && !text.equals("null");
       case V2 -> judge(text) == Verdict.FINE;
     };
+  }
+
+  private static boolean isPlain(int codePoint, KdlVersion version) {
+    return Characters.isWord(codePoint, version) && !Characters.isDisallowed(codePoint);
+  }
+
+  /** A slash at the end would begin a comment with what is written behind it. */
+  private static boolean isComment(String text, int afterSlash) {
+    return afterSlash == text.length() || Characters.isAfterSlash(text.charAt(afterSlash));
   }
 
   private static boolean beginsAsNumber(String text) {

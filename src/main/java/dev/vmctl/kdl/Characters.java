@@ -70,6 +70,11 @@ final class Characters {
     return !isSpace(c) && !isNewline(c) && !(one && c == '\uFEFF');
   }
 
+  /** Whether it makes a comment of the slash before it. */
+  static boolean isAfterSlash(int c) {
+    return c == '/' || c == '*' || c == '-';
+  }
+
   static boolean isDigit(int c) {
     return c >= '0' && c <= '9';
   }

@@ -81,10 +81,23 @@ final class Cursor {
   /** Where the identifier characters from here end. */
   int endOfWord() {
     int at = position;
-    while (at < end && Characters.isWord(text.charAt(at), version)) {
+    while (at < end && (Characters.isWord(text.charAt(at), version) || isSlashOfWord(at))) {
       at++;
     }
     return at;
+  }
+
+  /** Whether a bare word can begin here; a number may as well. */
+  boolean atWord() {
+    return Characters.isWord(peek(), version) || isSlashOfWord(position);
+  }
+
+  /** The slash is an identifier character of KDL 1, where it begins no comment. */
+  private boolean isSlashOfWord(int at) {
+    return version == KdlVersion.V1
+        && at < end
+        && text.charAt(at) == '/'
+        && (at + 1 == end || !Characters.isAfterSlash(text.charAt(at + 1)));
   }
 
   boolean isSpace(int c) {

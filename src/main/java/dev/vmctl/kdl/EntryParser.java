@@ -81,7 +81,7 @@ final class EntryParser {
    */
   @Nullable KdlEntry entry(int lead, boolean spaced) {
     int start = cursor.position;
-    if (!spaced && mayBegin(cursor.peek())) {
+    if (!spaced && mayBegin()) {
       reportSpace(start);
     }
     KdlEntry entry =
@@ -95,8 +95,9 @@ final class EntryParser {
     return entry;
   }
 
-  private boolean mayBegin(int c) {
-    return c == '"' || c == '(' || c == '#' || Characters.isWord(c, cursor.version);
+  private boolean mayBegin() {
+    int c = cursor.peek();
+    return c == '"' || c == '(' || c == '#' || cursor.atWord();
   }
 
   private void reportSpace(int start) {

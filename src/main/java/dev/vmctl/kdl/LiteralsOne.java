@@ -22,7 +22,7 @@ final class LiteralsOne implements Literals {
   @Override
   public boolean startsString() {
     int c = cursor.peek();
-    return c == '"' || (Characters.isWord(c, KdlVersion.V1) && !numbers.startsNumber());
+    return c == '"' || (cursor.atWord() && !numbers.startsNumber());
   }
 
   @Override

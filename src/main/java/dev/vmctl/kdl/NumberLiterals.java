@@ -6,7 +6,7 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import org.jspecify.annotations.Nullable;
 
-/** Reads numbers (section "Number"), which both versions write alike. */
+/** Reads numbers (section "Number"), which both versions write almost alike. */
 final class NumberLiterals {
   /** Reading digits takes quadratic time; nobody means a number of more of them. */
   private static final int MAXIMUM_DIGITS = 4096;
@@ -69,6 +69,18 @@ final class NumberLiterals {
     return at;
   }
 
+  /** KDL 1 has underscores everywhere but there. */
+  private int endOfFraction(int from, int to) {
+    if (cursor.version == KdlVersion.V2) {
+      return endOfDigits(from, to, 10);
+    }
+    int at = from;
+    while (at < to && Characters.isDigit(cursor.text.charAt(at))) {
+      at++;
+    }
+    return at;
+  }
+
   private static boolean isDigit(char c, int radix, boolean mayBeUnderscore) {
     return c < 0x80 && (Character.digit(c, radix) >= 0 || (c == '_' && mayBeUnderscore));
   }
@@ -94,7 +106,7 @@ final class NumberLiterals {
     int at = integerEnd;
     if (cursor.text.charAt(at) == '.') {
       int fraction = at + 1;
-      at = endOfDigits(fraction, to, 10);
+      at = endOfFraction(fraction, to);
       if (at == fraction) {
         return fail(from, to);
       }

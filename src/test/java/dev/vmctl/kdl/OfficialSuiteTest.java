@@ -8,7 +8,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -18,27 +17,17 @@ import org.junit.jupiter.api.TestFactory;
  * from a directory beside it where they are present.
  */
 class OfficialSuiteTest {
-  /**
-   * Cases of the first version's suite that contradict its grammar and were corrected after it: the
-   * slash is no identifier character, and fractions may have underscores.
-   */
-  private static final Set<String> WRONG_IN_SUITE_ONE =
-      Set.of(
-          "unusual_chars_in_bare_id.kdl",
-          "unusual_bare_id_chars_in_quoted_id.kdl",
-          "underscore_in_fraction.kdl");
-
   @TestFactory
   Stream<DynamicTest> everyCaseOfVersionTwo() {
-    return cases(KdlVersion.V2, 336, Set.of());
+    return cases(KdlVersion.V2, 336);
   }
 
   @TestFactory
   Stream<DynamicTest> everyCaseOfVersionOne() {
-    return cases(KdlVersion.V1, 155, WRONG_IN_SUITE_ONE);
+    return cases(KdlVersion.V1, 155);
   }
 
-  private static Stream<DynamicTest> cases(KdlVersion version, int count, Set<String> left) {
+  private static Stream<DynamicTest> cases(KdlVersion version, int count) {
     Path suite = suite().resolve("v" + version.number());
     Path inputs = suite.resolve("input");
     assumeTrue(Files.isDirectory(inputs), () -> "the official KDL tests are not in " + inputs);
@@ -46,7 +35,6 @@ class OfficialSuiteTest {
       List<String> names = files.map(file -> file.getFileName().toString()).sorted().toList();
       assertThat(names).hasSize(count);
       return names.stream()
-          .filter(name -> !left.contains(name))
           .map(name -> DynamicTest.dynamicTest(name, () -> check(suite, name, version)));
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -49,8 +49,6 @@ final class Steps {
   /** Names under which begun actions are recorded. */
   static final String STOP = "stop";
 
-  static final String START = "start";
-
   /** What became of an action. */
   enum Outcome {
     /** It is done: look again. */
@@ -257,9 +255,9 @@ final class Steps {
       preflight.checkDisk(record);
     }
     boolean afterCrash = record.lastExit() != null && Observing.isCrash(record.lastExit().reason());
-    Instant began = parts.timeline().now();
-    change(record, now -> now.withPending(new Pending(START, applied.generation(), began)));
     activity(record.name(), "starting");
+    // No intent is recorded: what a start cut short leaves behind, the hypervisor recalls by
+    // itself.
     LaunchFacts facts =
         hypervisor.start(
             new Launch(

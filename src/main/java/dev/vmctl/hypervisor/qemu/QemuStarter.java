@@ -114,7 +114,6 @@ final class QemuStarter {
     boolean started = false;
     try {
       QemuLink link = awaitAnswer(vm, files, process);
-      link.status(settings.answer());
       String vnc = vnc(link.execute("query-vnc", settings.answer()));
       started = true;
       return facts(machine, accelReason, vnc, process.pid(), process.startTicks());

@@ -1,5 +1,6 @@
 package dev.vmctl.cli;
 
+import dev.vmctl.model.BackendTag;
 import dev.vmctl.model.Diagnostic;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.VmException;
@@ -14,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Reads VMFiles through the rooms that own them. */
 final class SourceVmFiles implements VmFiles {
@@ -31,8 +33,8 @@ final class SourceVmFiles implements VmFiles {
   }
 
   @Override
-  public List<Diagnostic> check(Path file) {
-    VmFile read = reader.read(file);
+  public List<Diagnostic> check(Path file, @Nullable BackendTag usual) {
+    VmFile read = new VmFileReader(surroundings.home(), usual).read(file);
     return Stream.concat(read.diagnostics().stream(), FileChecks.check(read).stream()).toList();
   }
 

@@ -1,6 +1,7 @@
 package dev.vmctl.cli;
 
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import dev.vmctl.model.BackendTag;
 import dev.vmctl.model.Diagnostic;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.VmException;
@@ -9,9 +10,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -24,6 +27,7 @@ import picocli.CommandLine.Spec;
       "  vmctl validate                ./VMFile.kdl",
       "  vmctl validate vms/           every VMFile a daemon watching vms/ would take",
       "  vmctl validate a.kdl -o json  for editors and CI",
+      "  vmctl validate --backend propolis   whether it would also run on illumos",
     })
 final class ValidateCommand implements Callable<Integer> {
   private final Session session;
@@ -35,6 +39,14 @@ final class ValidateCommand implements Callable<Integer> {
       arity = "0..*",
       description = "VMFiles, or directories of them. Default: ./VMFile.kdl.")
   private List<Path> places = List.of();
+
+  @Option(
+      names = "--backend",
+      paramLabel = "BACKEND",
+      description =
+          "Check also that VMs that declare no backend would run on this one:"
+              + " noop, qemu, propolis or bhyve.")
+  private @Nullable BackendTag backend;
 
   /** A finding with the fields promised to programs. */
   @JsonPropertyOrder({"file", "line", "column", "severity", "code", "message", "help"})
@@ -56,7 +68,7 @@ final class ValidateCommand implements Callable<Integer> {
     output.format.requireOneOf(spec, OutputFormat.TABLE, OutputFormat.JSON, OutputFormat.YAML);
     List<Path> files = files();
     List<Diagnostic> findings =
-        files.stream().flatMap(file -> session.vmFiles().check(file).stream()).toList();
+        files.stream().flatMap(file -> session.vmFiles().check(file, backend).stream()).toList();
     long errors = findings.stream().filter(Diagnostic::isError).count();
     switch (output.format) {
       case JSON -> new DataOutput(session.terminal().out()).json(fields(findings));

@@ -1,17 +1,23 @@
 package dev.vmctl.cli;
 
+import dev.vmctl.model.BackendTag;
 import dev.vmctl.model.Diagnostic;
 import dev.vmctl.source.Snapshot;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Reads VMFiles for the commands that take one. */
 interface VmFiles {
   /** What one VMFile declares; the findings are in the snapshot. */
   Snapshot read(Path file);
 
-  /** All there is to say of one VMFile, and of the files it names being there. */
-  List<Diagnostic> check(Path file);
+  /**
+   * All there is to say of one VMFile, and of the files it names being there.
+   *
+   * @param usual the backend of a VM that declares none; null when that is of no interest
+   */
+  List<Diagnostic> check(Path file, @Nullable BackendTag usual);
 
   /** The VMFiles directly in a directory, as a daemon watching it would take them. */
   List<Path> find(Path directory);

@@ -98,6 +98,7 @@ public final class EngineVmctl implements Vmctl {
   @Override
   public ApplyResult apply(ApplyRequest request) {
     List<Declaration> chosen = chosen(request);
+    chosen.forEach(each -> engine.parts().hypervisors().checkSupported(each.spec()));
     chosen.forEach(
         declaration ->
             refuseOthersName(
@@ -220,8 +221,7 @@ public final class EngineVmctl implements Vmctl {
   @Override
   public void suspend(VmName name) {
     VmRecord record = inspection.record(name);
-    Preflight.require(
-        engine.parts().hypervisors().of(record.desired().spec()), Capability.SUSPEND, "suspend");
+    Preflight.require(engine.parts().hypervisors().of(record.desired().spec()), Capability.SUSPEND);
     if (Views.state(record, engine.seen(record)) != VmState.RUNNING) {
       throw new VmException(
           ErrorCode.VM_INVALID_STATE,

@@ -6,6 +6,7 @@ import dev.vmctl.image.ImageSource;
 import dev.vmctl.model.Capabilities.Capability;
 import dev.vmctl.model.CloudInitSpec;
 import dev.vmctl.model.ErrorCode;
+import dev.vmctl.model.Unsupported;
 import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmName;
 import dev.vmctl.model.VmSpec;
@@ -33,6 +34,7 @@ final class Preflight {
    */
   Optional<ImageSource> check(VmRecord record, Plan plan) {
     VmSpec spec = record.desired().spec();
+    parts.hypervisors().checkSupported(spec);
     Hypervisor hypervisor = parts.hypervisors().of(spec);
     hypervisor.checkAvailable();
     checkInputs(spec);
@@ -92,12 +94,9 @@ final class Preflight {
     }
   }
 
-  static void require(Hypervisor hypervisor, Capability capability, String what) {
+  static void require(Hypervisor hypervisor, Capability capability) {
     if (!hypervisor.capabilities().has(capability)) {
-      throw new VmException(
-          ErrorCode.CAPABILITY_MISSING,
-          what + " is not supported by " + hypervisor.backend().text(),
-          "use another backend for this VM, or do without");
+      throw Unsupported.refusal(capability, hypervisor.backend());
     }
   }
 

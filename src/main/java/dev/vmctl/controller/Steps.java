@@ -117,6 +117,7 @@ final class Steps {
   private Outcome create(Look look) {
     VmRecord record = look.record();
     Desired desired = record.desired();
+    parts.hypervisors().checkSupported(desired.spec());
     Hypervisor hypervisor = parts.hypervisors().of(desired.spec());
     hypervisor.checkAvailable();
     if (!hypervisor.capabilities().has(Capability.DISK)) {
@@ -330,7 +331,7 @@ final class Steps {
   }
 
   private Outcome suspend(Look look) {
-    Preflight.require(look.hypervisor(), Capability.SUSPEND, "suspend");
+    Preflight.require(look.hypervisor(), Capability.SUSPEND);
     look.hypervisor().suspend(observing.handle(look.record()));
     events.normal(look.record().name(), "Suspended", "frozen on request");
     return Outcome.DONE;

@@ -21,7 +21,10 @@ public interface Hypervisor extends AutoCloseable {
 
   BackendTag backend();
 
-  Capabilities capabilities();
+  /** What it can do; an adapter may know of less on this host. */
+  default Capabilities capabilities() {
+    return Capabilities.of(backend());
+  }
 
   /**
    * Whether VMs can be started here at all; throws what {@link #start} would throw for every VM (no

@@ -1,7 +1,9 @@
 package dev.vmctl.hypervisor;
 
 import dev.vmctl.model.BackendTag;
+import dev.vmctl.model.Capabilities;
 import dev.vmctl.model.ErrorCode;
+import dev.vmctl.model.Unsupported;
 import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmName;
 import dev.vmctl.model.VmSpec;
@@ -45,6 +47,21 @@ public final class HypervisorRouter implements AutoCloseable {
               + backends.keySet().stream().map(BackendTag::text).collect(Collectors.joining(", ")));
     }
     return backend;
+  }
+
+  /**
+   * Refuses what is declared and its backend cannot do, also of a backend that is not here.
+   *
+   * @throws VmException backend.capability_missing
+   */
+  public void checkSupported(VmSpec spec) {
+    BackendTag tag = tag(spec);
+    Hypervisor backend = backends.get(tag);
+    List<Unsupported> missing =
+        Unsupported.of(spec, tag, backend == null ? Capabilities.of(tag) : backend.capabilities());
+    if (!missing.isEmpty()) {
+      throw Unsupported.refusal(spec.name(), missing);
+    }
   }
 
   public void onWake(Consumer<VmName> wake) {

@@ -25,7 +25,7 @@ public enum VmFileCode {
   DUPLICATE_VM("vmfile.duplicate_vm", "Two vm nodes have one name."),
   INVALID_NAME("vmfile.invalid_name", "The name of a VM is not a DNS label."),
   CONFLICT("vmfile.conflict", "Two nodes exclude each other."),
-  NOT_SUPPORTED("vmfile.not_supported", "The VM's backend does not know this node."),
+  NOT_SUPPORTED("vmfile.not_supported", "The VM's backend cannot do this."),
   FILE_MISSING("vmfile.file_missing", "A file that is declared is not there or cannot be read."),
   TOO_MANY("vmfile.too_many", "There are more findings than are shown."),
   UNUSED_NODE("vmfile.unused_node", "A node has no effect beside another.", Severity.WARNING),

@@ -4,6 +4,7 @@ import dev.vmctl.kdl.KdlDocument;
 import dev.vmctl.kdl.KdlNode;
 import dev.vmctl.kdl.KdlString;
 import dev.vmctl.kdl.KdlValue;
+import dev.vmctl.model.BackendTag;
 import dev.vmctl.model.VmFields;
 import dev.vmctl.model.VmName;
 import dev.vmctl.model.VmSpec;
@@ -24,12 +25,12 @@ final class VmFileDecoder {
   private final VmNodeDecoder vms;
   private final VmRules rules;
 
-  VmFileDecoder(Path file, Findings findings, HostPaths paths) {
+  VmFileDecoder(Path file, Findings findings, HostPaths paths, @Nullable BackendTag usual) {
     this.file = file;
     this.findings = findings;
     this.schema = Schema.of(VmFields.ALL);
     this.vms = new VmNodeDecoder(file, findings, schema, paths);
-    this.rules = new VmRules(findings);
+    this.rules = new VmRules(findings, usual);
   }
 
   /** The VMs; meaningless if there are errors among the findings. */

@@ -3,6 +3,7 @@ package dev.vmctl.vmfile;
 import dev.vmctl.kdl.KdlParse;
 import dev.vmctl.kdl.KdlProblem;
 import dev.vmctl.kdl.KdlReader;
+import dev.vmctl.model.BackendTag;
 import dev.vmctl.model.Diagnostic;
 import java.io.IOException;
 import java.io.InputStream;
@@ -39,6 +40,7 @@ public final class VmFileReader {
       Set.of(VmFileCode.MISSING_NODE.text(), VmFileCode.MISSING_ARGUMENT.text());
 
   private final Path home;
+  private final @Nullable BackendTag usual;
 
   /**
    * A reader for one user's files.
@@ -46,7 +48,18 @@ public final class VmFileReader {
    * @param home what a leading {@code ~} stands for
    */
   public VmFileReader(Path home) {
+    this(home, null);
+  }
+
+  /**
+   * A reader that also knows where the files will be used.
+   *
+   * @param usual the backend of a VM that declares none; null when that is not known: then nothing
+   *     is said of what it cannot do
+   */
+  public VmFileReader(Path home, @Nullable BackendTag usual) {
     this.home = home.toAbsolutePath();
+    this.usual = usual;
   }
 
   /** Reads a file from disk. */
@@ -75,7 +88,8 @@ public final class VmFileReader {
   private VmFile decode(Path path, KdlParse parse, @Nullable FileStamp stamp) {
     Path directory = Objects.requireNonNullElse(path.getParent(), path);
     Findings findings = new Findings(path);
-    VmFileDecoder decoder = new VmFileDecoder(path, findings, new HostPaths(directory, home));
+    VmFileDecoder decoder =
+        new VmFileDecoder(path, findings, new HostPaths(directory, home), usual);
     if (parse.isValid()) {
       List<DeclaredVm> vms = decoder.decode(parse.document());
       return new VmFile(path, stamp, findings.hasErrors() ? List.of() : vms, findings.inOrder());

@@ -3,17 +3,25 @@ package dev.vmctl.vmfile;
 import dev.vmctl.kdl.KdlNode;
 import dev.vmctl.kdl.KdlSpan;
 import dev.vmctl.model.BackendTag;
+import dev.vmctl.model.Capabilities;
 import dev.vmctl.model.Field;
 import dev.vmctl.model.NetworkSpec;
+import dev.vmctl.model.Unsupported;
 import dev.vmctl.model.VmFields;
+import dev.vmctl.model.VmName;
+import dev.vmctl.model.VmSpec;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** What goes together in a {@code vm} node, and what single values must look like besides. */
 final class VmRules {
+  private static final VmName UNNAMED = new VmName("unnamed");
   private static final List<String> SCHEMES = List.of("https://", "http://", "oci://");
   private static final Pattern ADDRESS = Pattern.compile("[^\\s/?#]+(/\\S*)?");
   private static final Pattern SHA256 =
@@ -23,9 +31,14 @@ final class VmRules {
       Pattern.compile("(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\\.[A-Za-z0-9-]+)*");
 
   private final Findings findings;
+  private final @Nullable BackendTag usual;
 
-  VmRules(Findings findings) {
+  /**
+   * @param usual the backend of a VM that declares none; null when it is not known
+   */
+  VmRules(Findings findings, @Nullable BackendTag usual) {
     this.findings = findings;
+    this.usual = usual;
   }
 
   void check(VmDraft draft) {
@@ -168,26 +181,35 @@ final class VmRules {
   }
 
   private void backend(VmDraft draft) {
-    BackendTag backend = draft.values.get(VmFields.BACKEND);
+    BackendTag declared = draft.values.get(VmFields.BACKEND);
+    boolean declares = draft.nodeOf(VmFields.BACKEND) != null;
+    BackendTag backend = declares ? declared : usual;
     if (backend == null) {
       return;
     }
+    // A node counts also when its value is none; the name is of no interest here.
+    Map<Field<?>, Unsupported> missing = new LinkedHashMap<>();
     draft
         .nodes()
+        .keySet()
         .forEach(
-            (field, node) -> {
-              if (!field.backends().contains(backend)) {
-                findings.add(
-                    VmFileCode.NOT_SUPPORTED,
-                    node.name().span(),
-                    "'" + field.path() + "' means nothing to backend " + backend.text(),
-                    "remove it, or choose another backend");
-              }
-            });
+            field -> Unsupported.field(field, backend).ifPresent(each -> missing.put(field, each)));
+    VmSpec spec = VmSpec.of(UNNAMED, draft.values);
+    Unsupported.of(spec, backend, Capabilities.of(backend))
+        .forEach(each -> missing.putIfAbsent(each.field(), each));
+    missing.forEach(
+        (field, each) ->
+            findings.add(
+                VmFileCode.NOT_SUPPORTED, span(draft, field), each.message(), each.help()));
   }
 
   private void invalid(VmDraft draft, Field<?> field, String message, String help) {
     findings.add(VmFileCode.INVALID_VALUE, valueSpan(draft, field), message, help);
+  }
+
+  private static KdlSpan span(VmDraft draft, Field<?> field) {
+    KdlNode node = draft.nodeOf(field);
+    return node == null ? draft.nameSpan() : node.name().span();
   }
 
   private static KdlSpan valueSpan(VmDraft draft, Field<?> field) {

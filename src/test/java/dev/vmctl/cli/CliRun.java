@@ -1,6 +1,7 @@
 package dev.vmctl.cli;
 
 import dev.vmctl.api.Vmctl;
+import dev.vmctl.model.BackendTag;
 import dev.vmctl.model.Declaration;
 import dev.vmctl.model.Diagnostic;
 import dev.vmctl.model.SourceId;
@@ -24,11 +25,16 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Runs commands as a person would, on VMs in memory. */
 final class CliRun {
   final FakeVmctl vmctl = new FakeVmctl();
   final List<List<String>> programs = new ArrayList<>();
+
+  /** What VMFiles were last checked for. */
+  @Nullable BackendTag checkedFor;
+
   final List<Diagnostic> diagnostics = new ArrayList<>();
   int programExitCode;
   String input = "";
@@ -126,7 +132,8 @@ final class CliRun {
     }
 
     @Override
-    public List<Diagnostic> check(Path file) {
+    public List<Diagnostic> check(Path file, @Nullable BackendTag usual) {
+      checkedFor = usual;
       return diagnostics;
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.vmctl.api.LogKind;
 import dev.vmctl.api.PlanView;
 import dev.vmctl.api.TrashView;
+import dev.vmctl.model.BackendTag;
 import dev.vmctl.model.NetworkSpec;
 import dev.vmctl.model.SourceId;
 import dev.vmctl.model.VmSpec;
@@ -170,6 +171,17 @@ class CommandsTest {
 
     assertThat(result.code()).isZero();
     assertThat(result.err()).isEqualTo("2 files, 0 errors, 0 warnings\n");
+  }
+
+  @Test
+  void validateChecksForTheBackendThatIsNamed() throws IOException {
+    cli.vmFile("web");
+
+    assertThat(cli.run("validate").code()).isZero();
+    assertThat(cli.checkedFor).isNull();
+    assertThat(cli.run("validate", "--backend", "propolis").code()).isZero();
+    assertThat(cli.checkedFor).isEqualTo(BackendTag.PROPOLIS);
+    assertThat(cli.run("validate", "--backend", "vmware").code()).isEqualTo(64);
   }
 
   @Test

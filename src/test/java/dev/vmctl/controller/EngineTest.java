@@ -7,8 +7,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.vmctl.api.VmStatus;
 import dev.vmctl.guest.ProvisionResult;
+import dev.vmctl.model.Declaration;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.ExitReason;
+import dev.vmctl.model.NetworkSpec;
 import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmFields;
 import dev.vmctl.model.VmName;
@@ -472,5 +474,35 @@ class EngineTest {
   /** What stands for SIGKILL: nothing of ours catches it. */
   private static final class Killed extends Error {
     private static final long serialVersionUID = 1L;
+  }
+
+  @Test
+  void whatTheBackendCannotDoIsRefusedBeforeAnythingIsRecorded() {
+    Declaration wrong =
+        vm("web", values -> values.put(VmFields.NETWORK, new NetworkSpec.Vnic("vnic0")));
+    assertThatThrownBy(() -> simulation.up(vm("db"), wrong))
+        .isInstanceOfSatisfying(
+            VmException.class,
+            refused -> {
+              assertThat(refused.code()).isEqualTo(ErrorCode.CAPABILITY_MISSING);
+              assertThat(refused).hasMessage("web: network \"vnic\" is not supported by qemu");
+              assertThat(refused.help()).contains("network \"user\"");
+            });
+    assertThat(simulation.exists("web")).isFalse();
+    assertThat(simulation.exists("db")).isFalse();
+  }
+
+  @Test
+  void anEditThatTheBackendCannotDoStallsTheVmAndLeavesItRunning() {
+    simulation.declare(vm("web"));
+    simulation.untilReady("web");
+    simulation.declare(
+        vm("web", values -> values.put(VmFields.NETWORK, new NetworkSpec.Vnic("vnic0"))));
+    pass(Duration.ofMinutes(1));
+    assertThat(simulation.isUp("web")).isTrue();
+    assertThat(simulation.failure("web").code()).isEqualTo(ErrorCode.CAPABILITY_MISSING.text());
+    simulation.declare(vm("web"));
+    simulation.untilReady("web");
+    assertThat(simulation.events()).doesNotContain("Stopping");
   }
 }

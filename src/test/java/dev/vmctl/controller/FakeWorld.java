@@ -17,8 +17,6 @@ import dev.vmctl.image.ImageSource;
 import dev.vmctl.image.Images;
 import dev.vmctl.model.Accel;
 import dev.vmctl.model.BackendTag;
-import dev.vmctl.model.Capabilities;
-import dev.vmctl.model.Capabilities.Capability;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.ExitReason;
 import dev.vmctl.model.LaunchFacts;
@@ -31,7 +29,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -312,11 +309,6 @@ final class FakeWorld {
     @Override
     public BackendTag backend() {
       return BackendTag.QEMU;
-    }
-
-    @Override
-    public Capabilities capabilities() {
-      return new Capabilities(EnumSet.allOf(Capability.class));
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.vmctl.vmfile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.vmctl.model.BackendTag;
 import dev.vmctl.model.CloudInitSpec;
 import dev.vmctl.model.Diagnostic;
 import dev.vmctl.model.Field;
@@ -280,5 +281,29 @@ class VmFileReaderTest {
     assertThat(file.diagnostics()).isEmpty();
     assertThat(file.declarations()).hasSize(1);
     return file.declarations().getFirst().spec();
+  }
+
+  @Test
+  void theBackendThatVmsGetWhoDeclareNoneCountsWhereItIsKnown() {
+    String text =
+        """
+        vm "a" { image "a.qcow2"; network "tap" }
+        vm "b" { image "a.qcow2"; backend "qemu"; network "tap" }
+        """;
+    Path file = Path.of("/x/VMFile.kdl");
+    Path home = Path.of("/home/ann");
+
+    assertThat(new VmFileReader(home).read(file, text).isUsable()).isTrue();
+    assertThat(new VmFileReader(home, BackendTag.BHYVE).read(file, text).isUsable()).isTrue();
+    assertThat(new VmFileReader(home, BackendTag.PROPOLIS).read(file, text).diagnostics())
+        .singleElement()
+        .satisfies(
+            finding -> {
+              assertThat(finding.line()).isEqualTo(1);
+              assertThat(finding.code()).isEqualTo("vmfile.not_supported");
+              assertThat(finding.message())
+                  .isEqualTo("network \"tap\" is not supported by propolis");
+              assertThat(finding.help()).contains("network \"vnic\"");
+            });
   }
 }

@@ -6,8 +6,6 @@ import dev.vmctl.hypervisor.Launch;
 import dev.vmctl.hypervisor.Observation;
 import dev.vmctl.hypervisor.VmHandle;
 import dev.vmctl.model.BackendTag;
-import dev.vmctl.model.Capabilities;
-import dev.vmctl.model.Capabilities.Capability;
 import dev.vmctl.model.ExitReason;
 import dev.vmctl.model.LaunchFacts;
 import dev.vmctl.model.VmFields;
@@ -17,7 +15,6 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -26,9 +23,6 @@ import java.util.function.Consumer;
 
 /** Guests that exist in memory only: they run until stopped, and are gone with the process. */
 public final class NoopHypervisor implements Hypervisor {
-  private static final Capabilities CAPABILITIES =
-      new Capabilities(Set.of(Capability.SUSPEND, Capability.GRACEFUL_STOP));
-
   private final Map<UUID, Observation> guests = new ConcurrentHashMap<>();
   private final Map<UUID, LaunchFacts> starts = new ConcurrentHashMap<>();
   private final AtomicLong processes = new AtomicLong();
@@ -37,11 +31,6 @@ public final class NoopHypervisor implements Hypervisor {
   @Override
   public BackendTag backend() {
     return BackendTag.NOOP;
-  }
-
-  @Override
-  public Capabilities capabilities() {
-    return CAPABILITIES;
   }
 
   @Override

@@ -1,16 +1,5 @@
 package dev.vmctl.hypervisor.qemu;
 
-import static dev.vmctl.model.Capabilities.Capability.DIRECT_KERNEL;
-import static dev.vmctl.model.Capabilities.Capability.DISK;
-import static dev.vmctl.model.Capabilities.Capability.GRACEFUL_STOP;
-import static dev.vmctl.model.Capabilities.Capability.GUEST;
-import static dev.vmctl.model.Capabilities.Capability.SERIAL_CONSOLE;
-import static dev.vmctl.model.Capabilities.Capability.SUSPEND;
-import static dev.vmctl.model.Capabilities.Capability.TAP_NETWORK;
-import static dev.vmctl.model.Capabilities.Capability.UEFI;
-import static dev.vmctl.model.Capabilities.Capability.USER_NETWORK;
-import static dev.vmctl.model.Capabilities.Capability.VNC;
-
 import dev.vmctl.host.HostFacts;
 import dev.vmctl.host.HostProcesses;
 import dev.vmctl.hypervisor.ConsoleEndpoint;
@@ -19,7 +8,6 @@ import dev.vmctl.hypervisor.Launch;
 import dev.vmctl.hypervisor.Observation;
 import dev.vmctl.hypervisor.VmHandle;
 import dev.vmctl.model.BackendTag;
-import dev.vmctl.model.Capabilities;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.LaunchFacts;
 import dev.vmctl.model.VmException;
@@ -27,26 +15,11 @@ import dev.vmctl.model.VmName;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /** Runs VMs with QEMU on this host. */
 public final class QemuHypervisor implements Hypervisor {
-  private static final Capabilities CAPABILITIES =
-      new Capabilities(
-          Set.of(
-              SUSPEND,
-              GRACEFUL_STOP,
-              SERIAL_CONSOLE,
-              VNC,
-              USER_NETWORK,
-              TAP_NETWORK,
-              UEFI,
-              DIRECT_KERNEL,
-              DISK,
-              GUEST));
-
   private final QemuBinaries binaries;
   private final KvmProof proof;
   private final TapDevices taps;
@@ -77,11 +50,6 @@ public final class QemuHypervisor implements Hypervisor {
   @Override
   public BackendTag backend() {
     return BackendTag.QEMU;
-  }
-
-  @Override
-  public Capabilities capabilities() {
-    return CAPABILITIES;
   }
 
   @Override

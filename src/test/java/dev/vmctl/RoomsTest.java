@@ -48,7 +48,7 @@ class RoomsTest {
         new Room("plan", "model"),
         new Room("workqueue"),
         new Room("host", "model"),
-        new Room("hypervisor", "model", "host"),
+        new Room("hypervisor", "model", "host", "json"),
         new Room("hypervisor.qmp", "model", "host"),
         new Room("hypervisor.qemu", "hypervisor", "hypervisor.qmp", "model", "host", "json"),
         new Room("hypervisor.noop", "hypervisor", "model"),

@@ -63,7 +63,13 @@ public record Problem(
           PRUNE_REFUSED,
           STORE_LOCKED,
           VERSION_SKEW,
-          DISK_SHRINK ->
+          DISK_SHRINK,
+          DATASET_BUSY,
+          DATASET_FOREIGN,
+          ZONE_FOREIGN,
+          ZONE_STATE,
+          VNIC_TAKEN,
+          BHYVE_FOREIGN ->
           409;
       case BACKEND_NOT_AVAILABLE, CAPABILITY_MISSING, IMAGE_UNSUPPORTED -> 422;
       case DAEMON_UNREACHABLE, SOURCE_UNAVAILABLE -> 503;
@@ -86,6 +92,9 @@ public record Problem(
           OCI_PULL_FAILED,
           DISK_OVERLAY_FAILED,
           DISK_MISSING,
+          DATASET_MISSING,
+          HOST_COMMAND_FAILED,
+          BHYVE_START_FAILED,
           CLOUD_INIT_SEED_FAILED,
           SSH_FAILED,
           SSH_AUTH_FAILED,

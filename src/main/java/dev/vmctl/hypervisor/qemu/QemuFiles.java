@@ -1,6 +1,7 @@
 package dev.vmctl.hypervisor.qemu;
 
 import dev.vmctl.host.AtomicFiles;
+import dev.vmctl.hypervisor.LaunchNote;
 import dev.vmctl.hypervisor.VmHandle;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.VmException;
@@ -41,11 +42,6 @@ record QemuFiles(VmHandle vm) {
 
   Path pidFile() {
     return vm.runFile("pid");
-  }
-
-  /** See {@link LaunchNote}. */
-  Path launchNote() {
-    return vm.runFile("launch.json");
   }
 
   /** Everything the guest ever wrote to its serial port. */
@@ -94,7 +90,7 @@ record QemuFiles(VmHandle vm) {
         Files.deleteIfExists(socket);
       }
       Files.deleteIfExists(pidFile());
-      Files.deleteIfExists(launchNote());
+      Files.deleteIfExists(LaunchNote.file(vm));
     } catch (IOException e) {
       throw AtomicFiles.failure("clear", vm.runDirectory(), e);
     }

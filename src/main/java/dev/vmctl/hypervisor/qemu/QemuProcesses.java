@@ -3,6 +3,7 @@ package dev.vmctl.hypervisor.qemu;
 import dev.vmctl.host.HostFacts;
 import dev.vmctl.host.HostProcess;
 import dev.vmctl.host.HostProcesses;
+import dev.vmctl.hypervisor.LaunchNote;
 import dev.vmctl.hypervisor.VmHandle;
 import dev.vmctl.model.LaunchFacts;
 import java.io.IOException;

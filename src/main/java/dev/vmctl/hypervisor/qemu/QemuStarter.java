@@ -7,6 +7,7 @@ import dev.vmctl.host.HostProcesses;
 import dev.vmctl.host.ProcessStart;
 import dev.vmctl.host.Signal;
 import dev.vmctl.hypervisor.Launch;
+import dev.vmctl.hypervisor.LaunchNote;
 import dev.vmctl.hypervisor.VmHandle;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.LaunchFacts;
@@ -104,13 +105,12 @@ final class QemuStarter {
     files.prepare();
     files.clear();
     links.drop(vm);
-    note.write(files.launchNote(), facts(machine, accelReason, null, 0, 0));
+    note.write(vm, facts(machine, accelReason, null, 0, 0));
     HostProcess process =
         processes.start(
             new ProcessStart(
                 QemuCommandLine.of(binary, vm, machine), files.qemuLog(), "vmctl-" + vm.shortId()));
-    note.write(
-        files.launchNote(), facts(machine, accelReason, null, process.pid(), process.startTicks()));
+    note.write(vm, facts(machine, accelReason, null, process.pid(), process.startTicks()));
     boolean started = false;
     try {
       QemuLink link = awaitAnswer(vm, files, process);
@@ -205,7 +205,7 @@ final class QemuStarter {
       return Optional.empty();
     }
     String vnc = vnc(links.get(vm, settings.answer()).execute("query-vnc", settings.answer()));
-    return note.read(new QemuFiles(vm).launchNote(), process.get(), vnc);
+    return note.read(vm, process.get(), vnc);
   }
 
   private static @Nullable String vnc(JsonNode answer) {

@@ -1,9 +1,8 @@
-package dev.vmctl.hypervisor.qemu;
+package dev.vmctl.hypervisor;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.vmctl.host.AtomicFiles;
 import dev.vmctl.host.HostProcess;
-import dev.vmctl.hypervisor.VmHandle;
 import dev.vmctl.json.Json;
 import dev.vmctl.model.LaunchFacts;
 import java.io.IOException;
@@ -14,20 +13,26 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a QEMU is being started with, written beside its sockets before it is started: an engine
+ * What a VM is being started with, written into its run directory before it is started: an engine
  * that is killed before it could write down the answer leaves a guest that the next engine can
  * still adopt. Not synced to the disk: it is worth nothing after a power failure.
  */
-final class LaunchNote {
+public final class LaunchNote {
   private static final System.Logger log = System.getLogger(LaunchNote.class.getName());
 
   private final ObjectMapper json = Json.mapper();
+
+  /** Where the note of a VM is. */
+  public static Path file(VmHandle vm) {
+    return vm.runFile("launch.json");
+  }
 
   /**
    * Writes what is known: before the start all but the process (its pid is 0) and the screen, after
    * it the process too.
    */
-  void write(Path file, LaunchFacts facts) {
+  public void write(VmHandle vm, LaunchFacts facts) {
+    Path file = file(vm);
     try {
       Files.write(file, json.writeValueAsBytes(facts));
     } catch (IOException e) {
@@ -36,17 +41,13 @@ final class LaunchNote {
   }
 
   /** Whether a start of this VM was begun and its process was never noted. */
-  boolean isOfUnknownProcess(VmHandle vm) {
-    return Files.exists(new QemuFiles(vm).launchNote())
-        && of(vm).map(LaunchFacts::pid).orElse(0L) == 0;
+  public boolean isOfUnknownProcess(VmHandle vm) {
+    return Files.exists(file(vm)) && of(vm).map(LaunchFacts::pid).orElse(0L) == 0;
   }
 
-  /** What is noted of the last start of this VM. */
-  Optional<LaunchFacts> of(VmHandle vm) {
-    return noted(new QemuFiles(vm).launchNote());
-  }
-
-  private Optional<LaunchFacts> noted(Path file) {
+  /** What is noted of the last start of this VM; empty when there is none that can be read. */
+  public Optional<LaunchFacts> of(VmHandle vm) {
+    Path file = file(vm);
     try {
       return Optional.of(json.readValue(Files.readAllBytes(file), LaunchFacts.class));
     } catch (NoSuchFileException e) {
@@ -60,9 +61,11 @@ final class LaunchNote {
   /**
    * The facts of the start that this process came from; empty when there is no note, or none that
    * can be read.
+   *
+   * @param vnc address of its screen
    */
-  Optional<LaunchFacts> read(Path file, HostProcess process, @Nullable String vnc) {
-    return noted(file)
+  public Optional<LaunchFacts> read(VmHandle vm, HostProcess process, @Nullable String vnc) {
+    return of(vm)
         .map(
             noted ->
                 new LaunchFacts(

@@ -3,12 +3,14 @@ package dev.vmctl.cli;
 import dev.vmctl.api.ApplyRequest;
 import dev.vmctl.api.VmSummary;
 import dev.vmctl.api.Vmctl;
-import dev.vmctl.model.CloudInitSpec;
 import dev.vmctl.model.Declaration;
 import dev.vmctl.model.ErrorCode;
+import dev.vmctl.model.Field;
+import dev.vmctl.model.FieldValues;
 import dev.vmctl.model.NetworkSpec;
 import dev.vmctl.model.SourceId;
 import dev.vmctl.model.VmException;
+import dev.vmctl.model.VmFields;
 import dev.vmctl.model.VmName;
 import dev.vmctl.model.VmSpec;
 import java.io.IOException;
@@ -133,31 +135,26 @@ final class CreateCommand implements Callable<Integer> {
 
   private VmSpec spec(Map<String, String> inputs) {
     Path imageFile = image.file == null ? null : existing(image.file, ErrorCode.IMAGE_NOT_FOUND);
-    CloudInitSpec cloudInit =
-        userData == null && sshKey == null
-            ? null
-            : new CloudInitSpec(null, input(sshKey, inputs), input(userData, inputs));
-    return new VmSpec(
-        name,
-        null,
-        imageFile,
-        image.url,
-        null,
-        null,
-        vcpus,
-        memoryMb,
-        diskGigabytes == null ? null : Math.multiplyExact(diskGigabytes, BYTES_PER_GIGABYTE),
-        bridge == null ? null : new NetworkSpec.Tap(bridge),
-        null,
-        null,
-        null,
-        uefi ? Boolean.TRUE : null,
-        null,
-        null,
-        null,
-        cloudInit,
-        null,
-        List.of());
+    FieldValues values = new FieldValues();
+    declare(values, VmFields.IMAGE, imageFile);
+    declare(values, VmFields.IMAGE_URL, image.url);
+    declare(values, VmFields.VCPUS, vcpus);
+    declare(values, VmFields.MEMORY, memoryMb);
+    declare(
+        values,
+        VmFields.DISK,
+        diskGigabytes == null ? null : Math.multiplyExact(diskGigabytes, BYTES_PER_GIGABYTE));
+    declare(values, VmFields.NETWORK, bridge == null ? null : new NetworkSpec.Tap(bridge));
+    declare(values, VmFields.UEFI, uefi ? Boolean.TRUE : null);
+    declare(values, VmFields.CLOUD_INIT_SSH_KEY, input(sshKey, inputs));
+    declare(values, VmFields.CLOUD_INIT_USER_DATA, input(userData, inputs));
+    return VmSpec.of(name, values);
+  }
+
+  private static <T> void declare(FieldValues values, Field<T> field, @Nullable T value) {
+    if (value != null) {
+      values.put(field, value);
+    }
   }
 
   private void requireFree(Vmctl vmctl) {

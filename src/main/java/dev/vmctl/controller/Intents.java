@@ -157,7 +157,7 @@ final class Intents {
 
   /** Digest of the steps that are declared now. */
   String stepsHash(VmRecord record) {
-    return hashes.ofSteps(record.desired().spec().provision(), record.desired().inputs());
+    return hashes.ofSteps(record.desired().spec(), record.desired().inputs());
   }
 
   UUID newUuid() {

@@ -23,10 +23,13 @@ import dev.vmctl.model.BackendTag;
 import dev.vmctl.model.Change;
 import dev.vmctl.model.Condition;
 import dev.vmctl.model.Diagnostic;
+import dev.vmctl.model.EnvVariable;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.ExitReason;
+import dev.vmctl.model.ForwardSpec;
 import dev.vmctl.model.NetworkSpec;
 import dev.vmctl.model.ProvisionStep;
+import dev.vmctl.model.ShareSpec;
 import dev.vmctl.model.VmEvent;
 import dev.vmctl.model.VmName;
 import dev.vmctl.model.VmState;
@@ -47,6 +50,8 @@ public final class Json {
           Diagnostic.Severity.class,
           ErrorCode.class,
           ExitReason.class,
+          ForwardSpec.Protocol.class,
+          ShareSpec.Via.class,
           VmEvent.Type.class,
           VmState.class);
 
@@ -84,6 +89,8 @@ public final class Json {
     module.addDeserializer(VmName.class, new NameReader());
     module.setMixInAnnotation(NetworkSpec.class, NetworkKinds.class);
     module.setMixInAnnotation(ProvisionStep.class, ProvisionKinds.class);
+    module.setMixInAnnotation(ProvisionStep.Inline.class, WithEnv.class);
+    module.setMixInAnnotation(ProvisionStep.Script.class, WithEnv.class);
     WORDED.forEach(worded -> module.setMixInAnnotation(worded, Worded.class));
     return module;
   }
@@ -106,6 +113,12 @@ public final class Json {
     @JsonSubTypes.Type(value = ProvisionStep.FileCopy.class, name = "file")
   })
   private interface ProvisionKinds {}
+
+  /** Without variables a step is written as before there were any: its digest stays the same. */
+  private interface WithEnv {
+    @JsonInclude(JsonInclude.Include.NON_EMPTY)
+    List<EnvVariable> env();
+  }
 
   private interface Worded {
     @JsonValue

@@ -68,7 +68,24 @@ public record Field<T>(
     /** A network, see {@link NetworkSpec}. */
     NETWORK,
     /** Provision steps; the node may be repeated. */
-    PROVISION
+    PROVISION,
+    /** Disks beside the root disk, see {@link DiskSpec}. */
+    DISKS,
+    /** Network cards beside the first, see {@link NicSpec}. */
+    NICS,
+    /** Forwarded ports, see {@link ForwardSpec}; the node may be repeated. */
+    FORWARD,
+    /** Shared directories, see {@link ShareSpec}; the node may be repeated. */
+    SHARE,
+    /** Names with short texts, see {@link Labels}. */
+    LABELS,
+    /** Variables, see {@link EnvVariable}. */
+    ENV;
+
+    /** Whether each node of this kind adds to one list. */
+    public boolean isRepeatable() {
+      return this == PROVISION || this == FORWARD || this == SHARE;
+    }
   }
 
   public Field {

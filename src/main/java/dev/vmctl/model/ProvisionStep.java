@@ -1,14 +1,25 @@
 package dev.vmctl.model;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** One step of setting up a guest over SSH. Steps run in order and stop at the first failure. */
 public sealed interface ProvisionStep {
-  /** Shell text run in the guest by {@code sh}. */
-  record Inline(String script) implements ProvisionStep {
+  /**
+   * Shell text run in the guest by {@code sh}.
+   *
+   * @param env for this step, over those of the VM
+   */
+  record Inline(String script, List<EnvVariable> env) implements ProvisionStep {
     public Inline {
       Objects.requireNonNull(script);
+      env = copy(env);
+    }
+
+    public Inline(String script) {
+      this(script, List.of());
     }
 
     @Override
@@ -18,10 +29,19 @@ public sealed interface ProvisionStep {
     }
   }
 
-  /** A script file of the host, copied into the guest and run there. */
-  record Script(Path script) implements ProvisionStep {
+  /**
+   * A script file of the host, copied into the guest and run there.
+   *
+   * @param env for this step, over those of the VM
+   */
+  record Script(Path script, List<EnvVariable> env) implements ProvisionStep {
     public Script {
       Objects.requireNonNull(script);
+      env = copy(env);
+    }
+
+    public Script(Path script) {
+      this(script, List.of());
     }
 
     @Override
@@ -45,4 +65,9 @@ public sealed interface ProvisionStep {
 
   /** Short form for progress and logs. */
   String text();
+
+  /** What was written before steps had variables has none. */
+  private static List<EnvVariable> copy(@Nullable List<EnvVariable> env) {
+    return env == null ? List.of() : List.copyOf(env);
+  }
 }

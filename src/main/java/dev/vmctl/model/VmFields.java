@@ -8,6 +8,7 @@ import static dev.vmctl.model.BackendTag.QEMU;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -204,18 +205,71 @@ public final class VmFields {
               "private-key \"~/.ssh/id_ed25519\"")
           .build(Change.NONE);
 
-  @SuppressWarnings("unchecked") // A class literal cannot carry the element type.
   public static final Field<List<ProvisionStep>> PROVISION =
-      field(
-              "provision",
-              Field.Kind.PROVISION,
-              (Class<List<ProvisionStep>>) (Class<?>) List.class,
-              spec -> spec.provision().isEmpty() ? null : spec.provision())
-          .defaultsTo(List.of())
+      list("provision", Field.Kind.PROVISION, VmSpec::provision)
           .described(
               "none",
               "Set-up steps over SSH, in order: \"shell\" with inline or script, \"file\" with source and destination.",
               "provision \"shell\" { inline \"uname -a\" }")
+          .build(Change.LIVE);
+
+  public static final Field<List<DiskSpec>> DISKS =
+      list("disks", Field.Kind.DISKS, VmSpec::disks)
+          .on(ON_QEMU)
+          .described(
+              "none",
+              "Disks beside the root disk, each with a name, and a size (a plain number is GiB), an image, or both; in the guest /dev/disk/by-id/virtio-NAME.",
+              "disks { disk \"data\" size=10; disk \"tools\" image=\"tools.qcow2\" }")
+          .build(Change.RESTART);
+
+  public static final Field<List<NicSpec>> NICS =
+      list("nics", Field.Kind.NICS, VmSpec::nics)
+          .on(ON_QEMU)
+          .described(
+              "none",
+              "Network cards beside the first, each with a name, a network (user if none is named), and a MAC address if it must be a certain one.",
+              "nics { nic \"lan\" bridge=\"br0\" mac=\"52:54:00:12:34:56\"; nic \"lab\" network=\"user\" }")
+          .build(Change.RESTART);
+
+  public static final Field<List<ForwardSpec>> FORWARD =
+      list("forward", Field.Kind.FORWARD, VmSpec::forwards)
+          .on(ON_QEMU)
+          .described(
+              "none",
+              "A port of the host that leads to one of the guest, over network \"user\": tcp on 127.0.0.1, unless protocol and bind say otherwise.",
+              "forward host=8080 guest=80")
+          .build(Change.RESTART);
+
+  public static final Field<List<ShareSpec>> SHARE =
+      list("share", Field.Kind.SHARE, VmSpec::shares)
+          .on(ON_QEMU)
+          .described(
+              "none",
+              "A directory of the host, mounted in the guest at the path given.",
+              "share \"./site\" at=\"/srv/site\" read-only=#true")
+          .build(Change.RESTART);
+
+  @SuppressWarnings("unchecked") // A class literal cannot carry the types within.
+  public static final Field<Map<String, String>> LABELS =
+      field(
+              "labels",
+              Field.Kind.LABELS,
+              (Class<Map<String, String>>) (Class<?>) Map.class,
+              spec -> spec.labels().isEmpty() ? null : spec.labels())
+          .defaultsTo(Map.of())
+          .described(
+              "none",
+              "Names with short texts to tell VMs apart by; the guest does not see them.",
+              "labels { tier \"web\"; stage \"test\" }")
+          .build(Change.NONE);
+
+  public static final Field<List<EnvVariable>> ENV =
+      list("env", Field.Kind.ENV, VmSpec::env)
+          .sensitive()
+          .described(
+              "none",
+              "Variables in the environment of every shell step, their values written here or read from files; a step may have its own.",
+              "env { STAGE \"test\"; TOKEN file=\"token.txt\" }")
           .build(Change.LIVE);
 
   /** Every field, in the order of the reference page. */
@@ -242,7 +296,13 @@ public final class VmFields {
           CLOUD_INIT_USER_DATA,
           SSH_USER,
           SSH_PRIVATE_KEY,
-          PROVISION);
+          PROVISION,
+          ENV,
+          DISKS,
+          NICS,
+          FORWARD,
+          SHARE,
+          LABELS);
 
   private VmFields() {}
 
@@ -260,6 +320,18 @@ public final class VmFields {
     return new Builder<>(path, kind, type, declared);
   }
 
+  /** A field whose value is a list; an empty one is none. */
+  @SuppressWarnings("unchecked") // A class literal cannot carry the element type.
+  private static <E> Builder<List<E>> list(
+      String path, Field.Kind kind, Function<VmSpec, List<E>> declared) {
+    return new Builder<>(
+            path,
+            kind,
+            (Class<List<E>>) (Class<?>) List.class,
+            spec -> declared.apply(spec).isEmpty() ? null : declared.apply(spec))
+        .defaultsTo(List.of());
+  }
+
   private static final class Builder<T> {
     private final String path;
     private final Field.Kind kind;
@@ -271,6 +343,7 @@ public final class VmFields {
     private @Nullable T defaultValue;
     private Set<BackendTag> backends = EVERY;
     private boolean contentCounts;
+    private boolean sensitive;
     private String defaultText = "";
     private String summary = "";
     private String example = "";
@@ -308,6 +381,11 @@ public final class VmFields {
       return this;
     }
 
+    Builder<T> sensitive() {
+      sensitive = true;
+      return this;
+    }
+
     Builder<T> described(String whenAbsent, String sentence, String written) {
       defaultText = whenAbsent;
       summary = sentence;
@@ -326,7 +404,7 @@ public final class VmFields {
           defaultValue,
           defaultText,
           gentlest,
-          false,
+          sensitive,
           contentCounts,
           backends,
           "0.1.0",

@@ -1,8 +1,12 @@
 package dev.vmctl.model;
 
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +28,10 @@ import org.jspecify.annotations.Nullable;
  * @param kernel kernel for direct boot
  * @param initrd initial RAM disk for direct boot
  * @param cmdline kernel command line for direct boot
+ * @param disks beside the root disk
+ * @param nics beside the first card, which {@code network} describes
+ * @param labels in the order of their names
+ * @param env for every provision step
  */
 public record VmSpec(
     VmName name,
@@ -45,11 +53,32 @@ public record VmSpec(
     @Nullable String cmdline,
     @Nullable CloudInitSpec cloudInit,
     @Nullable SshSpec ssh,
-    List<ProvisionStep> provision) {
+    List<ProvisionStep> provision,
+    List<DiskSpec> disks,
+    List<NicSpec> nics,
+    List<ForwardSpec> forwards,
+    List<ShareSpec> shares,
+    Map<String, String> labels,
+    List<EnvVariable> env) {
 
   public VmSpec {
     Objects.requireNonNull(name);
-    provision = List.copyOf(provision);
+    provision = copy(provision);
+    disks = copy(disks);
+    nics = copy(nics);
+    forwards = copy(forwards);
+    shares = copy(shares);
+    labels = sorted(labels);
+    env = copy(env);
+  }
+
+  /** A record of an earlier version has no such list. */
+  private static <T> List<T> copy(@Nullable List<T> list) {
+    return list == null ? List.of() : List.copyOf(list);
+  }
+
+  private static Map<String, String> sorted(@Nullable Map<String, String> map) {
+    return Collections.unmodifiableMap(map == null ? new TreeMap<>() : new TreeMap<>(map));
   }
 
   /** The spec a {@code vm} node with these field values declares. */
@@ -74,7 +103,13 @@ public record VmSpec(
         values.get(VmFields.CMDLINE),
         cloudInit(values),
         ssh(values),
-        Objects.requireNonNullElse(values.get(VmFields.PROVISION), List.of()));
+        Objects.requireNonNullElse(values.get(VmFields.PROVISION), List.of()),
+        Objects.requireNonNullElse(values.get(VmFields.DISKS), List.of()),
+        Objects.requireNonNullElse(values.get(VmFields.NICS), List.of()),
+        Objects.requireNonNullElse(values.get(VmFields.FORWARD), List.of()),
+        Objects.requireNonNullElse(values.get(VmFields.SHARE), List.of()),
+        Objects.requireNonNullElse(values.get(VmFields.LABELS), Map.of()),
+        Objects.requireNonNullElse(values.get(VmFields.ENV), List.of()));
   }
 
   private static @Nullable CloudInitSpec cloudInit(FieldValues values) {
@@ -101,5 +136,14 @@ public record VmSpec(
   public String user() {
     SshSpec login = ssh;
     return login == null || login.user() == null ? SshSpec.DEFAULT_USER : login.user();
+  }
+
+  /** What the VM's cards are connected to: the first, unless there is none, and the others. */
+  public List<NetworkSpec> networks() {
+    NetworkSpec first = network == null ? new NetworkSpec.User() : network;
+    return Stream.concat(
+            Stream.of(first).filter(any -> !(any instanceof NetworkSpec.None)),
+            nics.stream().map(NicSpec::network))
+        .toList();
   }
 }

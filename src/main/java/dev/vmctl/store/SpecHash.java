@@ -3,6 +3,7 @@ package dev.vmctl.store;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.vmctl.json.Json;
+import dev.vmctl.model.EnvVariable;
 import dev.vmctl.model.Field;
 import dev.vmctl.model.ProvisionStep;
 import dev.vmctl.model.VmFields;
@@ -15,8 +16,8 @@ import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Digests of what was declared.
@@ -43,30 +44,44 @@ public final class SpecHash {
   }
 
   /**
-   * {@code sha256:…} of the provision steps and the content of the files they name; empty text for
-   * no steps.
+   * {@code sha256:…} of the provision steps, their environment and the content of the files they
+   * name; empty text for no steps.
    */
-  public String ofSteps(List<ProvisionStep> steps, Map<String, String> inputs) {
-    if (steps.isEmpty()) {
+  public String ofSteps(VmSpec spec, Map<String, String> inputs) {
+    if (spec.provision().isEmpty()) {
       return "";
     }
     MessageDigest digest = sha256();
-    for (ProvisionStep step : steps) {
+    addEnv(digest, spec.env(), inputs);
+    for (ProvisionStep step : spec.provision()) {
       add(digest, "step", write(step));
-      Path input = input(step);
-      if (input != null) {
-        add(digest, "content", inputs.getOrDefault(input.toString(), ""));
+      switch (step) {
+        case ProvisionStep.Inline inline -> addFiles(digest, inline.env(), inputs);
+        case ProvisionStep.Script script -> {
+          addContent(digest, script.script(), inputs);
+          addFiles(digest, script.env(), inputs);
+        }
+        case ProvisionStep.FileCopy copy -> addContent(digest, copy.source(), inputs);
       }
     }
     return text(digest);
   }
 
-  private static @Nullable Path input(ProvisionStep step) {
-    return switch (step) {
-      case ProvisionStep.Inline inline -> null;
-      case ProvisionStep.Script script -> script.script();
-      case ProvisionStep.FileCopy copy -> copy.source();
-    };
+  private void addEnv(MessageDigest digest, List<EnvVariable> env, Map<String, String> inputs) {
+    env.forEach(variable -> add(digest, "env", write(variable)));
+    addFiles(digest, env, inputs);
+  }
+
+  private static void addFiles(
+      MessageDigest digest, List<EnvVariable> env, Map<String, String> inputs) {
+    env.stream()
+        .map(EnvVariable::file)
+        .filter(Objects::nonNull)
+        .forEach(file -> addContent(digest, file, inputs));
+  }
+
+  private static void addContent(MessageDigest digest, Path file, Map<String, String> inputs) {
+    add(digest, "content", inputs.getOrDefault(file.toString(), ""));
   }
 
   private String write(Object value) {

@@ -9,12 +9,14 @@ public final class DeclaredFile {
   private final String field;
   private final Path path;
   private final boolean contentCounts;
+  private final boolean directory;
 
-  DeclaredFile(Spot spot, String field, Path path, boolean contentCounts) {
+  DeclaredFile(Spot spot, String field, Path path, boolean contentCounts, boolean directory) {
     this.spot = spot;
     this.field = field;
     this.path = path;
     this.contentCounts = contentCounts;
+    this.directory = directory;
   }
 
   /** Absolute. */
@@ -30,6 +32,11 @@ public final class DeclaredFile {
   /** Whether its content is part of the declaration: a change of the file is a change of the VM. */
   public boolean contentCounts() {
     return contentCounts;
+  }
+
+  /** Whether it must be a directory. */
+  public boolean isDirectory() {
+    return directory;
   }
 
   /**

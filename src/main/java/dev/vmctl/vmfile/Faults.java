@@ -5,7 +5,6 @@ import dev.vmctl.kdl.KdlInteger;
 import dev.vmctl.kdl.KdlNode;
 import dev.vmctl.kdl.KdlString;
 import dev.vmctl.kdl.KdlValue;
-import dev.vmctl.model.Field;
 import java.util.List;
 
 /** Says what is wrong with single values. */
@@ -44,12 +43,12 @@ final class Faults {
         help);
   }
 
-  void outOfRange(Field<?> field, KdlNode node, KdlValue value, String least, String most) {
+  void outOfRange(KdlNode node, KdlValue value, String least, String most, String help) {
     findings.add(
         VmFileCode.OUT_OF_RANGE,
         value.span(),
         NodeShape.name(node) + " must lie between " + least + " and " + most,
-        field.summary());
+        help);
   }
 
   void invalid(KdlValue value, String message, String help) {

@@ -36,7 +36,10 @@ public final class FileChecks {
     Path path = named.path();
     try {
       FileStamp stamp = FileStamp.of(path);
-      if (stamp.isDirectory()) {
+      if (named.isDirectory() && !stamp.isDirectory()) {
+        return Optional.of(named.missing("is not a directory", "name the directory it is in"));
+      }
+      if (stamp.isDirectory() && !named.isDirectory()) {
         if (named.field().equals(VmFields.IMAGE_BUILD.path())) {
           return Optional.empty();
         }

@@ -65,8 +65,13 @@ final class NetworkDecoder {
     if (bridge == null) {
       return new NetworkSpec.Tap(NetworkSpec.Tap.DEFAULT_BRIDGE);
     }
-    String name = device(bridge, LONGEST_BRIDGE, TAP);
+    String name = bridge(bridge);
     return name == null ? null : new NetworkSpec.Tap(name);
+  }
+
+  /** The name of a bridge. */
+  @Nullable String bridge(KdlNode part) {
+    return device(part, LONGEST_BRIDGE, TAP);
   }
 
   private @Nullable NetworkSpec vnic(KdlNode node) {

@@ -3,6 +3,7 @@ package dev.vmctl.vmfile;
 import dev.vmctl.kdl.KdlNode;
 import dev.vmctl.kdl.KdlString;
 import dev.vmctl.kdl.KdlValue;
+import dev.vmctl.model.EnvVariable;
 import dev.vmctl.model.ProvisionStep;
 import java.nio.file.Path;
 import java.util.Collection;
@@ -21,12 +22,14 @@ final class ProvisionDecoder {
   private final NodeShape shape;
   private final ScalarDecoder scalars;
   private final Faults faults;
+  private final PairsDecoder pairs;
 
   ProvisionDecoder(Findings findings, NodeShape shape, ScalarDecoder scalars) {
     this.findings = findings;
     this.shape = shape;
     this.scalars = scalars;
     this.faults = new Faults(findings);
+    this.pairs = new PairsDecoder(findings, shape, scalars);
   }
 
   /** The step; null when what is wrong has been reported. Its files are added to the draft. */
@@ -50,7 +53,10 @@ final class ProvisionDecoder {
   }
 
   private @Nullable ProvisionStep shell(KdlNode node, VmDraft draft) {
-    Map<String, KdlNode> parts = parts(node, "shell", List.of("inline", "script"));
+    Map<String, KdlNode> parts = parts(node, "shell", List.of("inline", "script", "env"));
+    KdlNode variables = parts.get("env");
+    List<EnvVariable> env =
+        variables == null ? List.of() : pairs.env(variables, "provision.env", draft);
     KdlNode inline = parts.get("inline");
     KdlNode script = parts.get("script");
     if (inline != null && script != null) {
@@ -64,11 +70,11 @@ final class ProvisionDecoder {
     }
     if (inline != null) {
       String text = scalars.lines(inline, INLINE);
-      return text == null ? null : new ProvisionStep.Inline(text);
+      return text == null ? null : new ProvisionStep.Inline(text, env);
     }
     if (script != null) {
       Path path = hostFile(script, SCRIPT, "provision.script", draft);
-      return path == null ? null : new ProvisionStep.Script(path);
+      return path == null ? null : new ProvisionStep.Script(path, env);
     }
     missing(node, "a shell step needs 'inline' or 'script'", INLINE + ", or " + SCRIPT);
     return null;

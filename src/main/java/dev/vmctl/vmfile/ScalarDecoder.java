@@ -29,25 +29,30 @@ final class ScalarDecoder {
   }
 
   @Nullable Object integer(Field<?> field, KdlNode node) {
-    KdlValue value = shape.onlyArgument(node, "a whole number", field.example());
-    if (value == null) {
-      return null;
-    }
-    if (!(value instanceof KdlInteger number)) {
-      faults.wrongType(node, value, "a whole number", field.example());
-      return null;
-    }
     boolean small = field.type() == Integer.class;
     long least = small ? Integer.MIN_VALUE : Long.MIN_VALUE;
     long most = small ? Integer.MAX_VALUE : Long.MAX_VALUE;
     long minimum = field.minimum() == null ? least : Math.max(least, field.minimum());
     long maximum = field.maximum() == null ? most : Math.min(most, field.maximum());
-    if (isOutside(new BigDecimal(number.value()), minimum, maximum)) {
-      faults.outOfRange(field, node, value, Long.toString(minimum), Long.toString(maximum));
+    Long result = whole(node, minimum, maximum, field.example(), field.summary());
+    return result != null && small ? (Object) Math.toIntExact(result) : result;
+  }
+
+  /** A whole number in a range. */
+  @Nullable Long whole(KdlNode node, long minimum, long maximum, String example, String help) {
+    KdlValue value = shape.onlyArgument(node, "a whole number", example);
+    if (value == null) {
       return null;
     }
-    long result = number.value().longValueExact();
-    return small ? (Object) (int) result : (Object) result;
+    if (!(value instanceof KdlInteger number)) {
+      faults.wrongType(node, value, "a whole number", example);
+      return null;
+    }
+    if (isOutside(new BigDecimal(number.value()), minimum, maximum)) {
+      faults.outOfRange(node, value, Long.toString(minimum), Long.toString(maximum), help);
+      return null;
+    }
+    return number.value().longValueExact();
   }
 
   /**
@@ -57,7 +62,13 @@ final class ScalarDecoder {
    * @param resultShift power of two of the unit of the result, which must be whole
    */
   @Nullable Object size(Field<?> field, KdlNode node, int plainShift, int resultShift) {
-    KdlValue value = shape.onlyArgument(node, "a size", field.example());
+    return size(field, node, plainShift, resultShift, field.example(), field.summary());
+  }
+
+  /** A size that is written in another way than the field whose range it has. */
+  @Nullable Long size(
+      Field<?> field, KdlNode node, int plainShift, int resultShift, String example, String help) {
+    KdlValue value = shape.onlyArgument(node, "a size", example);
     if (value == null) {
       return null;
     }
@@ -67,7 +78,7 @@ final class ScalarDecoder {
           case KdlDecimal number -> plain(number.value(), plainShift);
           case KdlString text -> withUnit(node, text, plainShift);
           case KdlValue other -> {
-            faults.wrongType(node, other, "a size", field.example());
+            faults.wrongType(node, other, "a size", example);
             yield null;
           }
         };
@@ -79,7 +90,7 @@ final class ScalarDecoder {
     String least = Quantity.text(minimum, resultShift);
     String most = Quantity.text(maximum, resultShift);
     if (Quantity.isBeyondAll(quantity.bytes())) {
-      faults.outOfRange(field, node, value, least, most);
+      faults.outOfRange(node, value, least, most, help);
       return null;
     }
     Optional<BigDecimal> whole = quantity.whole(resultShift);
@@ -92,7 +103,7 @@ final class ScalarDecoder {
       return null;
     }
     if (isOutside(whole.get(), minimum, maximum)) {
-      faults.outOfRange(field, node, value, least, most);
+      faults.outOfRange(node, value, least, most, help);
       return null;
     }
     return whole.get().longValueExact();
@@ -143,8 +154,12 @@ final class ScalarDecoder {
   }
 
   @Nullable Object bool(Field<?> field, KdlNode node) {
-    shape.plain(node, field.example());
-    shape.noArgumentsFrom(1, node, field.example());
+    return flag(node, field.example());
+  }
+
+  @Nullable Boolean flag(KdlNode node, String example) {
+    shape.plain(node, example);
+    shape.noArgumentsFrom(1, node, example);
     List<KdlValue> arguments = node.arguments();
     if (arguments.isEmpty()) {
       return true;
@@ -153,7 +168,7 @@ final class ScalarDecoder {
     if (value instanceof KdlBoolean bool) {
       return bool.value();
     }
-    faults.wrongType(node, value, "#true or #false", field.example());
+    faults.wrongType(node, value, "#true or #false", example);
     return null;
   }
 

@@ -1,7 +1,10 @@
 package dev.vmctl.vmfile;
 
 import dev.vmctl.model.BackendTag;
+import dev.vmctl.model.DiskSpec;
 import dev.vmctl.model.Field;
+import dev.vmctl.model.NicSpec;
+import dev.vmctl.model.ShareSpec;
 import dev.vmctl.model.VmFields;
 import java.util.Arrays;
 import java.util.List;
@@ -37,11 +40,25 @@ public final class SchemaPage {
       - **Paths** start at the VMFile's directory; a leading `~/` is the home directory.
       - **Sizes** are plain numbers, or text with a unit: `KiB`, `MiB`, `GiB`, `TiB`, `PiB` (`K`, `M`, `G`, `T`, `P`), all powers of 1024, and `B`.
         `GB` is refused: it means two things.
-      - **What stands in the braces** of `network`, `provision`, `cloud-init` and `ssh` may also be written as a property: `network "tap" bridge="br0"`.
+      - **What stands in the braces** of a node beside its name or kind may also be written as a property: `network "tap" bridge="br0"`.
       - **Exactly one** of `image`, `image-url` and `image-build` is needed, except on backend `noop`. `initrd` and `cmdline` need a `kernel`.
       - **`network`** is `"user"`, `"tap"` with an optional `bridge` (`br0`), `"vnic"` with a `name`, or `"none"`.
-      - **`provision`** may be repeated: `"shell"` with `inline` or `script`, `"file"` with `source` and `destination`.
-      - **The content** of scripts, copied files, `ssh-key` and `user-data` counts as declared: a change of the file is a change of the VM.
+      - **`provision`** may be repeated: `"shell"` with `inline` or `script`, and `env` of its own; `"file"` with `source` and `destination`.
+      - **The content** of scripts, copied files, `ssh-key`, `user-data` and of files in `env` counts as declared: a change of the file is a change of
+        the VM.
+      - **`env`** reaches the guest through the connection, never through a command line; values are shown nowhere. A file's last line break is no part of
+        the value. A step's own variables go before the VM's.
+      - **`disks`** are data: a new root disk (`reload`, another image) leaves them as they are, `destroy` takes them into the trash with the VM, and
+        what is no longer declared, or begins as another image now, goes there by itself (`vmctl trash restore` brings it back). They grow, never shrink.
+        Names have up to 20 of a–z, 0–9 and hyphens; `root` and `seed` are taken. An empty disk has no file system: the guest makes one.
+      - **`nics`** are cards beside the first one, which `network` describes; with `network "none"` they are all there is. Each has `network "user"` (the
+        default) or `"tap"`; `bridge` alone means `"tap"`. A MAC address that is not given follows from the VM's identity and the card's name, and stays.
+        The seed asks for DHCP on every card, unless there is only the first.
+      - **`forward`** takes `host`, `guest`, `proto` (`"tcp"` or `"udp"`) and `bind` (an IPv4 address; `"0.0.0.0"` is every one). It goes over the first card
+        on network `"user"`, as SSH does.
+      - **`share`** takes `at`, `read-only`, and `via`: `"virtiofs"` (vmctl runs as root), `"9p"` (the guest's kernel has it), `"sftp"` (the guest has sshfs), or
+        `"auto"`, the first of these that works; `vmctl status` says which it is. The directory must be there when the VM starts.
+      - **`labels`** have names and values as in Kubernetes: up to 63 letters, digits, dots, hyphens and underscores; a name may begin with a domain and a slash.
 
       """;
 
@@ -88,6 +105,12 @@ public final class SchemaPage {
       case CHOICE -> "`\"" + String.join("\"`, `\"", field.choices()) + "\"`";
       case NETWORK -> "a kind of network, with its parts";
       case PROVISION -> "a kind of step, with its parts; may be repeated";
+      case DISKS -> "`disk` nodes, up to " + DiskSpec.MOST;
+      case NICS -> "`nic` nodes, up to " + NicSpec.MOST;
+      case FORWARD -> "its parts; may be repeated";
+      case SHARE -> "a directory, with its parts; up to " + ShareSpec.MOST;
+      case LABELS -> "names and texts";
+      case ENV -> "variables and texts or files; never shown";
     };
   }
 

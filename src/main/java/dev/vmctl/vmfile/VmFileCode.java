@@ -25,6 +25,8 @@ public enum VmFileCode {
   DUPLICATE_VM("vmfile.duplicate_vm", "Two vm nodes have one name."),
   INVALID_NAME("vmfile.invalid_name", "The name of a VM is not a DNS label."),
   CONFLICT("vmfile.conflict", "Two nodes exclude each other."),
+  PORT_CLASH("vmfile.port_clash", "Two forwards listen on one port of the host."),
+  MAC_CLASH("vmfile.mac_clash", "Two network cards have one address."),
   NOT_SUPPORTED("vmfile.not_supported", "The VM's backend cannot do this."),
   FILE_MISSING("vmfile.file_missing", "A file that is declared is not there or cannot be read."),
   TOO_MANY("vmfile.too_many", "There are more findings than are shown."),

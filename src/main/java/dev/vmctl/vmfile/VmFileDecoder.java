@@ -24,6 +24,7 @@ final class VmFileDecoder {
   private final Schema.Group schema;
   private final VmNodeDecoder vms;
   private final VmRules rules;
+  private final Clashes clashes;
 
   VmFileDecoder(Path file, Findings findings, HostPaths paths, @Nullable BackendTag usual) {
     this.file = file;
@@ -31,6 +32,7 @@ final class VmFileDecoder {
     this.schema = Schema.of(VmFields.ALL);
     this.vms = new VmNodeDecoder(file, findings, schema, paths);
     this.rules = new VmRules(findings, usual);
+    this.clashes = new Clashes(findings);
   }
 
   /** The VMs; meaningless if there are errors among the findings. */
@@ -49,6 +51,7 @@ final class VmFileDecoder {
       VmName name = vms.name(node);
       VmDraft draft = vms.decode(node);
       rules.check(draft);
+      clashes.check(draft);
       if (name != null && isFirst(name, draft, names.putIfAbsent(name, node))) {
         VmSpec spec = VmSpec.of(name, draft.values);
         declared.add(new DeclaredVm(new Spot(file, draft.nameSpan()), spec, draft.files));

@@ -6,7 +6,6 @@ import dev.vmctl.kdl.KdlProperty;
 import dev.vmctl.kdl.KdlString;
 import dev.vmctl.kdl.KdlValue;
 import dev.vmctl.model.Field;
-import dev.vmctl.model.ProvisionStep;
 import dev.vmctl.model.VmFields;
 import dev.vmctl.model.VmName;
 import java.nio.file.Path;
@@ -32,6 +31,11 @@ final class VmNodeDecoder {
   private final Faults faults;
   private final NetworkDecoder networks;
   private final ProvisionDecoder provisions;
+  private final DiskDecoder disks;
+  private final NicDecoder nics;
+  private final ForwardDecoder forwards;
+  private final ShareDecoder shares;
+  private final PairsDecoder pairs;
 
   VmNodeDecoder(Path file, Findings findings, Schema.Group schema, HostPaths paths) {
     this.file = file;
@@ -42,6 +46,11 @@ final class VmNodeDecoder {
     this.scalars = new ScalarDecoder(findings, shape, paths);
     this.networks = new NetworkDecoder(findings, shape, scalars);
     this.provisions = new ProvisionDecoder(findings, shape, scalars);
+    this.disks = new DiskDecoder(findings, shape, scalars);
+    this.nics = new NicDecoder(findings, shape, scalars, networks);
+    this.forwards = new ForwardDecoder(findings, shape, scalars);
+    this.shares = new ShareDecoder(findings, shape, scalars);
+    this.pairs = new PairsDecoder(findings, shape, scalars);
   }
 
   /** What the node says. Whether that is any good is in the findings. */
@@ -58,9 +67,6 @@ final class VmNodeDecoder {
               : NodeShape.suggestion(key, schema.names()));
     }
     group(schema, node.children(), draft);
-    if (!draft.steps.isEmpty()) {
-      draft.values.put(VmFields.PROVISION, draft.steps);
-    }
     return draft;
   }
 
@@ -111,9 +117,8 @@ final class VmNodeDecoder {
           }
         }
         case Schema.Leaf(Field<?> field) -> {
-          boolean repeatable = field.kind() == Field.Kind.PROVISION;
           draft.place(field, part);
-          if (repeatable || shape.isFirst(part, seen.putIfAbsent(name, part))) {
+          if (field.kind().isRepeatable() || shape.isFirst(part, seen.putIfAbsent(name, part))) {
             leaf(field, checksumTaken(field, part, seen, draft), draft);
           }
         }
@@ -173,8 +178,8 @@ final class VmNodeDecoder {
 
   private void leaf(Field<?> field, KdlNode node, VmDraft draft) {
     Object value = value(field, node, draft);
-    if (value instanceof ProvisionStep step && field.kind() == Field.Kind.PROVISION) {
-      draft.steps.add(step);
+    if (value != null && field.kind().isRepeatable()) {
+      draft.add(field, value, node);
     } else if (value != null) {
       draft.values.putUnchecked(field, value);
     }
@@ -191,6 +196,12 @@ final class VmNodeDecoder {
       case CHOICE -> scalars.choice(field, node);
       case NETWORK -> networks.decode(node);
       case PROVISION -> provisions.decode(node, draft);
+      case DISKS -> disks.decode(node, draft);
+      case NICS -> nics.decode(node, draft);
+      case FORWARD -> forwards.decode(node);
+      case SHARE -> shares.decode(node, draft);
+      case LABELS -> pairs.labels(node);
+      case ENV -> pairs.env(node, "env", draft);
     };
   }
 

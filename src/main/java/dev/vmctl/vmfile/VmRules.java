@@ -10,7 +10,6 @@ import dev.vmctl.model.Unsupported;
 import dev.vmctl.model.VmFields;
 import dev.vmctl.model.VmName;
 import dev.vmctl.model.VmSpec;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,8 +21,6 @@ import org.jspecify.annotations.Nullable;
 /** What goes together in a {@code vm} node, and what single values must look like besides. */
 final class VmRules {
   private static final VmName UNNAMED = new VmName("unnamed");
-  private static final List<String> SCHEMES = List.of("https://", "http://", "oci://");
-  private static final Pattern ADDRESS = Pattern.compile("[^\\s/?#]+(/\\S*)?");
   private static final Pattern SHA256 =
       Pattern.compile("(sha256:)?[0-9a-fA-F]{64}|https?://[^\\s/?#]+/\\S+");
   private static final Pattern USER = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}");
@@ -32,6 +29,7 @@ final class VmRules {
 
   private final Findings findings;
   private final @Nullable BackendTag usual;
+  private final ImageRules images;
 
   /**
    * @param usual the backend of a VM that declares none; null when it is not known
@@ -39,6 +37,7 @@ final class VmRules {
   VmRules(Findings findings, @Nullable BackendTag usual) {
     this.findings = findings;
     this.usual = usual;
+    this.images = new ImageRules(findings);
   }
 
   void check(VmDraft draft) {
@@ -54,28 +53,19 @@ final class VmRules {
   }
 
   private void image(VmDraft draft) {
-    List<KdlNode> images =
+    List<KdlNode> all =
         Stream.of(VmFields.IMAGE, VmFields.IMAGE_URL, VmFields.IMAGE_BUILD)
             .map(draft::nodeOf)
             .filter(Objects::nonNull)
-            .sorted(Comparator.comparing(node -> node.span().start()))
             .toList();
-    for (KdlNode further : images.stream().skip(1).toList()) {
-      findings.add(
-          VmFileCode.CONFLICT,
-          further.name().span(),
-          "a VM has one image: "
-              + NodeShape.name(images.getFirst())
-              + " or "
-              + NodeShape.name(further)
-              + ", not both",
-          "remove one of the two; the other is at line " + images.getFirst().name().span().line());
+    if (!images.isOne(all, "a VM")) {
+      return;
     }
     boolean maybeNoop =
         draft.nodeOf(VmFields.BACKEND) != null
             && (draft.values.get(VmFields.BACKEND) == null
                 || draft.values.get(VmFields.BACKEND) == BackendTag.NOOP);
-    if (images.isEmpty() && !maybeNoop) {
+    if (all.isEmpty() && !maybeNoop) {
       findings.add(
           VmFileCode.MISSING_NODE,
           draft.nameSpan(),
@@ -108,24 +98,10 @@ final class VmRules {
 
   private void imageUrl(VmDraft draft) {
     String url = draft.values.get(VmFields.IMAGE_URL);
-    if (url == null) {
-      return;
+    KdlNode node = draft.nodeOf(VmFields.IMAGE_URL);
+    if (url != null && node != null) {
+      images.isUrl(node, url);
     }
-    String help = "write it like this: " + VmFields.IMAGE_URL.example();
-    for (String scheme : SCHEMES) {
-      if (url.startsWith(scheme)) {
-        if (!ADDRESS.matcher(url.substring(scheme.length())).matches()) {
-          invalid(draft, VmFields.IMAGE_URL, Quoted.of(url) + " is not a whole URL", help);
-        }
-        return;
-      }
-    }
-    boolean remote = url.contains("://") && !url.startsWith("file:");
-    invalid(
-        draft,
-        VmFields.IMAGE_URL,
-        Quoted.of(url) + " does not begin with https://, http:// or oci://",
-        remote ? help : "for a file of this host: image \"path\"");
   }
 
   private void kernel(VmDraft draft, Field<?> companion) {
@@ -171,7 +147,7 @@ final class VmRules {
 
   private void provision(VmDraft draft) {
     KdlNode step = draft.nodeOf(VmFields.PROVISION);
-    if (step != null && draft.values.get(VmFields.NETWORK) instanceof NetworkSpec.None) {
+    if (step != null && draft.networks().stream().allMatch(NetworkSpec.None.class::isInstance)) {
       findings.add(
           VmFileCode.UNREACHABLE,
           step.name().span(),

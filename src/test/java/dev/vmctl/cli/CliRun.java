@@ -4,6 +4,7 @@ import dev.vmctl.api.Vmctl;
 import dev.vmctl.model.BackendTag;
 import dev.vmctl.model.Declaration;
 import dev.vmctl.model.Diagnostic;
+import dev.vmctl.model.FieldValues;
 import dev.vmctl.model.SourceId;
 import dev.vmctl.model.VmName;
 import dev.vmctl.model.VmSpec;
@@ -158,28 +159,7 @@ final class CliRun {
   }
 
   private static Declaration declaration(String name, Path file) {
-    VmSpec spec =
-        new VmSpec(
-            new VmName(name),
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            List.of());
+    VmSpec spec = VmSpec.of(new VmName(name), new FieldValues());
     return new Declaration(spec, file, 1, Map.of());
   }
 

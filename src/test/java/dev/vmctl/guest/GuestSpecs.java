@@ -1,10 +1,12 @@
 package dev.vmctl.guest;
 
 import dev.vmctl.model.CloudInitSpec;
+import dev.vmctl.model.Field;
+import dev.vmctl.model.FieldValues;
 import dev.vmctl.model.SshSpec;
+import dev.vmctl.model.VmFields;
 import dev.vmctl.model.VmName;
 import dev.vmctl.model.VmSpec;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Specs with only what a guest sees of them. */
@@ -16,26 +18,22 @@ final class GuestSpecs {
   }
 
   static VmSpec with(String name, @Nullable CloudInitSpec cloudInit, @Nullable SshSpec ssh) {
-    return new VmSpec(
-        new VmName(name),
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        cloudInit,
-        ssh,
-        List.of());
+    FieldValues values = new FieldValues();
+    if (cloudInit != null) {
+      put(values, VmFields.CLOUD_INIT_HOSTNAME, cloudInit.hostname());
+      put(values, VmFields.CLOUD_INIT_SSH_KEY, cloudInit.sshKey());
+      put(values, VmFields.CLOUD_INIT_USER_DATA, cloudInit.userData());
+    }
+    if (ssh != null) {
+      put(values, VmFields.SSH_USER, ssh.user());
+      put(values, VmFields.SSH_PRIVATE_KEY, ssh.privateKey());
+    }
+    return VmSpec.of(new VmName(name), values);
+  }
+
+  private static <T> void put(FieldValues values, Field<T> field, @Nullable T value) {
+    if (value != null) {
+      values.put(field, value);
+    }
   }
 }

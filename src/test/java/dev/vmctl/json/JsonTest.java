@@ -22,11 +22,17 @@ import dev.vmctl.model.CloudInitSpec;
 import dev.vmctl.model.Condition;
 import dev.vmctl.model.Declaration;
 import dev.vmctl.model.Diagnostic;
+import dev.vmctl.model.DiskSpec;
+import dev.vmctl.model.EnvVariable;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.ExitReason;
+import dev.vmctl.model.FieldValues;
+import dev.vmctl.model.ForwardSpec;
 import dev.vmctl.model.MacAddress;
 import dev.vmctl.model.NetworkSpec;
+import dev.vmctl.model.NicSpec;
 import dev.vmctl.model.ProvisionStep;
+import dev.vmctl.model.ShareSpec;
 import dev.vmctl.model.SourceId;
 import dev.vmctl.model.SshSpec;
 import dev.vmctl.model.VmEvent;
@@ -152,9 +158,7 @@ class JsonTest {
   }
 
   private static VmSpec bareSpec() {
-    return new VmSpec(
-        WEB, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
-        null, null, null, null, List.of());
+    return VmSpec.of(WEB, new FieldValues());
   }
 
   private static ApplyRequest request() {
@@ -179,7 +183,19 @@ class JsonTest {
             "quiet",
             new CloudInitSpec("h", Path.of("/key.pub"), null),
             new SshSpec("ubuntu", Path.of("/key")),
-            steps());
+            steps(),
+            List.of(
+                new DiskSpec("data", 1L << 30, null, null),
+                new DiskSpec("tools", null, Path.of("/t.qcow2"), null),
+                new DiskSpec("more", 5L, null, "https://example.org/m.qcow2")),
+            List.of(
+                new NicSpec("lan", new NetworkSpec.Tap("br0"), new MacAddress("52:54:00:12:34:56")),
+                new NicSpec("lab", new NetworkSpec.User(), null)),
+            List.of(new ForwardSpec(ForwardSpec.Protocol.UDP, "0.0.0.0", 53, 53)),
+            List.of(new ShareSpec(Path.of("/src"), "/mnt/src", true, ShareSpec.Via.PLAN9)),
+            Map.of("example.org/tier", "web", "a", ""),
+            List.of(
+                new EnvVariable("A", "", null), new EnvVariable("B", null, Path.of("/secret"))));
     return new ApplyRequest(
         SourceId.file(Path.of("/srv/VMFile.kdl")),
         List.of(

@@ -1,0 +1,98 @@
+package dev.vmctl.vmfile;
+
+import dev.vmctl.kdl.KdlNode;
+import dev.vmctl.kdl.KdlSpan;
+import dev.vmctl.model.ForwardSpec;
+import dev.vmctl.model.MacAddress;
+import dev.vmctl.model.NetworkSpec;
+import dev.vmctl.model.ShareSpec;
+import dev.vmctl.model.VmFields;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What only one VM of a file can have: a port of the host, a MAC address. */
+final class Clashes {
+  private record Taken(ForwardSpec forward, KdlSpan span) {}
+
+  private final Findings findings;
+  private final List<Taken> ports = new ArrayList<>();
+  private final Map<MacAddress, KdlSpan> macs = new HashMap<>();
+
+  Clashes(Findings findings) {
+    this.findings = findings;
+  }
+
+  /** Reports what this VM shares with itself or with those before. */
+  void check(VmDraft draft) {
+    for (VmDraft.Placed<ForwardSpec> placed : draft.items(VmFields.FORWARD, ForwardSpec.class)) {
+      forward(placed.value(), placed.node());
+    }
+    draft.macs().forEach(placed -> mac(placed.value(), placed.span()));
+    places(draft);
+    reachable(draft);
+  }
+
+  private void forward(ForwardSpec forward, KdlNode node) {
+    for (Taken taken : ports) {
+      if (taken.forward().excludes(forward)) {
+        findings.add(
+            VmFileCode.PORT_CLASH,
+            node.span(),
+            "port " + forward.listens() + " is forwarded twice",
+            "the first is at line "
+                + taken.span().line()
+                + "; choose another port for one of them");
+        return;
+      }
+    }
+    ports.add(new Taken(forward, node.span()));
+  }
+
+  private void mac(MacAddress address, KdlSpan span) {
+    KdlSpan first = macs.putIfAbsent(address, span);
+    if (first != null) {
+      findings.add(
+          VmFileCode.MAC_CLASH,
+          span,
+          "two network cards have the address " + address,
+          "the first is at line " + first.line() + "; change one, or leave it to vmctl");
+    }
+  }
+
+  private void places(VmDraft draft) {
+    Map<String, KdlNode> seen = new HashMap<>();
+    List<VmDraft.Placed<ShareSpec>> shares = draft.items(VmFields.SHARE, ShareSpec.class);
+    for (VmDraft.Placed<ShareSpec> placed : shares) {
+      KdlNode first = seen.putIfAbsent(placed.value().guest(), placed.node());
+      if (first != null) {
+        findings.add(
+            VmFileCode.DUPLICATE_NODE,
+            placed.node().span(),
+            "two directories are shared at " + placed.value().guest(),
+            "the first is at line " + first.span().line() + "; give one another place");
+      }
+    }
+    if (shares.size() > ShareSpec.MOST) {
+      findings.add(
+          VmFileCode.OUT_OF_RANGE,
+          shares.getLast().node().name().span(),
+          "a VM has " + ShareSpec.MOST + " shares at most, this one " + shares.size(),
+          "share a directory that holds several of them");
+    }
+  }
+
+  private void reachable(VmDraft draft) {
+    boolean user = draft.networks().stream().anyMatch(NetworkSpec.User.class::isInstance);
+    @Nullable KdlNode forward = draft.nodeOf(VmFields.FORWARD);
+    if (forward != null && !user) {
+      findings.add(
+          VmFileCode.CONFLICT,
+          forward.name().span(),
+          "a port can be forwarded over network \"user\" only, and this VM has none",
+          "add a card for it: nics { nic \"user\" }; or reach the guest at its own address");
+    }
+  }
+}

@@ -12,6 +12,7 @@ import dev.vmctl.model.VmName;
 import dev.vmctl.model.VmSpec;
 import dev.vmctl.plan.Action;
 import dev.vmctl.plan.Plan;
+import dev.vmctl.store.Applied;
 import dev.vmctl.store.VmRecord;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,9 +22,11 @@ import org.jspecify.annotations.Nullable;
 /** Finds out before a guest is stopped whether what is to come after can be done. */
 final class Preflight {
   private final EngineParts parts;
+  private final DataDisks dataDisks;
 
-  Preflight(EngineParts parts) {
+  Preflight(EngineParts parts, DataDisks dataDisks) {
     this.parts = parts;
+    this.dataDisks = dataDisks;
   }
 
   /**
@@ -38,22 +41,31 @@ final class Preflight {
     Hypervisor hypervisor = parts.hypervisors().of(spec);
     hypervisor.checkAvailable();
     checkInputs(spec);
+    Applied applied = record.applied();
+    hypervisor.checkDeclared(spec, applied == null ? null : applied.spec());
     if (!hypervisor.capabilities().has(Capability.DISK)) {
       return Optional.empty();
     }
+    dataDisks.check(record);
     if (plan.actions().stream().anyMatch(Action.Create.class::isInstance)) {
       ImageSource source = ImageSource.of(spec).orElseThrow(() -> noImage(record.name()));
-      return parts.images().lookup(source).isPresent() ? Optional.empty() : Optional.of(source);
+      return parts.images().lookup(source).isPresent()
+          ? dataDisks.missingImage(spec)
+          : Optional.of(source);
     }
-    checkNotShrinking(record.name(), checkDisk(record), spec.diskBytes());
-    return Optional.empty();
+    checkNotShrinking(record.name(), rootSize(record), spec.diskBytes());
+    return dataDisks.missingImage(spec);
   }
 
   /**
-   * @return size of the VM's disk in bytes
-   * @throws VmException disk.missing when it is gone; image.invalid when it is no disk any more
+   * @throws VmException disk.missing when one is gone; image.invalid when one is no disk any more
    */
-  long checkDisk(VmRecord record) {
+  void checkDisks(VmRecord record) {
+    rootSize(record);
+    dataDisks.checkMade(record);
+  }
+
+  private long rootSize(VmRecord record) {
     return parts.disks().virtualSize(parts.data().vm(record.name()).resolve(Disks.OVERLAY));
   }
 

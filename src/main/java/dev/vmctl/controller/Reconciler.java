@@ -214,7 +214,7 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
             .findFirst();
     return switch (operation.kind()) {
       case STOP -> true;
-      case IMAGE -> look.plan().actions().stream().anyMatch(Action.Create.class::isInstance);
+      case IMAGE -> look.plan().actions().stream().anyMatch(Steps::needsPreflight);
       case AWAIT_READY -> next.isPresent() && next.get() instanceof Action.AwaitReady;
       case PROVISION -> next.isPresent() && next.get() instanceof Action.Provision;
     };
@@ -225,9 +225,8 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
     return switch (operation.kind()) {
       case STOP -> true;
       case IMAGE ->
-          ImageSource.of(record.desired().spec())
-              .map(source -> source.text().equals(operation.purpose()))
-              .orElse(false);
+          ImageSource.all(record.desired().spec())
+              .anyMatch(source -> source.text().equals(operation.purpose()));
       case AWAIT_READY -> operation.purpose().equals(incarnation(record));
       case PROVISION -> operation.purpose().equals(steps.provisionPurpose(record));
     };

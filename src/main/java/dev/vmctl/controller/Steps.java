@@ -14,7 +14,6 @@ import dev.vmctl.image.ImageSource;
 import dev.vmctl.model.Capabilities.Capability;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.LaunchFacts;
-import dev.vmctl.model.NetworkSpec;
 import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmFields;
 import dev.vmctl.model.VmName;
@@ -65,6 +64,7 @@ final class Steps {
   private final Observing observing;
   private final Operations operations;
   private final Preflight preflight;
+  private final DataDisks dataDisks;
   private final Intents intents;
   private final Events events;
   private final VmRuntimes runtimes;
@@ -85,7 +85,8 @@ final class Steps {
     this.store = store;
     this.observing = observing;
     this.operations = operations;
-    this.preflight = new Preflight(parts);
+    this.dataDisks = new DataDisks(parts, events);
+    this.preflight = new Preflight(parts, dataDisks);
     this.intents = intents;
     this.events = events;
     this.runtimes = runtimes;
@@ -134,16 +135,19 @@ final class Steps {
     if (cached.isEmpty()) {
       return fetch(record, source.orElseThrow(() -> Preflight.noImage(record.name())));
     }
+    Optional<ImageSource> further = dataDisks.missingImage(desired.spec());
+    if (further.isPresent()) {
+      return fetch(record, further.get());
+    }
     CachedImage image = cached.get();
     Path directory = parts.data().vm(record.name());
     preflight.checkInputs(desired.spec());
     parts
         .disks()
         .createOverlay(
-            directory.resolve(Disks.OVERLAY),
-            new Disks.BaseImage(image.path(), image.format().text(), image.virtualSizeBytes()),
-            desired.spec().diskBytes());
-    parts.guests().writeSeed(directory, desired.spec(), desired.diskId());
+            directory.resolve(Disks.OVERLAY), DataDisks.base(image), desired.spec().diskBytes());
+    dataDisks.make(record);
+    writeSeed(record, desired.diskId());
     change(
         record,
         now ->
@@ -189,14 +193,19 @@ final class Steps {
     VmRecord record = look.record();
     Desired desired = record.desired();
     Applied applied = Objects.requireNonNull(record.applied());
-    preflight.check(record, look.plan());
+    Optional<ImageSource> missing = preflight.check(record, look.plan());
+    if (missing.isPresent()) {
+      return fetch(record, missing.get());
+    }
     if (look.hypervisor().capabilities().has(Capability.DISK)) {
       Path directory = parts.data().vm(record.name());
       Long size = desired.spec().diskBytes();
       if (size != null) {
         parts.disks().grow(directory.resolve(Disks.OVERLAY), size);
       }
-      parts.guests().writeSeed(directory, desired.spec(), applied.diskId());
+      dataDisks.retire(record);
+      dataDisks.make(record);
+      writeSeed(record, applied.diskId());
     }
     change(
         record,
@@ -206,6 +215,17 @@ final class Steps {
                     had.withGeneration(desired.generation(), desired.spec())
                         .withFacts(forgetting(had.facts(), look.plan().changes()))));
     return Outcome.DONE;
+  }
+
+  private void writeSeed(VmRecord record, UUID instance) {
+    VmSpec spec = record.desired().spec();
+    parts
+        .guests()
+        .writeSeed(
+            parts.data().vm(record.name()),
+            spec,
+            instance,
+            spec.cards(record.uuid(), record.mac()));
   }
 
   /**
@@ -253,7 +273,7 @@ final class Steps {
     Path disk = handle.directory().resolve(Disks.OVERLAY);
     Path seed = handle.directory().resolve(Guests.SEED);
     if (hasDisk) {
-      preflight.checkDisk(record);
+      preflight.checkDisks(record);
     }
     boolean afterCrash = record.lastExit() != null && Observing.isCrash(record.lastExit().reason());
     activity(record.name(), "starting");
@@ -267,6 +287,7 @@ final class Steps {
                 record.mac(),
                 applied.facts(),
                 hasDisk ? disk : null,
+                hasDisk ? dataDisks.attached(record) : List.of(),
                 hasDisk ? seed : null));
     Instant at = parts.timeline().now();
     List<Instant> restarts = new ArrayList<>(observing.recentRestarts(record));
@@ -313,7 +334,7 @@ final class Steps {
     return Outcome.UNDER_WAY;
   }
 
-  private static boolean needsPreflight(Action action) {
+  static boolean needsPreflight(Action action) {
     return action instanceof Action.Create || action instanceof Action.Prepare;
   }
 
@@ -367,6 +388,7 @@ final class Steps {
           record.name(),
           "DiskTrashed",
           "its old disk is in the trash ('vmctl trash list'): " + trash.reason());
+      dataDisks.retire(record);
     }
     UUID fresh = intents.newUuid();
     change(
@@ -443,8 +465,7 @@ final class Steps {
     boolean hasServer =
         spec.ssh() != null || spec.cloudInit() != null || !spec.provision().isEmpty();
     boolean reachable =
-        hypervisor.capabilities().has(Capability.GUEST)
-            && !(spec.network() instanceof NetworkSpec.None);
+        hypervisor.capabilities().has(Capability.GUEST) && !spec.networks().isEmpty();
     return hasServer && reachable
         ? sshPort(record)
             .map(port -> SshTarget.of(spec, "127.0.0.1", port, data.vm(record.name()), deadline))

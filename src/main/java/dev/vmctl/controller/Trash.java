@@ -36,17 +36,27 @@ final class Trash {
                 new TrashView(
                     entry.id(),
                     entry.vm().value(),
-                    entry.wholeVm() ? "vm" : "disk",
+                    kind(entry),
                     entry.trashedAt(),
                     entry.reason(),
                     entry.sizeBytes()))
         .toList();
   }
 
+  private static String kind(TrashEntry entry) {
+    if (entry.wholeVm()) {
+      return "vm";
+    }
+    return entry.dataDisk() == null ? "disk" : "disk:" + entry.dataDisk();
+  }
+
   VmName restore(String id) {
     TrashEntry entry = find(id);
     admission.admit(entry.vm());
-    return entry.wholeVm() ? restoreVm(entry) : restoreDisk(entry);
+    if (entry.wholeVm()) {
+      return restoreVm(entry);
+    }
+    return entry.dataDisk() == null ? restoreDisk(entry) : restoreData(entry, entry.dataDisk());
   }
 
   int empty(List<String> ids) {
@@ -113,16 +123,7 @@ final class Trash {
    */
   private VmName restoreDisk(TrashEntry entry) {
     VmName name = entry.vm();
-    VmRecord record =
-        store()
-            .read(name)
-            .orElseThrow(
-                () ->
-                    new VmException(
-                        ErrorCode.VM_NOT_FOUND,
-                        "the VM of this disk, '" + name + "', is no more",
-                        "restore the VM first ('vmctl trash list'), or declare it again"));
-    requireStopped(record);
+    VmRecord record = stopped(name);
     Path directory = engine.parts().data().vm(name);
     Applied present = record.applied();
     if (present != null && Files.exists(directory.resolve(Disks.OVERLAY))) {
@@ -135,6 +136,40 @@ final class Trash {
         .normal(name, "DiskRestored", "its disk is the one from the trash, " + entry.id());
     engine.wake(name);
     return name;
+  }
+
+  /**
+   * The present disk of that name goes to the trash, the old one takes its place; it is used when
+   * it is declared.
+   */
+  private VmName restoreData(TrashEntry entry, String disk) {
+    VmName name = entry.vm();
+    stopped(name);
+    Path directory = engine.parts().data().vm(name);
+    disks().trashData(name, disk, directory, "Restored");
+    disks().restore(entry, directory);
+    engine
+        .events()
+        .normal(
+            name,
+            "DiskRestored",
+            "its disk '" + disk + "' is the one from the trash, " + entry.id());
+    engine.wake(name);
+    return name;
+  }
+
+  private VmRecord stopped(VmName name) {
+    VmRecord record =
+        store()
+            .read(name)
+            .orElseThrow(
+                () ->
+                    new VmException(
+                        ErrorCode.VM_NOT_FOUND,
+                        "the VM of this disk, '" + name + "', is no more",
+                        "restore the VM first ('vmctl trash list'), or declare it again"));
+    requireStopped(record);
+    return record;
   }
 
   private static VmRecord onDisk(VmRecord record, UUID disk) {

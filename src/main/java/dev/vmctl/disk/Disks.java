@@ -5,6 +5,7 @@ import dev.vmctl.model.VmName;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +13,14 @@ import org.jspecify.annotations.Nullable;
 public interface Disks {
   /** Name of the root disk in a VM's directory. */
   String OVERLAY = "overlay.qcow2";
+
+  /** Name of the directory in a VM's directory that has one for each data disk. */
+  String DATA = "disks";
+
+  /** Where the data disk of this name is, in a VM's directory. */
+  static Path data(Path directory, String name) {
+    return directory.resolve(DATA).resolve(name).resolve("disk.qcow2");
+  }
 
   /**
    * Makes {@code overlay} on the base, unless it is there already and is an overlay on this base:
@@ -23,6 +32,23 @@ public interface Disks {
    *     image.overlay_creation_failed; disk.full
    */
   void createOverlay(Path overlay, BaseImage base, @Nullable Long sizeBytes);
+
+  /**
+   * Makes a data disk in a VM's directory, unless it is there already: then it is kept whatever it
+   * holds, and only grown. Sizes are rounded up to whole sectors of 512 bytes.
+   *
+   * @param base image that it begins as; null for an empty one, which needs a size
+   * @param sizeBytes null for the base's own
+   * @throws VmException as {@link #createOverlay} and {@link #grow}
+   */
+  void createData(Path directory, String name, @Nullable BaseImage base, @Nullable Long sizeBytes);
+
+  /**
+   * Moves a data disk from a VM's directory into the trash: one rename.
+   *
+   * @return empty when there is no such disk
+   */
+  Optional<TrashEntry> trashData(VmName vm, String name, Path directory, String reason);
 
   /**
    * Makes the disk at least this large; the VM must not run.
@@ -59,8 +85,8 @@ public interface Disks {
 
   /**
    * Puts the content of an entry back: a whole VM to {@code directory}, which must not exist; a
-   * lone disk becomes {@link #OVERLAY} in it, which must not exist there. Asking again for the same
-   * entry and directory is done.
+   * lone disk becomes {@link #OVERLAY} in it, a data disk the one of its name, which must not exist
+   * there. Asking again for the same entry and directory is done.
    *
    * @throws VmException vm.invalid_state when the place is taken, or the entry cannot be read;
    *     disk.missing when the entry is gone and not here

@@ -14,10 +14,12 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -29,6 +31,9 @@ import org.jspecify.annotations.Nullable;
  * alone, which respects the lock of a running QEMU.
  */
 public final class OverlayDisks implements Disks {
+  private static final FileAttribute<?> OWNER_DIRECTORY =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+
   private final Trash trash;
   private final DiskGrowth growth;
 
@@ -63,7 +68,7 @@ public final class OverlayDisks implements Disks {
     long size = toSectors(sizeBytes == null ? base.sizeBytes() : sizeBytes);
     Optional<Qcow2Header> existing = header(overlay);
     if (existing.isEmpty()) {
-      write(overlay, base, size);
+      write(overlay, on(overlay, base, size));
     } else {
       requireOverlayOn(overlay, base, existing.get());
       // Without a declared size a disk that was grown is as good as a new one.
@@ -71,6 +76,41 @@ public final class OverlayDisks implements Disks {
         growth.grow(overlay, existing.get().virtualSize(), size);
       }
     }
+  }
+
+  @Override
+  public void createData(
+      Path directory, String name, @Nullable BaseImage base, @Nullable Long sizeBytes) {
+    Path disk = Disks.data(directory, name);
+    Optional<Qcow2Header> existing = header(disk);
+    if (existing.isPresent()) {
+      if (sizeBytes != null) {
+        growth.grow(disk, existing.get().virtualSize(), toSectors(sizeBytes));
+      }
+      return;
+    }
+    try {
+      Files.createDirectories(parent(disk), OWNER_DIRECTORY);
+    } catch (IOException e) {
+      throw AtomicFiles.failure("make", parent(disk), e);
+    }
+    if (base != null) {
+      createOverlay(disk, base, sizeBytes);
+    } else {
+      write(disk, empty(disk, toSectors(Objects.requireNonNull(sizeBytes, name))));
+    }
+  }
+
+  private static Qcow2Overlay empty(Path disk, long size) {
+    if (size > Qcow2Overlay.LARGEST) {
+      throw tooLarge(disk, size);
+    }
+    return Qcow2Overlay.empty(size);
+  }
+
+  private static VmException tooLarge(Path disk, long size) {
+    return failed(
+        disk, size + " bytes are more than the format can hold", "choose a smaller disk", null);
   }
 
   private static void requireOverlayOn(Path overlay, BaseImage base, Qcow2Header header) {
@@ -83,23 +123,28 @@ public final class OverlayDisks implements Disks {
     }
   }
 
-  private static void write(Path overlay, BaseImage base, long size) {
+  private static Qcow2Overlay on(Path overlay, BaseImage base, long size) {
     String backing = base.path().toAbsolutePath().toString();
-    if (!Qcow2Overlay.fits(backing) || size > Qcow2Overlay.LARGEST) {
+    if (size > Qcow2Overlay.LARGEST) {
+      throw tooLarge(overlay, size);
+    }
+    if (!Qcow2Overlay.fits(backing)) {
       throw failed(
           overlay,
-          size > Qcow2Overlay.LARGEST
-              ? size + " bytes are more than the format can hold"
-              : "the path of its base image has more than 1023 bytes",
-          "choose a smaller disk or a shorter data directory",
+          "the path of its base image has more than 1023 bytes",
+          "choose a shorter data directory",
           null);
     }
+    return new Qcow2Overlay(backing, base.format(), size);
+  }
+
+  private static void write(Path overlay, Qcow2Overlay content) {
     Path directory = parent(overlay);
     // One name: what a crash leaves here, the next attempt overwrites.
     Path temporary = directory.resolve("." + overlay.getFileName() + ".new");
     try {
       try {
-        writeSynced(temporary, new Qcow2Overlay(backing, base.format(), size));
+        writeSynced(temporary, content);
         // A link, unlike a rename, can never replace a disk that appeared meanwhile.
         Files.createLink(overlay, temporary);
       } finally {
@@ -178,6 +223,11 @@ public final class OverlayDisks implements Disks {
   @Override
   public TrashEntry trashDisk(VmName vm, UUID diskId, Path directory, String reason) {
     return trash.addDisk(vm, diskId, directory, reason);
+  }
+
+  @Override
+  public Optional<TrashEntry> trashData(VmName vm, String name, Path directory, String reason) {
+    return trash.addData(vm, name, parent(Disks.data(directory, name)), reason);
   }
 
   @Override

@@ -25,6 +25,7 @@ import java.util.UUID;
  * <pre>
  * a whole VM   describe it in its own directory; rename the directory into the trash
  * a disk       make a described entry; copy the VM's record into it; rename the disk into it
+ * a data disk  as a whole VM: it has a directory of its own
  * restore      rename back; keep the description as {@value #RESTORED}, so that asking again is done
  * purge        rename out of the list; delete
  * </pre>
@@ -54,12 +55,31 @@ final class Trash {
     }
     try {
       create();
-      TrashEntry entry = catalog.name(vm, diskId, true, reason, FileTrees.dataBytes(machine));
+      TrashEntry entry = catalog.name(vm, diskId, true, null, reason, FileTrees.dataBytes(machine));
       catalog.describe(machine, entry, TrashCatalog.DESCRIPTION);
       move(machine, catalog.content(entry.id()));
       return entry;
     } catch (IOException e) {
       throw AtomicFiles.failure("move to the trash", machine, e);
+    }
+  }
+
+  /**
+   * @param place directory of the data disk
+   */
+  Optional<TrashEntry> addData(VmName vm, String name, Path place, String reason) {
+    if (!Files.isDirectory(place, LinkOption.NOFOLLOW_LINKS)) {
+      return Optional.empty();
+    }
+    try {
+      create();
+      long size = FileTrees.dataBytes(place);
+      TrashEntry entry = catalog.name(vm, UUID.randomUUID(), false, name, reason, size);
+      catalog.describe(place, entry, TrashCatalog.DESCRIPTION);
+      move(place, catalog.content(entry.id()));
+      return Optional.of(entry);
+    } catch (IOException e) {
+      throw AtomicFiles.failure("move to the trash", place, e);
     }
   }
 
@@ -71,7 +91,7 @@ final class Trash {
     }
     try {
       create();
-      TrashEntry entry = catalog.name(vm, diskId, false, reason, FileTrees.dataBytes(disk));
+      TrashEntry entry = catalog.name(vm, diskId, false, null, reason, FileTrees.dataBytes(disk));
       makeEntry(entry, machine.resolve(RECORD));
       move(disk, catalog.content(entry.id()).resolve(Disks.OVERLAY));
       // A crash once left an entry between its making and the move; it is of no use any more.
@@ -114,7 +134,9 @@ final class Trash {
     }
     try {
       if (entry.wholeVm()) {
-        restoreVm(entry, machine);
+        restoreDirectory(entry, machine);
+      } else if (entry.dataDisk() != null) {
+        restoreDirectory(entry, parent(Disks.data(machine, entry.dataDisk())));
       } else {
         restoreDisk(entry, machine);
       }
@@ -123,7 +145,7 @@ final class Trash {
     }
   }
 
-  private void restoreVm(TrashEntry entry, Path machine) throws IOException {
+  private void restoreDirectory(TrashEntry entry, Path machine) throws IOException {
     Path content = catalog.content(entry.id());
     Path description = machine.resolve(TrashCatalog.DESCRIPTION);
     if (TrashCatalog.exists(content)) {

@@ -24,6 +24,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Names, descriptions and listing of what is in the trash. */
 final class TrashCatalog {
@@ -47,6 +48,7 @@ final class TrashCatalog {
       VmName vm,
       UUID diskId,
       boolean wholeVm,
+      @Nullable String dataDisk,
       Instant trashedAt,
       String reason,
       long sizeBytes) {}
@@ -80,13 +82,19 @@ final class TrashCatalog {
   }
 
   /** A new entry, with an id of its own. */
-  TrashEntry name(VmName vm, UUID diskId, boolean wholeVm, String reason, long sizeBytes) {
+  TrashEntry name(
+      VmName vm,
+      UUID diskId,
+      boolean wholeVm,
+      @Nullable String dataDisk,
+      String reason,
+      long sizeBytes) {
     Instant now = clock.instant();
     String id = id(vm, diskId, now);
     for (Instant later = now; exists(directory.resolve(id)); later = later.plusMillis(1)) {
       id = id(vm, diskId, later);
     }
-    return new TrashEntry(id, vm, diskId, wholeVm, now, reason, sizeBytes);
+    return new TrashEntry(id, vm, diskId, wholeVm, dataDisk, now, reason, sizeBytes);
   }
 
   private static String id(VmName vm, UUID diskId, Instant time) {
@@ -101,6 +109,7 @@ final class TrashCatalog {
             entry.vm(),
             entry.diskId(),
             entry.wholeVm(),
+            entry.dataDisk(),
             entry.trashedAt(),
             entry.reason(),
             entry.sizeBytes());
@@ -129,6 +138,7 @@ final class TrashCatalog {
               found.vm(),
               found.diskId(),
               found.wholeVm(),
+              found.dataDisk(),
               found.trashedAt(),
               found.reason(),
               found.sizeBytes()));
@@ -180,6 +190,7 @@ final class TrashCatalog {
         entry.vm(),
         entry.diskId(),
         entry.wholeVm(),
+        entry.dataDisk(),
         entry.trashedAt(),
         entry.reason(),
         entry.sizeBytes());
@@ -193,6 +204,7 @@ final class TrashCatalog {
         named ? new VmName(parts.group(1)) : UNKNOWN_VM,
         TrashEntry.UNKNOWN_DISK,
         false,
+        null,
         modified,
         TrashEntry.UNREADABLE,
         0);

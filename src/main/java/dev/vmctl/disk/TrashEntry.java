@@ -4,6 +4,7 @@ import dev.vmctl.model.VmName;
 import java.time.Instant;
 import java.util.Objects;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Something in the trash.
@@ -11,6 +12,7 @@ import java.util.UUID;
  * @param id its name in the trash directory, and for commands
  * @param diskId which disk; {@link #UNKNOWN_DISK} when the entry cannot be read
  * @param wholeVm whether it is a VM's directory or only a disk
+ * @param dataDisk name of the data disk; null when it is a whole VM or its root disk
  * @param reason why it is here: Destroyed, Removed, Replaced, Reloaded; {@link #UNREADABLE}
  * @param sizeBytes about the space it takes on the host
  */
@@ -19,6 +21,7 @@ public record TrashEntry(
     VmName vm,
     UUID diskId,
     boolean wholeVm,
+    @Nullable String dataDisk,
     Instant trashedAt,
     String reason,
     long sizeBytes) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator.Feature;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.vmctl.model.MacAddress;
 import dev.vmctl.model.VmSpec;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
@@ -14,6 +15,7 @@ import java.util.UUID;
 /** The texts of a NoCloud seed. Always through a YAML writer: names and keys are user's input. */
 final class CloudConfig {
   private static final String ROOT = "root";
+  private static final int FIRST_METRIC = 100;
 
   private final YAMLMapper yaml =
       new YAMLMapper(
@@ -43,6 +45,22 @@ final class CloudConfig {
   byte[] metaData(VmSpec spec, UUID instanceId) {
     return write(mapOf("instance-id", instanceId.toString(), "local-hostname", spec.hostname()))
         .getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** Every card asks for an address; routes of the first go before those of the others. */
+  byte[] networkConfig(List<MacAddress> cards) {
+    Map<String, Object> ethernets = new LinkedHashMap<>();
+    for (MacAddress mac : cards) {
+      int number = ethernets.size();
+      Map<String, Object> card = new LinkedHashMap<>();
+      card.put("match", Map.of("macaddress", mac.value()));
+      card.put("dhcp4", true);
+      card.put("dhcp4-overrides", Map.of("route-metric", FIRST_METRIC * (number + 1)));
+      // Nobody waits at boot for a network without a DHCP server.
+      card.put("optional", number > 0);
+      ethernets.put("card" + number, card);
+    }
+    return write(mapOf("version", 2, "ethernets", ethernets)).getBytes(StandardCharsets.UTF_8);
   }
 
   private static Map<String, Object> user(String name, List<String> authorizedKeys) {

@@ -4,6 +4,7 @@ import dev.vmctl.host.AtomicFiles;
 import dev.vmctl.host.AtomicFiles.Access;
 import dev.vmctl.model.CloudInitSpec;
 import dev.vmctl.model.ErrorCode;
+import dev.vmctl.model.MacAddress;
 import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmSpec;
 import java.io.IOException;
@@ -27,7 +28,7 @@ final class SeedWriter {
     this.keys = keys;
   }
 
-  Path write(Path directory, VmSpec spec, UUID instanceId) {
+  Path write(Path directory, VmSpec spec, UUID instanceId, List<MacAddress> cards) {
     CloudInitSpec declared = spec.cloudInit();
     Path rawUserData = declared == null ? null : declared.userData();
     OpenSshKeyPair hostKey = null;
@@ -41,6 +42,9 @@ final class SeedWriter {
     Map<String, byte[]> files = new LinkedHashMap<>();
     files.put("meta-data", cloudConfig.metaData(spec, instanceId));
     files.put("user-data", userData);
+    if (!spec.nics().isEmpty()) {
+      files.put("network-config", cloudConfig.networkConfig(cards));
+    }
     Path seed = directory.resolve(Guests.SEED);
     replace(seed, image(files));
     knownHosts(directory, spec).prepare(instanceId, hostKey == null ? null : hostKey.publicKey());

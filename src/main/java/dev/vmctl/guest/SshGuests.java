@@ -1,5 +1,6 @@
 package dev.vmctl.guest;
 
+import dev.vmctl.model.MacAddress;
 import dev.vmctl.model.ProvisionStep;
 import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmSpec;
@@ -46,8 +47,8 @@ public final class SshGuests implements Guests, AutoCloseable {
   }
 
   @Override
-  public Path writeSeed(Path directory, VmSpec spec, UUID instanceId) {
-    return seeds.write(directory, spec, instanceId);
+  public Path writeSeed(Path directory, VmSpec spec, UUID instanceId, List<MacAddress> cards) {
+    return seeds.write(directory, spec, instanceId, cards);
   }
 
   @Override

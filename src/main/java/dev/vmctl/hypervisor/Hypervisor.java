@@ -5,10 +5,12 @@ import dev.vmctl.model.Capabilities;
 import dev.vmctl.model.LaunchFacts;
 import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmName;
+import dev.vmctl.model.VmSpec;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the engine asks of a hypervisor. Every call has a deadline of its own and is idempotent:
@@ -31,6 +33,14 @@ public interface Hypervisor extends AutoCloseable {
    * binary, too old, …).
    */
   void checkAvailable();
+
+  /**
+   * Whether what is declared could be started, as far as that can be known before: throws what
+   * {@link #start} would throw.
+   *
+   * @param running what the VM may hold already (ports, say); null when it has not run
+   */
+  void checkDeclared(VmSpec declared, @Nullable VmSpec running);
 
   /**
    * Whom to tell that something happened to a VM. Only a wake-up: what happened is found by {@link

@@ -1,7 +1,9 @@
 package dev.vmctl.model;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.regex.Pattern;
 
 /** An Ethernet address, lower-case hexadecimal with colons. */
@@ -25,6 +27,12 @@ public record MacAddress(String value) {
     return new MacAddress(
         String.format(
             "52:54:00:%02x:%02x:%02x", (bits >> 16) & 0xff, (bits >> 8) & 0xff, bits & 0xff));
+  }
+
+  /** The same address for the same VM and card, as good as random for others. */
+  public static MacAddress derived(UUID vm, String card) {
+    UUID digest = UUID.nameUUIDFromBytes((vm + " " + card).getBytes(StandardCharsets.UTF_8));
+    return underQemuPrefix((int) digest.getLeastSignificantBits());
   }
 
   /** Whether it may be that of a single card: not a group's, and not none. */

@@ -1,6 +1,7 @@
 package dev.vmctl.model;
 
 import java.util.Objects;
+import java.util.UUID;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +27,11 @@ public record NicSpec(String name, NetworkSpec network, @Nullable MacAddress mac
     if (network instanceof NetworkSpec.None) {
       throw new IllegalArgumentException("a network card without a network: " + name);
     }
+  }
+
+  /** Its address in this VM: declared, or derived. */
+  public MacAddress address(UUID vm) {
+    return mac == null ? MacAddress.derived(vm, name) : mac;
   }
 
   public static boolean isName(String text) {

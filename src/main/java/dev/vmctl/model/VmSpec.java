@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -136,6 +137,18 @@ public record VmSpec(
   public String user() {
     SshSpec login = ssh;
     return login == null || login.user() == null ? SshSpec.DEFAULT_USER : login.user();
+  }
+
+  /**
+   * The addresses of the VM's cards in their order, the first one's among them if it has one.
+   *
+   * @param first address of the first card
+   */
+  public List<MacAddress> cards(UUID vm, MacAddress first) {
+    return Stream.concat(
+            network instanceof NetworkSpec.None ? Stream.of() : Stream.of(first),
+            nics.stream().map(nic -> nic.address(vm)))
+        .toList();
   }
 
   /** What the VM's cards are connected to: the first, unless there is none, and the others. */

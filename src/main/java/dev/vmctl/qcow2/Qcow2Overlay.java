@@ -5,23 +5,26 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * An empty overlay: nothing but a header, the counts of its own clusters and an empty first-level
- * table. It is laid out as QEMU's tool does it (version 3, clusters of 64 KiB, counts of 16 bits):
+ * An empty overlay, or an empty disk on nothing: nothing but a header, the counts of its own
+ * clusters and an empty first-level table. It is laid out as QEMU's tool does it (version 3,
+ * clusters of 64 KiB, counts of 16 bits):
  *
  * <pre>
- * cluster 0   header, its extensions, name of the backing file
+ * cluster 0   header, its extensions, name of the backing file if there is one
  * cluster 1   reference count table: one entry, cluster 2
  * cluster 2   reference counts: 1 for each cluster up to the end of the file
- * cluster 3…  first-level table, all zeros: everything is read from the backing file
+ * cluster 3…  first-level table, all zeros: everything is read from the backing file, else as zeros
  * </pre>
  *
- * @param backingFile absolute path of the image below
- * @param backingFormat QEMU's name of its format
+ * @param backingFile absolute path of the image below; null for an empty disk
+ * @param backingFormat QEMU's name of its format; null with the file
  * @param virtualSize size of the disk in bytes, a multiple of 512
  */
-public record Qcow2Overlay(String backingFile, String backingFormat, long virtualSize) {
+public record Qcow2Overlay(
+    @Nullable String backingFile, @Nullable String backingFormat, long virtualSize) {
   /** Sizes of disks are multiples of this, bytes. */
   public static final int SECTOR = 512;
 
@@ -55,9 +58,17 @@ public record Qcow2Overlay(String backingFile, String backingFormat, long virtua
     if (virtualSize < 0 || virtualSize > LARGEST || virtualSize % SECTOR != 0) {
       throw new IllegalArgumentException("size " + virtualSize);
     }
-    if (!fits(backingFile)) {
+    if ((backingFile == null) != (backingFormat == null)) {
+      throw new IllegalArgumentException("an image and its format go together: " + backingFile);
+    }
+    if (backingFile != null && !fits(backingFile)) {
       throw new IllegalArgumentException("name too long: " + backingFile);
     }
+  }
+
+  /** A disk that reads as zeros. */
+  public static Qcow2Overlay empty(long virtualSize) {
+    return new Qcow2Overlay(null, null, virtualSize);
   }
 
   /** Whether a header has room for this name. */
@@ -87,13 +98,14 @@ public record Qcow2Overlay(String backingFile, String backingFormat, long virtua
   }
 
   private ByteBuffer header() {
-    byte[] backing = backingFile.getBytes(StandardCharsets.UTF_8);
+    byte[] backing =
+        backingFile == null ? new byte[0] : backingFile.getBytes(StandardCharsets.UTF_8);
     ByteBuffer extensions = extensions();
     int backingOffset = HEADER_LENGTH + extensions.remaining();
     return ByteBuffer.allocate(backingOffset + backing.length)
         .putInt(Qcow2Header.MAGIC)
         .putInt(3)
-        .putLong(backingOffset)
+        .putLong(backingFile == null ? 0 : backingOffset)
         .putInt(backing.length)
         .putInt(CLUSTER_BITS)
         .putLong(virtualSize)
@@ -116,12 +128,10 @@ public record Qcow2Overlay(String backingFile, String backingFormat, long virtua
   }
 
   private ByteBuffer extensions() {
-    byte[] format = backingFormat.getBytes(StandardCharsets.UTF_8);
     int namesLength = FEATURES.size() * (2 + FEATURE_NAME_LENGTH);
-    int paddedFormat = (format.length + 7) / 8 * 8;
-    ByteBuffer bytes = ByteBuffer.allocate(8 + paddedFormat + 8 + namesLength + 8);
-    bytes.putInt(Qcow2Header.BACKING_FORMAT_EXTENSION).putInt(format.length).put(format);
-    bytes.position(8 + paddedFormat);
+    ByteBuffer format = formatExtension();
+    ByteBuffer bytes = ByteBuffer.allocate(format.remaining() + 8 + namesLength + 8);
+    bytes.put(format);
     bytes.putInt(FEATURE_NAMES_EXTENSION).putInt(namesLength);
     for (Feature feature : FEATURES) {
       int end = bytes.position() + 2 + FEATURE_NAME_LENGTH;
@@ -130,6 +140,19 @@ public record Qcow2Overlay(String backingFile, String backingFormat, long virtua
     }
     // The last extension: type 0, length 0.
     return bytes.clear();
+  }
+
+  private ByteBuffer formatExtension() {
+    if (backingFormat == null) {
+      return ByteBuffer.allocate(0);
+    }
+    byte[] format = backingFormat.getBytes(StandardCharsets.UTF_8);
+    int padded = (format.length + 7) / 8 * 8;
+    return ByteBuffer.allocate(8 + padded)
+        .putInt(Qcow2Header.BACKING_FORMAT_EXTENSION)
+        .putInt(format.length)
+        .put(format)
+        .clear();
   }
 
   private static void writeFully(FileChannel file, long offset, ByteBuffer bytes)

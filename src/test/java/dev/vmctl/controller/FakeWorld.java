@@ -20,6 +20,7 @@ import dev.vmctl.model.BackendTag;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.ExitReason;
 import dev.vmctl.model.LaunchFacts;
+import dev.vmctl.model.MacAddress;
 import dev.vmctl.model.ProvisionStep;
 import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmName;
@@ -52,6 +53,10 @@ final class FakeWorld {
   final Map<UUID, Process> processes = new HashMap<>();
   final Map<Path, Disk> disks = new HashMap<>();
   final List<TrashEntry> trash = new ArrayList<>();
+
+  /** What comes back when these are restored; else a new disk. */
+  final Map<String, Disk> kept = new HashMap<>();
+
   final Set<String> images = new HashSet<>();
   final Set<String> cached = new HashSet<>();
   final List<String> provisioned = new ArrayList<>();
@@ -192,6 +197,29 @@ final class FakeWorld {
       }
 
       @Override
+      public void createData(
+          Path directory, String name, @Nullable BaseImage base, @Nullable Long sizeBytes) {
+        fault.accept("createData");
+        Disk disk = disks.computeIfAbsent(Disks.data(directory, name), path -> new Disk());
+        if (sizeBytes != null) {
+          disk.size = sizeBytes;
+        }
+      }
+
+      @Override
+      public Optional<TrashEntry> trashData(VmName vm, String name, Path directory, String reason) {
+        fault.accept("trashData");
+        if (disks.remove(Disks.data(directory, name)) == null) {
+          return Optional.empty();
+        }
+        UUID id = UUID.randomUUID();
+        TrashEntry entry =
+            new TrashEntry(vm + "-" + id, vm, id, false, name, timeline.now(), reason, 1);
+        trash.add(entry);
+        return Optional.of(entry);
+      }
+
+      @Override
       public void grow(Path overlay, long sizeBytes) {
         fault.accept("grow");
         Disk disk = disks.get(overlay);
@@ -230,7 +258,9 @@ final class FakeWorld {
       @Override
       public void restore(TrashEntry entry, Path directory) {
         trash.remove(entry);
-        disks.put(directory.resolve(OVERLAY), new Disk());
+        Disk disk = kept.getOrDefault(entry.id(), new Disk());
+        String data = entry.dataDisk();
+        disks.put(data == null ? directory.resolve(OVERLAY) : Disks.data(directory, data), disk);
       }
 
       @Override
@@ -259,7 +289,7 @@ final class FakeWorld {
       }
     }
     TrashEntry entry =
-        new TrashEntry(vm + "-" + diskId, vm, diskId, whole, timeline.now(), reason, 1);
+        new TrashEntry(vm + "-" + diskId, vm, diskId, whole, null, timeline.now(), reason, 1);
     if (disks.remove(overlay) != null) {
       trash.add(entry);
     }
@@ -269,7 +299,7 @@ final class FakeWorld {
   Guests guests() {
     return new Guests() {
       @Override
-      public Path writeSeed(Path directory, VmSpec spec, UUID instanceId) {
+      public Path writeSeed(Path directory, VmSpec spec, UUID instanceId, List<MacAddress> cards) {
         fault.accept("writeSeed");
         return directory.resolve(SEED);
       }
@@ -314,6 +344,11 @@ final class FakeWorld {
     @Override
     public void checkAvailable() {
       fault.accept("checkAvailable");
+    }
+
+    @Override
+    public void checkDeclared(VmSpec declared, @Nullable VmSpec running) {
+      fault.accept("checkDeclared");
     }
 
     @Override

@@ -72,6 +72,31 @@ class OverlayDisksTest {
   }
 
   @Test
+  void anEmptyDiskIsWhatTheToolWouldHaveMade() throws Exception {
+    QemuImg.assumeInstalled();
+    for (long size : List.of(MEGABYTE, 10L << 30, 2L << 40)) {
+      Path theirs = data.resolve("theirs-" + size);
+      QemuImg.succeed("create", "-q", "-f", "qcow2", "" + theirs, "" + size);
+
+      disks.createData(machine, "d" + size, null, size);
+
+      Path ours = Disks.data(machine, "d" + size);
+      QemuImg.check(ours);
+      assertThat(QemuImg.info(ours)).isEqualTo(QemuImg.info(theirs));
+    }
+  }
+
+  @Test
+  void aDataDiskIsKeptAndGrownAndNeverShrunk() throws Exception {
+    QemuImg.assumeInstalled();
+    disks.createData(machine, "data", rawBase(MEGABYTE), 2 * MEGABYTE);
+    disks.createData(machine, "data", rawBase(MEGABYTE), null);
+    disks.createData(machine, "data", null, 3 * MEGABYTE);
+    assertThat(disks.virtualSize(Disks.data(machine, "data"))).isEqualTo(3 * MEGABYTE);
+    assertFails(ErrorCode.DISK_SHRINK, () -> disks.createData(machine, "data", null, MEGABYTE));
+  }
+
+  @Test
   void withoutASizeAnOverlayIsAsLargeAsItsBase() throws Exception {
     disks.createOverlay(overlay, rawBase(3 * MEGABYTE), null);
 

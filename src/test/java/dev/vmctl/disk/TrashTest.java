@@ -65,6 +65,35 @@ class TrashTest {
   }
 
   @Test
+  void aDataDiskGoesIntoTheTrashAloneAndComesBack() throws Exception {
+    disks.createData(machine, "data", null, 1L << 20);
+    disks.createData(machine, "more", null, 1L << 20);
+
+    TrashEntry entry = disks.trashData(WEB, "data", machine, "Removed").orElseThrow();
+
+    assertThat(entry.dataDisk()).isEqualTo("data");
+    assertThat(Disks.data(machine, "data")).doesNotExist();
+    assertThat(Disks.data(machine, "more")).exists();
+    assertThat(disks.trash()).containsExactly(entry);
+    assertThat(disks.trashData(WEB, "data", machine, "Removed")).isEmpty();
+
+    disks.createData(machine, "data", null, 1L << 21);
+    assertThatThrownBy(() -> disks.restore(entry, machine)).isInstanceOf(VmException.class);
+    disks.trashData(WEB, "data", machine, "Restored");
+    disks.restore(entry, machine);
+    disks.restore(entry, machine);
+    assertThat(disks.virtualSize(Disks.data(machine, "data"))).isEqualTo(1L << 20);
+  }
+
+  @Test
+  void aWholeVmTakesItsDataDisksAlong() throws Exception {
+    disks.createData(machine, "data", null, 1L << 20);
+    TrashEntry entry = disks.trashVm(WEB, DISK, machine, "Destroyed");
+    disks.restore(entry, machine);
+    assertThat(disks.virtualSize(Disks.data(machine, "data"))).isEqualTo(1L << 20);
+  }
+
+  @Test
   void trashingAndRestoringAgainChangesNothing() throws Exception {
     TrashEntry entry = disks.trashVm(WEB, DISK, machine, "Destroyed");
     assertThat(at(NOW.plusSeconds(9)).trashVm(WEB, DISK, machine, "Destroyed")).isEqualTo(entry);
@@ -214,7 +243,7 @@ class TrashTest {
   @Test
   void noIdLeadsOutOfTheTrash() {
     for (String id : List.of("..", "../vms/web", "", ".", "/etc", "a/../../vms/web", "a/b", "x/")) {
-      TrashEntry entry = new TrashEntry(id, WEB, DISK, true, NOW, "Destroyed", 0);
+      TrashEntry entry = new TrashEntry(id, WEB, DISK, true, null, NOW, "Destroyed", 0);
       assertCode(ErrorCode.USAGE, () -> disks.purge(entry));
       assertCode(ErrorCode.USAGE, () -> disks.restore(entry, data.resolve("vms/new")));
     }

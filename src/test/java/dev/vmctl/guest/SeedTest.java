@@ -7,8 +7,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.vmctl.model.CloudInitSpec;
 import dev.vmctl.model.ErrorCode;
+import dev.vmctl.model.FieldValues;
+import dev.vmctl.model.MacAddress;
+import dev.vmctl.model.NetworkSpec;
+import dev.vmctl.model.NicSpec;
 import dev.vmctl.model.SshSpec;
 import dev.vmctl.model.VmException;
+import dev.vmctl.model.VmFields;
+import dev.vmctl.model.VmName;
 import dev.vmctl.model.VmSpec;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -38,16 +44,16 @@ class SeedTest {
   @Test
   void theSameArgumentsGiveTheSameBytes() throws IOException {
     VmSpec spec = GuestSpecs.named("web");
-    byte[] first = Files.readAllBytes(seeds.write(directory, spec, INSTANCE));
+    byte[] first = Files.readAllBytes(write(directory, spec, INSTANCE));
     Files.delete(directory.resolve(Guests.SEED));
-    byte[] second = Files.readAllBytes(seeds.write(directory, spec, INSTANCE));
+    byte[] second = Files.readAllBytes(write(directory, spec, INSTANCE));
 
     assertThat(second).isEqualTo(first);
   }
 
   @Test
   void noDateOfTodayIsInTheImage() throws IOException {
-    byte[] image = Files.readAllBytes(seeds.write(directory, GuestSpecs.named("web"), INSTANCE));
+    byte[] image = Files.readAllBytes(write(directory, GuestSpecs.named("web"), INSTANCE));
 
     String year = Integer.toString(Instant.now().atZone(java.time.ZoneOffset.UTC).getYear());
     String descriptors = new String(image, 16 * 2048, 3 * 2048, StandardCharsets.ISO_8859_1);
@@ -56,18 +62,18 @@ class SeedTest {
 
   @Test
   void aSeedThatIsAlreadyRightIsLeftAlone() throws IOException {
-    Path seed = seeds.write(directory, GuestSpecs.named("web"), INSTANCE);
+    Path seed = write(directory, GuestSpecs.named("web"), INSTANCE);
     FileTime old = FileTime.from(Instant.parse("2001-01-01T00:00:00Z"));
     Files.setLastModifiedTime(seed, old);
 
-    seeds.write(directory, GuestSpecs.named("web"), INSTANCE);
+    write(directory, GuestSpecs.named("web"), INSTANCE);
 
     assertThat(Files.getLastModifiedTime(seed)).isEqualTo(old);
   }
 
   @Test
   void secretsAreForTheirOwnerOnly() throws IOException {
-    seeds.write(directory, GuestSpecs.named("web"), INSTANCE);
+    write(directory, GuestSpecs.named("web"), INSTANCE);
 
     for (String name :
         List.of(Guests.SEED, Guests.CLIENT_KEY, Guests.HOST_KEY, Guests.KNOWN_HOSTS)) {
@@ -81,7 +87,7 @@ class SeedTest {
   @Test
   void theGeneratedConfigLetsTheUserInByKeyOnly() throws Exception {
     VmSpec spec = GuestSpecs.with("web", null, new SshSpec("ubuntu", null));
-    seeds.write(directory, spec, INSTANCE);
+    write(directory, spec, INSTANCE);
 
     JsonNode config = config();
     JsonNode user = config.at("/users/0");
@@ -99,7 +105,7 @@ class SeedTest {
 
   @Test
   void theHostKeyIsHandedInAndPinned() throws Exception {
-    seeds.write(directory, GuestSpecs.named("web"), INSTANCE);
+    write(directory, GuestSpecs.named("web"), INSTANCE);
 
     JsonNode keys = config().get("ssh_keys");
     assertThat(keys.get("ed25519_private").asText())
@@ -111,7 +117,7 @@ class SeedTest {
 
   @Test
   void rootAsUserMayLogIn() throws Exception {
-    seeds.write(directory, GuestSpecs.with("web", null, new SshSpec("root", null)), INSTANCE);
+    write(directory, GuestSpecs.with("web", null, new SshSpec("root", null)), INSTANCE);
 
     assertThat(config().get("disable_root").asBoolean(true)).isFalse();
     assertThat(config().at("/users/0/ssh_authorized_keys")).hasSize(1);
@@ -120,7 +126,7 @@ class SeedTest {
   @Test
   void aNameCannotBreakOutOfTheConfig() throws Exception {
     String evil = "a: b\nruncmd: [reboot] # '\"";
-    seeds.write(
+    write(
         directory,
         GuestSpecs.with("web", new CloudInitSpec(evil, null, null), new SshSpec(evil, null)),
         INSTANCE);
@@ -134,7 +140,7 @@ class SeedTest {
   @Test
   void metaDataCarriesInstanceAndHostName() throws Exception {
     VmSpec spec = GuestSpecs.with("web", new CloudInitSpec("www", null, null), null);
-    seeds.write(directory, spec, INSTANCE);
+    write(directory, spec, INSTANCE);
 
     assertThat(yaml("meta-data").get("instance-id").asText()).isEqualTo(INSTANCE.toString());
     assertThat(yaml("meta-data").get("local-hostname").asText()).isEqualTo("www");
@@ -145,8 +151,7 @@ class SeedTest {
     OpenSshKeyPair mine = OpenSshKeyPair.generate("me@home", new SecureRandom());
     Path key =
         Files.writeString(directory.resolve("me.pub"), "# mine\n" + mine.publicLine() + "\n");
-    seeds.write(
-        directory, GuestSpecs.with("web", new CloudInitSpec(null, key, null), null), INSTANCE);
+    write(directory, GuestSpecs.with("web", new CloudInitSpec(null, key, null), null), INSTANCE);
 
     assertThat(config().at("/users/0/ssh_authorized_keys/0").asText()).isEqualTo(mine.publicLine());
     assertThat(directory.resolve(Guests.CLIENT_KEY)).doesNotExist();
@@ -179,8 +184,7 @@ class SeedTest {
     byte[] raw = new byte[100_001];
     new Random(1).nextBytes(raw);
     Path file = Files.write(directory.resolve("raw.yaml"), raw);
-    seeds.write(
-        directory, GuestSpecs.with("web", new CloudInitSpec(null, null, file), null), INSTANCE);
+    write(directory, GuestSpecs.with("web", new CloudInitSpec(null, null, file), null), INSTANCE);
 
     assertThat(extract("user-data")).isEqualTo(raw);
     assertThat(directory.resolve(Guests.CLIENT_KEY)).doesNotExist();
@@ -192,23 +196,23 @@ class SeedTest {
   void aKeyPinnedAtFirstUseLastsAsLongAsTheDisk() throws IOException {
     Path file = Files.writeString(directory.resolve("raw.yaml"), "#cloud-config\n");
     VmSpec spec = GuestSpecs.with("web", new CloudInitSpec(null, null, file), null);
-    seeds.write(directory, spec, INSTANCE);
+    write(directory, spec, INSTANCE);
     new KnownHosts(directory.resolve(Guests.KNOWN_HOSTS), "vmctl-web").pin("ssh-ed25519 AAAA");
 
-    seeds.write(directory, spec, INSTANCE);
+    write(directory, spec, INSTANCE);
     assertThat(directory.resolve(Guests.KNOWN_HOSTS)).content().contains("ssh-ed25519 AAAA");
 
-    seeds.write(directory, spec, UUID.randomUUID());
+    write(directory, spec, UUID.randomUUID());
     assertThat(directory.resolve(Guests.KNOWN_HOSTS)).content().doesNotContain("ssh-ed25519 AAAA");
   }
 
   @Test
   void aHalfWrittenPairIsCompleted() throws IOException {
-    seeds.write(directory, GuestSpecs.named("web"), INSTANCE);
+    write(directory, GuestSpecs.named("web"), INSTANCE);
     String publicLine = line(Guests.CLIENT_KEY + ".pub");
     Files.delete(directory.resolve(Guests.CLIENT_KEY + ".pub"));
 
-    seeds.write(directory, GuestSpecs.named("web"), INSTANCE);
+    write(directory, GuestSpecs.named("web"), INSTANCE);
 
     assertThat(line(Guests.CLIENT_KEY + ".pub")).isEqualTo(publicLine);
   }
@@ -218,14 +222,14 @@ class SeedTest {
     Files.writeString(directory.resolve(Guests.HOST_KEY), "garbage");
 
     assertThatExceptionOfType(VmException.class)
-        .isThrownBy(() -> seeds.write(directory, GuestSpecs.named("web"), INSTANCE))
+        .isThrownBy(() -> write(directory, GuestSpecs.named("web"), INSTANCE))
         .matches(e -> e.code() == ErrorCode.SSH_KEY_INVALID);
     assertThat(directory.resolve(Guests.HOST_KEY)).hasContent("garbage");
   }
 
   @Test
   void openSshReadsTheGeneratedKeys() throws Exception {
-    seeds.write(directory, GuestSpecs.named("web"), INSTANCE);
+    write(directory, GuestSpecs.named("web"), INSTANCE);
 
     for (String name : List.of(Guests.CLIENT_KEY, Guests.HOST_KEY)) {
       byte[] derived = tool("ssh-keygen", "-y", "-f", directory.resolve(name).toString());
@@ -236,7 +240,7 @@ class SeedTest {
 
   @Test
   void theImageIsLabelledForNoCloud() throws Exception {
-    Path seed = seeds.write(directory, GuestSpecs.named("web"), INSTANCE);
+    Path seed = write(directory, GuestSpecs.named("web"), INSTANCE);
 
     byte[] label = tool("blkid", "-p", "-s", "LABEL", "-s", "TYPE", "-o", "value", seed.toString());
     assertThat(new String(label, StandardCharsets.UTF_8).lines()).contains("cidata", "iso9660");
@@ -248,7 +252,7 @@ class SeedTest {
     ByteArrayOutputStream printed = new ByteArrayOutputStream();
     System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
     try {
-      seeds.write(directory, GuestSpecs.named("web"), INSTANCE);
+      write(directory, GuestSpecs.named("web"), INSTANCE);
     } finally {
       System.setOut(real);
     }
@@ -257,7 +261,7 @@ class SeedTest {
 
   @Test
   void theNamesAreRightInRockRidgeAndInJoliet() throws Exception {
-    Path seed = seeds.write(directory, GuestSpecs.named("web"), INSTANCE);
+    Path seed = write(directory, GuestSpecs.named("web"), INSTANCE);
 
     for (String naming : List.of("-R", "-J")) {
       byte[] names = tool("isoinfo", naming, "-f", "-i", seed.toString());
@@ -302,5 +306,26 @@ class SeedTest {
     assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
     assertThat(process.exitValue()).isZero();
     return Files.readAllBytes(out);
+  }
+
+  @Test
+  void furtherCardsAreToldToAskForAddresses() throws Exception {
+    FieldValues values = new FieldValues();
+    values.put(VmFields.NICS, List.of(new NicSpec("lan", new NetworkSpec.User(), null)));
+    VmSpec spec = VmSpec.of(new VmName("web"), values);
+    MacAddress first = new MacAddress("52:54:00:00:00:01");
+    seeds.write(directory, spec, INSTANCE, spec.cards(INSTANCE, first));
+
+    JsonNode cards = yaml("network-config").path("ethernets");
+    assertThat(cards.path("card0").path("match").path("macaddress").asText())
+        .isEqualTo(first.value());
+    assertThat(cards.path("card1").path("match").path("macaddress").asText())
+        .isEqualTo(spec.nics().getFirst().address(INSTANCE).value())
+        .startsWith("52:54:00:");
+    assertThat(cards).allMatch(card -> card.path("dhcp4").asBoolean());
+  }
+
+  private Path write(Path into, VmSpec spec, UUID instance) {
+    return seeds.write(into, spec, instance, List.of());
   }
 }

@@ -51,7 +51,7 @@ class SshGuestsTest {
   @BeforeEach
   void makeKeys() {
     guests = new SshGuests(threads, Clock.systemUTC(), home);
-    guests.writeSeed(directory, GuestSpecs.named("web"), UUID.randomUUID());
+    guests.writeSeed(directory, GuestSpecs.named("web"), UUID.randomUUID(), List.of());
   }
 
   @AfterEach

@@ -20,6 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Guests that exist in memory only: they run until stopped, and are gone with the process. */
 public final class NoopHypervisor implements Hypervisor {
@@ -37,6 +38,9 @@ public final class NoopHypervisor implements Hypervisor {
   public void checkAvailable() {
     // Always is.
   }
+
+  @Override
+  public void checkDeclared(VmSpec declared, @Nullable VmSpec running) {}
 
   @Override
   public void onWake(Consumer<VmName> whom) {

@@ -6,10 +6,13 @@ import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.Field;
 import dev.vmctl.model.LaunchFacts;
 import dev.vmctl.model.NetworkSpec;
+import dev.vmctl.model.NicSpec;
 import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmFields;
 import dev.vmctl.model.VmSpec;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -38,9 +41,9 @@ final class LaunchResolver {
         cpu(spec, accel),
         effective(VmFields.VCPUS, spec),
         effective(VmFields.MEMORY, spec),
-        launch.mac(),
-        network(launch, sshPort),
+        cards(launch, sshPort),
         launch.disk(),
+        launch.dataDisks(),
         launch.seed(),
         effective(VmFields.UEFI, spec)
             ? UefiFirmwares.prepare(new QemuFiles(launch.vm()).uefiVariables())
@@ -100,11 +103,35 @@ final class LaunchResolver {
     return declared;
   }
 
-  private QemuNetwork network(Launch launch, int sshPort) {
-    return switch (effective(VmFields.NETWORK, launch.spec())) {
-      case NetworkSpec.User user -> new QemuNetwork.User(sshPort);
-      case NetworkSpec.Tap tap -> new QemuNetwork.Tap(taps.open(launch.vm(), tap.bridge()));
-      case NetworkSpec.None none -> new QemuNetwork.None();
+  /** The first card with QEMU's own network has the ports that lead into the guest. */
+  private List<QemuCard> cards(Launch launch, int sshPort) {
+    VmSpec spec = launch.spec();
+    List<QemuCard> cards = new ArrayList<>();
+    NetworkSpec first = effective(VmFields.NETWORK, spec);
+    int users = 0;
+    if (!(first instanceof NetworkSpec.None)) {
+      QemuNetwork network = network(launch, "", first, users, sshPort);
+      users += network instanceof QemuNetwork.User ? 1 : 0;
+      cards.add(new QemuCard("0", QemuCard.ANYWHERE, launch.mac(), network));
+    }
+    int place = QemuCard.FIRST_PLACE;
+    for (NicSpec nic : spec.nics()) {
+      QemuNetwork network = network(launch, nic.name(), nic.network(), users, sshPort);
+      users += network instanceof QemuNetwork.User ? 1 : 0;
+      cards.add(new QemuCard("-" + nic.name(), place++, nic.address(launch.vm().uuid()), network));
+    }
+    return cards;
+  }
+
+  private QemuNetwork network(
+      Launch launch, String card, NetworkSpec network, int number, int sshPort) {
+    return switch (network) {
+      case NetworkSpec.User user ->
+          number == 0
+              ? new QemuNetwork.User(0, sshPort, launch.spec().forwards())
+              : new QemuNetwork.User(number, null, List.of());
+      case NetworkSpec.Tap tap -> new QemuNetwork.Tap(taps.open(launch.vm(), card, tap.bridge()));
+      case NetworkSpec.None none -> throw new IllegalArgumentException("a card without a network");
       case NetworkSpec.Vnic vnic ->
           throw new VmException(
               ErrorCode.CAPABILITY_MISSING,

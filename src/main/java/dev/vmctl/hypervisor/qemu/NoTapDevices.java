@@ -7,7 +7,7 @@ import dev.vmctl.model.VmException;
 /** A host on which this version makes no tap devices. */
 public final class NoTapDevices implements TapDevices {
   @Override
-  public String open(VmHandle vm, String bridge) {
+  public String open(VmHandle vm, String card, String bridge) {
     throw new VmException(
         ErrorCode.CAPABILITY_MISSING,
         vm.name() + " asks for network \"tap\" on " + bridge + ", which this version cannot make",

@@ -4,7 +4,9 @@ import static dev.vmctl.hypervisor.qemu.QemuOption.json;
 import static dev.vmctl.hypervisor.qemu.QemuOption.keyed;
 import static dev.vmctl.hypervisor.qemu.QemuOption.map;
 
+import dev.vmctl.hypervisor.DataDisk;
 import dev.vmctl.hypervisor.VmHandle;
+import dev.vmctl.model.ForwardSpec;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,6 +15,9 @@ import java.util.List;
 final class QemuCommandLine {
   private static final String SANDBOX =
       "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny";
+
+  /** Place of the first data disk on the bus. */
+  private static final int FIRST_DISK = 0x10;
 
   private final List<String> words = new ArrayList<>();
   private final VmHandle vm;
@@ -34,8 +39,11 @@ final class QemuCommandLine {
     line.control();
     line.console();
     line.disks();
-    line.network();
+    List<QemuCard> cards = machine.cards();
+    cards.stream().filter(QemuCard::isFirst).forEach(line::card);
     line.guestServices();
+    line.dataDisks();
+    cards.stream().filter(card -> !card.isFirst()).forEach(line::card);
     return List.copyOf(line.words);
   }
 
@@ -117,18 +125,7 @@ final class QemuCommandLine {
   private void disks() {
     Path disk = machine.disk();
     if (disk != null) {
-      option(
-          "-blockdev",
-          json(
-              "driver", "qcow2",
-              "node-name", "root",
-              "discard", "unmap",
-              "file",
-                  map(
-                      "driver", "file",
-                      "filename", disk.toString(),
-                      "discard", "unmap",
-                      "locking", "on")));
+      qcow2("root", disk);
       if (machine.boot() == null) {
         device("driver", "virtio-blk-pci", "id", "disk0", "drive", "root", "bootindex", 0);
       } else {
@@ -144,29 +141,82 @@ final class QemuCommandLine {
     }
   }
 
-  private void network() {
-    switch (machine.network()) {
-      case QemuNetwork.User user ->
-          card(keyed("user", "id", "net0", "hostfwd", "tcp:127.0.0.1:" + user.sshPort() + "-:22"));
-      case QemuNetwork.Tap tap ->
-          card(
+  private void card(QemuCard card) {
+    String network = "net" + card.name();
+    option(
+        "-netdev",
+        switch (card.network()) {
+          case QemuNetwork.User user -> keyed("user", user(network, user));
+          case QemuNetwork.Tap tap ->
               keyed(
-                  "tap", "id", "net0", "ifname", tap.device(), "script", "no", "downscript", "no"));
-      case QemuNetwork.None none -> {
-        // No card at all: -nodefaults adds none.
-      }
+                  "tap", "id", network, "ifname", tap.device(), "script", "no", "downscript", "no");
+        });
+    // Without its boot ROM: nothing here boots from the network.
+    device(
+        placed(
+            card.place(),
+            "driver",
+            "virtio-net-pci",
+            "id",
+            "nic" + card.name(),
+            "netdev",
+            network,
+            "mac",
+            card.mac().value(),
+            "romfile",
+            ""));
+  }
+
+  private static Object[] user(String id, QemuNetwork.User user) {
+    List<Object> words = new ArrayList<>(List.of("id", id));
+    if (user.number() > 0) {
+      words.addAll(List.of("net", "10.0." + (2 + user.number()) + ".0/24"));
+    }
+    if (user.sshPort() != null) {
+      words.addAll(List.of("hostfwd", "tcp:127.0.0.1:" + user.sshPort() + "-:22"));
+    }
+    user.forwards().forEach(forward -> words.addAll(List.of("hostfwd", rule(forward))));
+    return words.toArray();
+  }
+
+  /** A forward in QEMU's words; it repeats them when it cannot listen. */
+  static String rule(ForwardSpec forward) {
+    return forward.protocol().text()
+        + ":"
+        + forward.bind()
+        + ":"
+        + forward.hostPort()
+        + "-:"
+        + forward.guestPort();
+  }
+
+  /** After everything else, at places of their own: what is added moves nothing that was there. */
+  private void dataDisks() {
+    int place = FIRST_DISK;
+    for (DataDisk disk : machine.dataDisks()) {
+      String node = "data-" + disk.name();
+      qcow2(node, disk.file());
+      device(
+          placed(
+              place++,
+              "driver",
+              "virtio-blk-pci",
+              "id",
+              "disk-" + disk.name(),
+              "drive",
+              node,
+              "serial",
+              disk.name()));
     }
   }
 
-  private void card(String netdev) {
-    option("-netdev", netdev);
-    // Without its boot ROM: nothing here boots from the network.
-    device(
-        "driver", "virtio-net-pci",
-        "id", "nic0",
-        "netdev", "net0",
-        "mac", machine.mac().value(),
-        "romfile", "");
+  private static Object[] placed(int place, Object... keysAndValues) {
+    if (place == QemuCard.ANYWHERE) {
+      return keysAndValues;
+    }
+    List<Object> words = new ArrayList<>(List.of(keysAndValues));
+    words.addAll(List.of("addr", "0x" + Integer.toHexString(place)));
+    return words.toArray();
   }
 
   private void guestServices() {
@@ -184,6 +234,24 @@ final class QemuCommandLine {
 
   private void chardev(String id, Path socket) {
     option("-chardev", keyed("socket", "id", id, "path", socket, "server", "on", "wait", "off"));
+  }
+
+  private void qcow2(String node, Path file) {
+    option(
+        "-blockdev",
+        json(
+            "driver",
+            "qcow2",
+            "node-name",
+            node,
+            "discard",
+            "unmap",
+            "file",
+            map(
+                "driver", "file",
+                "filename", file.toString(),
+                "discard", "unmap",
+                "locking", "on")));
   }
 
   private void blockdev(String driver, String node, Path file, boolean readOnly) {

@@ -1,6 +1,7 @@
 package dev.vmctl.hypervisor.qemu;
 
 import dev.vmctl.host.HostFacts;
+import dev.vmctl.host.HostPorts;
 import dev.vmctl.host.HostProcesses;
 import dev.vmctl.hypervisor.ConsoleEndpoint;
 import dev.vmctl.hypervisor.Hypervisor;
@@ -12,17 +13,20 @@ import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.LaunchFacts;
 import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmName;
+import dev.vmctl.model.VmSpec;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Runs VMs with QEMU on this host. */
 public final class QemuHypervisor implements Hypervisor {
   private final QemuBinaries binaries;
   private final KvmProof proof;
   private final TapDevices taps;
+  private final Forwards forwards;
   private final QemuSettings settings;
   private final QemuLinks links = new QemuLinks(this::wake);
   private final QemuObserver observer;
@@ -42,8 +46,11 @@ public final class QemuHypervisor implements Hypervisor {
     binaries = new QemuBinaries(processes, facts, settings.directory(), settings.program());
     QemuProcesses qemuProcesses = new QemuProcesses(processes, facts);
     observer = new QemuObserver(links, qemuProcesses, processes, settings.answer());
+    forwards = new Forwards(new HostPorts(), processes);
     LaunchResolver resolver = new LaunchResolver(proof, taps);
-    starter = new QemuStarter(processes, facts, binaries, resolver, qemuProcesses, links, settings);
+    starter =
+        new QemuStarter(
+            processes, facts, binaries, resolver, qemuProcesses, forwards, links, settings);
     stopper = new QemuStopper(links, qemuProcesses, processes, settings);
   }
 
@@ -60,6 +67,11 @@ public final class QemuHypervisor implements Hypervisor {
   /** Whether KVM is used for VMs that leave the choice to us, and why; takes 2 s at most. */
   public KvmVerdict kvm() {
     return uninterrupted(() -> proof.verdict(binaries.current().path()));
+  }
+
+  @Override
+  public void checkDeclared(VmSpec declared, @Nullable VmSpec running) {
+    forwards.checkFree(declared, running);
   }
 
   @Override

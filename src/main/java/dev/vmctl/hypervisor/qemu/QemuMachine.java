@@ -1,8 +1,9 @@
 package dev.vmctl.hypervisor.qemu;
 
+import dev.vmctl.hypervisor.DataDisk;
 import dev.vmctl.model.Accel;
-import dev.vmctl.model.MacAddress;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -13,7 +14,9 @@ import org.jspecify.annotations.Nullable;
  * @param accel KVM or TCG
  * @param cpu CPU model, with features after commas if the user wrote such
  * @param memoryMb MiB
+ * @param cards none for a guest without network
  * @param disk root disk, qcow2; null for none
+ * @param dataDisks beside the root disk
  * @param seed NoCloud seed, raw; null for none
  * @param firmware null for the machine's own BIOS
  * @param boot null for booting from disk
@@ -24,9 +27,9 @@ record QemuMachine(
     String cpu,
     int vcpus,
     long memoryMb,
-    MacAddress mac,
-    QemuNetwork network,
+    List<QemuCard> cards,
     @Nullable Path disk,
+    List<DataDisk> dataDisks,
     @Nullable Path seed,
     @Nullable UefiFirmware firmware,
     @Nullable DirectBoot boot) {
@@ -36,6 +39,8 @@ record QemuMachine(
   private static final Pattern CPU = Pattern.compile("[A-Za-z0-9._-]+(,[A-Za-z0-9._+=-]+)*");
 
   QemuMachine {
+    cards = List.copyOf(cards);
+    dataDisks = List.copyOf(dataDisks);
     if (!TYPE.matcher(type).matches()) {
       throw new IllegalArgumentException("not a machine type: " + type);
     }
@@ -45,6 +50,16 @@ record QemuMachine(
     if (accel == Accel.AUTO) {
       throw new IllegalArgumentException("the accelerator is not resolved");
     }
+  }
+
+  /** The port of 127.0.0.1 that leads to the guest's SSH; null when there is none. */
+  @Nullable Integer sshPort() {
+    for (QemuCard card : cards) {
+      if (card.network() instanceof QemuNetwork.User user && user.sshPort() != null) {
+        return user.sshPort();
+      }
+    }
+    return null;
   }
 
   static boolean isCpu(String text) {

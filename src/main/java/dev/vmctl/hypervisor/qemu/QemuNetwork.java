@@ -1,19 +1,26 @@
 package dev.vmctl.hypervisor.qemu;
 
-/** How the guest's network card is connected. */
+import dev.vmctl.model.ForwardSpec;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What a guest's network card is connected to. */
 sealed interface QemuNetwork {
   /**
    * QEMU's own network.
    *
-   * @param sshPort port of 127.0.0.1 that leads to the guest's port 22
+   * @param number tells it from the VM's others: the addresses in network n are 10.0.(2+n).x
+   * @param sshPort port of 127.0.0.1 that leads to the guest's port 22; null for none
    */
-  record User(int sshPort) implements QemuNetwork {}
+  record User(int number, @Nullable Integer sshPort, List<ForwardSpec> forwards)
+      implements QemuNetwork {
+    public User {
+      forwards = List.copyOf(forwards);
+    }
+  }
 
   /**
    * @param device name of the tap device, which is on its bridge already
    */
   record Tap(String device) implements QemuNetwork {}
-
-  /** No card. */
-  record None() implements QemuNetwork {}
 }

@@ -10,6 +10,7 @@ import dev.vmctl.hypervisor.Launch;
 import dev.vmctl.hypervisor.LaunchNote;
 import dev.vmctl.hypervisor.VmHandle;
 import dev.vmctl.model.ErrorCode;
+import dev.vmctl.model.ForwardSpec;
 import dev.vmctl.model.LaunchFacts;
 import dev.vmctl.model.VmException;
 import java.io.IOException;
@@ -17,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +34,7 @@ final class QemuStarter {
   private final QemuBinaries binaries;
   private final LaunchResolver resolver;
   private final QemuProcesses qemuProcesses;
+  private final Forwards forwards;
   private final QemuLinks links;
   private final QemuSettings settings;
   private final LaunchNote note = new LaunchNote();
@@ -42,6 +45,7 @@ final class QemuStarter {
       QemuBinaries binaries,
       LaunchResolver resolver,
       QemuProcesses qemuProcesses,
+      Forwards forwards,
       QemuLinks links,
       QemuSettings settings) {
     this.processes = processes;
@@ -49,6 +53,7 @@ final class QemuStarter {
     this.binaries = binaries;
     this.resolver = resolver;
     this.qemuProcesses = qemuProcesses;
+    this.forwards = forwards;
     this.links = links;
     this.settings = settings;
   }
@@ -58,7 +63,8 @@ final class QemuStarter {
     QemuBinary binary = binaries.current();
     KvmVerdict accelerator = resolver.accelerator(launch.spec(), binary);
     refuseSecond(vm);
-    int port = firstPort(launch.previous());
+    List<ForwardSpec> own = launch.spec().forwards();
+    int port = firstPort(launch.previous(), own);
     for (int attempt = 1; ; attempt++) {
       QemuMachine machine = resolver.resolve(launch, binary, accelerator, port);
       try {
@@ -67,6 +73,10 @@ final class QemuStarter {
         if (!e.getMessage().contains(PORT_CLASH)) {
           throw e;
         }
+        Optional<ForwardSpec> declared = Forwards.named(own, e.getMessage());
+        if (declared.isPresent()) {
+          throw forwards.taken(declared.get(), e);
+        }
         if (attempt == PORT_ATTEMPTS) {
           throw new VmException(
               ErrorCode.PORT_TAKEN,
@@ -74,7 +84,7 @@ final class QemuStarter {
               "close programs that listen on many ports of 127.0.0.1",
               e);
         }
-        port = facts.freeTcpPort();
+        port = freePort(own);
       }
     }
   }
@@ -93,9 +103,17 @@ final class QemuStarter {
   }
 
   /** The port of the last time where there was one: people write it into their SSH settings. */
-  private int firstPort(@Nullable LaunchFacts previous) {
+  private int firstPort(@Nullable LaunchFacts previous, List<ForwardSpec> forwards) {
     Integer last = previous == null ? null : previous.sshPort();
-    return last == null ? facts.freeTcpPort() : last;
+    return last == null || Forwards.take(forwards, last) ? freePort(forwards) : last;
+  }
+
+  private int freePort(List<ForwardSpec> forwards) {
+    int port = facts.freeTcpPort();
+    while (Forwards.take(forwards, port)) {
+      port = facts.freeTcpPort();
+    }
+    return port;
   }
 
   private LaunchFacts startOnce(
@@ -191,7 +209,7 @@ final class QemuStarter {
         accelReason,
         machine.vcpus(),
         machine.memoryMb(),
-        machine.network() instanceof QemuNetwork.User user ? user.sshPort() : null,
+        machine.sshPort(),
         vnc,
         pid,
         startTicks,

@@ -6,13 +6,14 @@ import dev.vmctl.model.VmException;
 /** Where the adapter gets tap devices from; the network room has them. */
 public interface TapDevices {
   /**
-   * A tap device for this VM on this bridge, up, and open to the user we run as. The same at every
-   * call for one VM.
+   * A tap device for a card of this VM on this bridge, up, and open to the user we run as. The same
+   * at every call for one card.
    *
+   * @param card name of the card; empty for the first
    * @throws VmException NETWORK_FAILED when there is no such bridge or no permission
    */
-  String open(VmHandle vm, String bridge);
+  String open(VmHandle vm, String card, String bridge);
 
-  /** Removes the device of this VM, if there is one. */
+  /** Removes the devices of this VM, if there are any. */
   void remove(VmHandle vm);
 }

@@ -7,7 +7,7 @@ import dev.vmctl.model.VmException;
 /** A host without bridges. */
 final class NoTaps implements TapDevices {
   @Override
-  public String open(VmHandle vm, String bridge) {
+  public String open(VmHandle vm, String card, String bridge) {
     throw new VmException(ErrorCode.NETWORK_FAILED, "no bridge " + bridge, "");
   }
 

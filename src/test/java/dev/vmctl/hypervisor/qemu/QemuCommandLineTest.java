@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.vmctl.hypervisor.DataDisk;
 import dev.vmctl.hypervisor.VmHandle;
 import dev.vmctl.hypervisor.qemu.QemuMachine.DirectBoot;
 import dev.vmctl.model.Accel;
+import dev.vmctl.model.ForwardSpec;
+import dev.vmctl.model.ForwardSpec.Protocol;
 import dev.vmctl.model.MacAddress;
 import dev.vmctl.model.VmName;
 import java.io.InputStream;
@@ -32,7 +35,8 @@ class QemuCommandLineTest {
   @Test
   void aCloudImageOnUserNetworking() throws Exception {
     QemuMachine machine =
-        machine(Accel.KVM, "host", new QemuNetwork.User(2222), DISK, SEED, null, null);
+        machine(
+            Accel.KVM, "host", new QemuNetwork.User(0, 2222, List.of()), DISK, SEED, null, null);
     assertGolden("cloud-image.txt", binary(true), handle("/data/vms/web", "/data/run"), machine);
   }
 
@@ -57,15 +61,54 @@ class QemuCommandLineTest {
     DirectBoot boot =
         new DirectBoot(
             Path.of("/boot/vm,linuz"), Path.of("/boot/initrd"), "console=ttyS0 x=\"a,b\"");
-    QemuMachine machine = machine(Accel.TCG, "max", new QemuNetwork.None(), null, null, null, boot);
+    QemuMachine machine = machine(Accel.TCG, "max", null, null, null, null, boot);
     assertGolden("direct-kernel.txt", binary(false), handle("/data/vms/web", "/data/run"), machine);
+  }
+
+  @Test
+  void furtherDisksCardsAndForwardsComeAfterAllThatWasThere() throws Exception {
+    QemuMachine machine =
+        new QemuMachine(
+            "pc-q35-7.2",
+            Accel.TCG,
+            "max",
+            1,
+            512,
+            List.of(
+                new QemuCard(
+                    "0",
+                    QemuCard.ANYWHERE,
+                    MAC,
+                    new QemuNetwork.User(
+                        0,
+                        2222,
+                        List.of(
+                            new ForwardSpec(Protocol.TCP, "127.0.0.1", 8080, 80),
+                            new ForwardSpec(Protocol.UDP, "0.0.0.0", 5353, 53)))),
+                new QemuCard(
+                    "-lab",
+                    QemuCard.FIRST_PLACE,
+                    new MacAddress("52:54:00:00:00:02"),
+                    new QemuNetwork.User(1, null, List.of())),
+                new QemuCard(
+                    "-lan",
+                    QemuCard.FIRST_PLACE + 1,
+                    new MacAddress("52:54:00:00:00:03"),
+                    new QemuNetwork.Tap("vm01234567"))),
+            DISK,
+            List.of(
+                new DataDisk("data", Path.of("/data/vms/web/disks/data/disk.qcow2")),
+                new DataDisk("tools", Path.of("/data/vms/web/disks/tools/disk.qcow2"))),
+            SEED,
+            null,
+            null);
+    assertGolden("devices.txt", binary(true), handle("/data/vms/web", "/data/run"), machine);
   }
 
   @Test
   void whatIsNoModelNameIsRefused() {
     for (String cpu : List.of("", "max,", "host -device x", "max,accel=\"", "a\nb")) {
-      assertThatThrownBy(
-              () -> machine(Accel.TCG, cpu, new QemuNetwork.None(), null, null, null, null))
+      assertThatThrownBy(() -> machine(Accel.TCG, cpu, null, null, null, null, null))
           .as(cpu)
           .isInstanceOf(IllegalArgumentException.class);
     }
@@ -93,13 +136,23 @@ class QemuCommandLineTest {
   private static QemuMachine machine(
       Accel accel,
       String cpu,
-      QemuNetwork network,
+      @Nullable QemuNetwork network,
       @Nullable Path disk,
       @Nullable Path seed,
       @Nullable UefiFirmware firmware,
       @Nullable DirectBoot boot) {
     return new QemuMachine(
-        "pc-q35-7.2", accel, cpu, 2, 1024, MAC, network, disk, seed, firmware, boot);
+        "pc-q35-7.2",
+        accel,
+        cpu,
+        2,
+        1024,
+        network == null ? List.of() : List.of(new QemuCard("0", QemuCard.ANYWHERE, MAC, network)),
+        disk,
+        List.of(),
+        seed,
+        firmware,
+        boot);
   }
 
   private static VmHandle handle(String directory, String run) {

@@ -329,7 +329,13 @@ class QemuHypervisorIT {
 
   private Launch launch(FieldValues values, Path disk, @Nullable LaunchFacts previous) {
     return new Launch(
-        vm, VmSpec.of(NAME, values), MacAddress.underQemuPrefix(7), previous, disk, null);
+        vm,
+        VmSpec.of(NAME, values),
+        MacAddress.underQemuPrefix(7),
+        previous,
+        disk,
+        List.of(),
+        null);
   }
 
   private static FieldValues values() {

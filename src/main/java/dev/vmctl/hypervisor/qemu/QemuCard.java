@@ -1,0 +1,29 @@
+package dev.vmctl.hypervisor.qemu;
+
+import dev.vmctl.model.MacAddress;
+import java.util.Objects;
+
+/**
+ * A network card of the guest.
+ *
+ * @param name what tells its devices from those of others in QEMU
+ * @param place on the bus; {@link #ANYWHERE} for the first free one
+ * @param network what it is connected to
+ */
+record QemuCard(String name, int place, MacAddress mac, QemuNetwork network) {
+  /** Where the first card is, as it was before there were others. */
+  static final int ANYWHERE = 0;
+
+  /** Places of the others: the guest names its cards by them, whatever else it has. */
+  static final int FIRST_PLACE = 0x18;
+
+  boolean isFirst() {
+    return place == ANYWHERE;
+  }
+
+  QemuCard {
+    Objects.requireNonNull(name);
+    Objects.requireNonNull(mac);
+    Objects.requireNonNull(network);
+  }
+}

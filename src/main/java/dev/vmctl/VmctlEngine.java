@@ -16,13 +16,8 @@ import dev.vmctl.host.LinuxHostFacts;
 import dev.vmctl.host.LinuxHostLocks;
 import dev.vmctl.host.LinuxHostProcesses;
 import dev.vmctl.hypervisor.HypervisorRouter;
-import dev.vmctl.hypervisor.noop.NoopHypervisor;
-import dev.vmctl.hypervisor.qemu.NoTapDevices;
-import dev.vmctl.hypervisor.qemu.QemuHypervisor;
-import dev.vmctl.hypervisor.qemu.QemuSettings;
 import dev.vmctl.image.DownloadLimits;
 import dev.vmctl.image.ImageCache;
-import dev.vmctl.model.BackendTag;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.VmException;
 import dev.vmctl.source.DirectorySource;
@@ -128,29 +123,20 @@ public final class VmctlEngine implements AutoCloseable {
     VmFileReader reader = new VmFileReader(facts.home());
     SshGuests guests = new SshGuests(timeline.threads(), clock, facts.home());
     closing.push(guests);
-    HypervisorRouter hypervisors =
-        new HypervisorRouter(
-            BackendTag.QEMU,
-            List.of(
-                new NoopHypervisor(),
-                new QemuHypervisor(
-                    processes,
-                    facts,
-                    clock,
-                    new NoTapDevices(),
-                    QemuSettings.standard(data.root().resolve("host")))));
-    closing.push(hypervisors);
     FileVmStore.Sharing sharing =
         options.role() == EngineOptions.Role.DAEMON
             ? FileVmStore.Sharing.ALONE
             : FileVmStore.Sharing.SHARED;
+    FileVmStore store = new FileVmStore(data, locks, sharing);
+    HypervisorRouter hypervisors = HostHypervisors.of(processes, facts, clock, data, guests, store);
+    closing.push(hypervisors);
     return new EngineParts(
         timeline,
         new SecureRandom(),
         data,
         data.run(facts.runtimeDirectory()),
         facts.bootId(),
-        new FileVmStore(data, locks, sharing),
+        store,
         new EventJournal(data.events()),
         hypervisors,
         new ImageCache(data.images(), locks, timeline.threads(), clock, DownloadLimits.DEFAULT),

@@ -52,6 +52,7 @@ class RoomsTest {
         new Room("hypervisor.qmp", "model", "host"),
         new Room("hypervisor.qemu", "hypervisor", "hypervisor.qmp", "model", "host", "json"),
         new Room("hypervisor.noop", "hypervisor", "model"),
+        new Room("hypervisor.propolis", "hypervisor", "model", "host"),
         new Room("qcow2"),
         new Room("disk", "model", "host", "json", "qcow2"),
         new Room("image", "model", "host", "json", "qcow2"),

@@ -25,6 +25,7 @@ import dev.vmctl.plan.FieldChange;
 import dev.vmctl.plan.Plan;
 import dev.vmctl.plan.Situation.Seen;
 import dev.vmctl.store.VmRecord;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -188,16 +189,22 @@ final class Inspection {
 
   SshAccess ssh(VmName name) {
     VmRecord record = record(name);
-    int port =
-        Steps.sshPort(record)
-            .filter(any -> Observing.seen(engine.seen(record)) == Seen.RUNNING)
-            .orElseThrow(() -> notReachable(name));
+    if (Observing.seen(engine.seen(record)) != Seen.RUNNING) {
+      throw notReachable(name);
+    }
     VmSpec spec = Observing.specThatRuns(record);
+    InetSocketAddress address =
+        engine
+            .parts()
+            .hypervisors()
+            .of(spec)
+            .ssh(engine.observing().handle(record))
+            .orElseThrow(() -> notReachable(name));
     Path directory = engine.parts().data().vm(name);
-    SshTarget target = SshTarget.of(spec, "127.0.0.1", port, directory, Duration.ofSeconds(30));
+    SshTarget target = Steps.sshTarget(spec, address, directory, Duration.ofSeconds(30));
     return new SshAccess(
         target.host(),
-        port,
+        target.port(),
         target.user(),
         engine.parts().guests().privateKeys(target),
         directory.resolve(Guests.KNOWN_HOSTS),

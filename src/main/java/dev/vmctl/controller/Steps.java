@@ -27,6 +27,7 @@ import dev.vmctl.store.Pending;
 import dev.vmctl.store.Removal;
 import dev.vmctl.store.VmRecord;
 import dev.vmctl.store.VmStore;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -459,31 +460,22 @@ final class Steps {
    * The way into the guest; empty when nothing says that it has an SSH server, or it has no
    * network.
    */
-  static Optional<SshTarget> sshTarget(
-      VmRecord record, Hypervisor hypervisor, DataRoot data, Duration deadline) {
+  private Optional<SshTarget> sshTarget(VmRecord record, Hypervisor hypervisor, Duration deadline) {
     VmSpec spec = record.desired().spec();
     boolean hasServer =
         spec.ssh() != null || spec.cloudInit() != null || !spec.provision().isEmpty();
     boolean reachable =
         hypervisor.capabilities().has(Capability.GUEST) && !spec.networks().isEmpty();
+    VmHandle vm = observing.handle(record);
     return hasServer && reachable
-        ? sshPort(record)
-            .map(port -> SshTarget.of(spec, "127.0.0.1", port, data.vm(record.name()), deadline))
+        ? hypervisor.ssh(vm).map(address -> sshTarget(spec, address, vm.directory(), deadline))
         : Optional.empty();
   }
 
-  static Optional<Integer> sshPort(VmRecord record) {
-    return Optional.ofNullable(record.applied()).map(Applied::facts).map(LaunchFacts::sshPort);
-  }
-
-  private Optional<SshTarget> sshTarget(VmRecord record, Hypervisor hypervisor, Duration deadline) {
-    return sshTarget(record, hypervisor, parts.data()::vm, deadline);
-  }
-
-  /** Where a VM's directory is. */
-  @FunctionalInterface
-  interface DataRoot {
-    Path vm(VmName name);
+  static SshTarget sshTarget(
+      VmSpec spec, InetSocketAddress address, Path directory, Duration deadline) {
+    String host = address.getAddress().getHostAddress();
+    return SshTarget.of(spec, host, address.getPort(), directory, deadline);
   }
 
   private Outcome destroy(Look look) {

@@ -6,6 +6,8 @@ import dev.vmctl.model.LaunchFacts;
 import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmName;
 import dev.vmctl.model.VmSpec;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -99,6 +101,18 @@ public interface Hypervisor extends AutoCloseable {
 
   /** Thaws the guest's processors. Precondition: suspended. */
   void resume(VmHandle vm);
+
+  /**
+   * Where the guest's SSH server is reached, if it has one.
+   *
+   * @return empty when the guest has no network that leads to it
+   * @throws VmException network.ip_discovery_timeout when its address is not known yet
+   */
+  default Optional<InetSocketAddress> ssh(VmHandle vm) {
+    return Optional.ofNullable(vm.facts())
+        .map(LaunchFacts::sshPort)
+        .map(port -> new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+  }
 
   /** Where the serial console is. */
   ConsoleEndpoint console(VmHandle vm);

@@ -76,7 +76,7 @@ public final class FakeHost implements HostProcesses {
   }
 
   @Override
-  public ToolResult run(ToolRun tool) {
+  public synchronized ToolResult run(ToolRun tool) {
     String line = String.join(" ", tool.command());
     boolean dies = steps++ == crashStep;
     if (dies && !crashAfter) {

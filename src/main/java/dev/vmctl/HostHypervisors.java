@@ -1,0 +1,73 @@
+package dev.vmctl;
+
+import dev.vmctl.guest.SshGuests;
+import dev.vmctl.host.HostFacts;
+import dev.vmctl.host.HostProcesses;
+import dev.vmctl.hypervisor.HypervisorRouter;
+import dev.vmctl.hypervisor.noop.NoopHypervisor;
+import dev.vmctl.hypervisor.propolis.PropolisHypervisor;
+import dev.vmctl.hypervisor.propolis.PropolisSettings;
+import dev.vmctl.hypervisor.qemu.NoTapDevices;
+import dev.vmctl.hypervisor.qemu.QemuHypervisor;
+import dev.vmctl.hypervisor.qemu.QemuSettings;
+import dev.vmctl.model.BackendTag;
+import dev.vmctl.store.DataDirectory;
+import dev.vmctl.store.VmStore;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Clock;
+import java.util.List;
+
+/**
+ * The hypervisors there are. Each is at hand on every host, so that a VMFile can be planned and
+ * checked anywhere; where it cannot run, it says so when it is asked to start a VM.
+ */
+final class HostHypervisors {
+  private HostHypervisors() {}
+
+  static HypervisorRouter of(
+      HostProcesses processes,
+      HostFacts facts,
+      Clock clock,
+      DataDirectory data,
+      SshGuests guests,
+      VmStore store) {
+    return new HypervisorRouter(
+        usual(System.getProperty("os.name", "")),
+        List.of(
+            new NoopHypervisor(),
+            new QemuHypervisor(
+                processes,
+                facts,
+                clock,
+                new NoTapDevices(),
+                QemuSettings.standard(data.root().resolve("host"))),
+            new PropolisHypervisor(
+                processes,
+                facts,
+                PropolisSettings.of(hostName(), System.getenv()),
+                new SshShutdown(guests, store))));
+  }
+
+  /**
+   * What runs the VMs that declare no backend.
+   *
+   * @param system name of the operating system, as the JDK has it
+   */
+  static BackendTag usual(String system) {
+    return switch (system) {
+      case "SunOS" -> BackendTag.PROPOLIS;
+      case "FreeBSD" -> BackendTag.BHYVE;
+      default -> BackendTag.QEMU;
+    };
+  }
+
+  private static String hostName() {
+    try {
+      return InetAddress.getLocalHost().getHostName();
+    } catch (UnknownHostException e) {
+      // A host whose name does not resolve; it is shown to nobody but in the server's statistics.
+      return "localhost";
+    }
+  }
+}

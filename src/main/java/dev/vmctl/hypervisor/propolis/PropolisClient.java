@@ -1,0 +1,261 @@
+package dev.vmctl.hypervisor.propolis;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.TextNode;
+import dev.vmctl.model.ErrorCode;
+import dev.vmctl.model.VmException;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.WebSocket;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Speaks with one propolis-server. Every call has a deadline, for the whole answer.
+ *
+ * <p>Besides {@link Refusal} every call throws a VmException: propolis.unreachable when nothing
+ * listens, propolis.timeout, propolis.failed when the connection breaks, propolis.unknown_answer
+ * when the answer is none that we know.
+ */
+final class PropolisClient {
+  /** Serial history has 2 MiB at most, and a byte takes four characters. */
+  private static final long LARGEST_ANSWER = 16L << 20;
+
+  private static final String VERSION = "api-version";
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final HttpClient http;
+  private final InetSocketAddress server;
+  private final ApiVersion version;
+
+  PropolisClient(HttpClient http, InetSocketAddress server, ApiVersion version) {
+    this.http = http;
+    this.server = server;
+    this.version = version;
+  }
+
+  /**
+   * A client for any number of servers. Plain HTTP/1.1, as the long poll is a GET with a body; no
+   * proxy, as the servers are on this host.
+   */
+  static HttpClient http(Duration connect) {
+    return HttpClient.newBuilder()
+        .version(HttpClient.Version.HTTP_1_1)
+        .followRedirects(HttpClient.Redirect.NEVER)
+        .proxy(HttpClient.Builder.NO_PROXY)
+        .connectTimeout(connect)
+        .build();
+  }
+
+  /** The instance there is; empty before the first one. */
+  Optional<Instance> instance(Duration deadline) throws InterruptedException {
+    try {
+      JsonNode instance = call("GET", "/instance", null, deadline).path("instance");
+      JsonNode id = instance.path("properties").path("id");
+      return Optional.of(new Instance(uuid(id), state(instance.path("state"))));
+    } catch (Refusal e) {
+      if (e.isNoInstance()) {
+        return Optional.empty();
+      }
+      throw e.failure(version);
+    }
+  }
+
+  /** Makes the instance; not idempotent. */
+  void ensure(JsonNode request, Duration deadline) throws Refusal, InterruptedException {
+    call("PUT", "/instance", request, deadline);
+  }
+
+  void request(RequestedState state, Duration deadline) throws Refusal, InterruptedException {
+    call("PUT", "/instance/state", TextNode.valueOf(state.text()), deadline);
+  }
+
+  /**
+   * Waits for a change.
+   *
+   * @param generation the lowest that counts as one; 0 for what is now
+   */
+  Instance.Change monitor(long generation, Duration deadline) throws Refusal, InterruptedException {
+    JsonNode body = JSON.valueToTree(Map.of("gen", generation));
+    JsonNode change = call("GET", "/instance/state-monitor", body, deadline);
+    JsonNode number = change.path("gen");
+    if (!number.canConvertToLong()) {
+      throw unknown("a state without a number: " + change, null);
+    }
+    return new Instance.Change(number.longValue(), state(change.path("state")));
+  }
+
+  /** What the guest wrote from this offset on, as far as the server still has it. */
+  Instance.Serial serialHistory(long fromStart, Duration deadline)
+      throws Refusal, InterruptedException {
+    JsonNode answer =
+        call("GET", "/instance/serial/history?from_start=" + fromStart, null, deadline);
+    JsonNode end = answer.path("last_byte_offset");
+    if (!answer.path("data").isArray() || !end.canConvertToLong()) {
+      throw unknown("no serial history: " + answer, null);
+    }
+    byte[] bytes = new byte[answer.path("data").size()];
+    for (int i = 0; i < bytes.length; i++) {
+      bytes[i] = (byte) answer.path("data").get(i).intValue();
+    }
+    return new Instance.Serial(bytes, end.longValue());
+  }
+
+  /**
+   * Opens the serial console.
+   *
+   * @param fromStart offset from which to get what was written before; negative for none of it
+   */
+  CompletableFuture<WebSocket> serial(
+      long fromStart, WebSocket.Listener listener, Duration deadline) {
+    return http.newWebSocketBuilder()
+        .header(VERSION, version.toString())
+        .connectTimeout(deadline)
+        .buildAsync(serialAddress(fromStart), listener);
+  }
+
+  /** Where the serial console is, for others. */
+  URI serialAddress(long fromStart) {
+    return address("ws", "/instance/serial" + (fromStart < 0 ? "" : "?from_start=" + fromStart));
+  }
+
+  /** Where the screen is: the RFB protocol in a WebSocket. Not in the document. */
+  URI screenAddress() {
+    return address("ws", "/instance/vnc");
+  }
+
+  private URI address(String scheme, String path) {
+    return URI.create(
+        scheme + "://" + server.getAddress().getHostAddress() + ":" + server.getPort() + path);
+  }
+
+  /** The error a refusal is to the user. */
+  VmException failure(Refusal refusal) {
+    return refusal.failure(version);
+  }
+
+  private JsonNode call(String method, String path, @Nullable JsonNode body, Duration deadline)
+      throws Refusal, InterruptedException {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(address("http", path))
+            .header(VERSION, version.toString())
+            .header("accept", "application/json")
+            .method(
+                method,
+                body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(body.toString()));
+    if (body != null) {
+      request.header("content-type", "application/json");
+    }
+    String what = method + " " + path.replaceFirst("\\?.*", "");
+    HttpResponse<byte[]> response = answer(request.build(), what, deadline);
+    if (response.statusCode() / 100 == 2) {
+      return response.body().length == 0 ? TextNode.valueOf("") : json(response.body());
+    }
+    throw refusal(what, response);
+  }
+
+  private HttpResponse<byte[]> answer(HttpRequest request, String what, Duration deadline)
+      throws InterruptedException {
+    // The client's own time limit ends with the headers; a body may still take for ever.
+    CompletableFuture<HttpResponse<byte[]>> answer =
+        http.sendAsync(request, BodyHandlers.limiting(BodyHandlers.ofByteArray(), LARGEST_ANSWER));
+    try {
+      return answer.get(deadline.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      throw new VmException(
+          ErrorCode.PROPOLIS_TIMEOUT,
+          "propolis-server at " + server + " did not answer " + what + " within " + deadline,
+          "it is asked again; 'zlogin' into the VM's zone shows whether it is alive",
+          e);
+    } catch (ExecutionException e) {
+      throw broken(what, e.getCause());
+    } finally {
+      answer.cancel(true);
+    }
+  }
+
+  private VmException broken(String what, @Nullable Throwable cause) {
+    if (cause instanceof ConnectException) {
+      return new VmException(
+          ErrorCode.PROPOLIS_UNREACHABLE,
+          "nothing listens at " + server + ", where the VM's propolis-server should",
+          "it may still be starting; else its log in the VM's zone says why it ended",
+          cause);
+    }
+    if (cause instanceof IOException) {
+      return new VmException(
+          ErrorCode.PROPOLIS_FAILED,
+          "the connection to propolis-server broke at " + what + ": " + cause.getMessage(),
+          "it is tried again by itself",
+          cause);
+    }
+    throw new IllegalStateException("cannot ask " + what, cause);
+  }
+
+  private Refusal refusal(String what, HttpResponse<byte[]> response) {
+    String id = response.headers().firstValue("x-request-id").orElse("");
+    JsonNode error;
+    try {
+      error = JSON.readTree(response.body());
+    } catch (IOException e) {
+      // Not the server itself, but something that stands in its place: its status is all we know.
+      error = TextNode.valueOf("");
+    }
+    return new Refusal(
+        what,
+        response.statusCode(),
+        error.path("error_code").asText(""),
+        error.path("message").asText("no message"),
+        error.path("request_id").asText(id));
+  }
+
+  private JsonNode json(byte[] body) {
+    try {
+      return JSON.readTree(body);
+    } catch (IOException e) {
+      throw unknown("no JSON: " + e.getMessage(), e);
+    }
+  }
+
+  private InstanceState state(JsonNode text) {
+    try {
+      return JSON.treeToValue(text, InstanceState.class);
+    } catch (JsonProcessingException e) {
+      throw unknown("a state that is not known: " + text, e);
+    }
+  }
+
+  private UUID uuid(JsonNode text) {
+    try {
+      return UUID.fromString(text.asText());
+    } catch (IllegalArgumentException e) {
+      throw unknown("an instance without an id: " + text, e);
+    }
+  }
+
+  private VmException unknown(String what, @Nullable Throwable cause) {
+    return new VmException(
+        ErrorCode.PROPOLIS_UNKNOWN_ANSWER,
+        "what answers at " + server + " is no propolis-server that we know: " + what,
+        "a newer propolis-server may need a newer vmctl; versions 1.0.0 to "
+            + ApiVersion.KNOWN
+            + " are known",
+        cause);
+  }
+}

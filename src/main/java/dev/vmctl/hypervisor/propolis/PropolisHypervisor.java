@@ -1,0 +1,237 @@
+package dev.vmctl.hypervisor.propolis;
+
+import dev.vmctl.host.HostCommands;
+import dev.vmctl.host.HostFacts;
+import dev.vmctl.host.HostProcesses;
+import dev.vmctl.host.Vnics;
+import dev.vmctl.hypervisor.ConsoleEndpoint;
+import dev.vmctl.hypervisor.Hypervisor;
+import dev.vmctl.hypervisor.Launch;
+import dev.vmctl.hypervisor.LaunchNote;
+import dev.vmctl.hypervisor.Observation;
+import dev.vmctl.hypervisor.VmHandle;
+import dev.vmctl.model.BackendTag;
+import dev.vmctl.model.Capabilities.Capability;
+import dev.vmctl.model.ErrorCode;
+import dev.vmctl.model.LaunchFacts;
+import dev.vmctl.model.NetworkSpec;
+import dev.vmctl.model.Unsupported;
+import dev.vmctl.model.VmException;
+import dev.vmctl.model.VmName;
+import dev.vmctl.model.VmSpec;
+import java.net.InetSocketAddress;
+import java.net.http.HttpClient;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Runs VMs with propolis-server on an illumos host. */
+public final class PropolisHypervisor implements Hypervisor {
+  private static final String ZONEADM = "zoneadm";
+
+  private final HostFacts facts;
+  private final PropolisSettings settings;
+  private final HttpClient http;
+  private final ServerZones zones;
+  private final PropolisServers servers;
+  private final PropolisStarter starter;
+  private final PropolisStopper stopper;
+  private final GuestAddresses addresses;
+  private final StateWatches watches;
+  private final LaunchNote note = new LaunchNote();
+
+  public PropolisHypervisor(
+      HostProcesses processes, HostFacts facts, PropolisSettings settings, GuestShutdown guests) {
+    this.facts = facts;
+    this.settings = settings;
+    http = PropolisClient.http(settings.answer());
+    HostCommands commands = new HostCommands(processes);
+    zones = new ServerZones(commands, settings);
+    servers = new PropolisServers(zones, http, settings);
+    starter = new PropolisStarter(zones, servers, facts, settings);
+    addresses = new GuestAddresses(zones, new Neighbours(commands));
+    stopper = new PropolisStopper(zones, servers, addresses, guests, settings);
+    watches = new StateWatches();
+  }
+
+  @Override
+  public BackendTag backend() {
+    return BackendTag.PROPOLIS;
+  }
+
+  @Override
+  public void checkAvailable() {
+    for (String program : new String[] {ZONEADM, "zonecfg", "dladm"}) {
+      if (facts.findProgram(program).isEmpty()) {
+        throw new VmException(
+            ErrorCode.BACKEND_NOT_AVAILABLE,
+            "propolis runs on illumos only: there is no " + program + " on this host",
+            "choose another backend for this VM; on illumos, is /usr/sbin on the PATH?");
+      }
+    }
+    for (Path file : new Path[] {settings.home().resolve("propolis-server"), settings.bootRom()}) {
+      if (!Files.isReadable(file)) {
+        throw new VmException(
+            ErrorCode.BACKEND_NOT_AVAILABLE,
+            "propolis is not installed: " + file + " is not there",
+            "docs/backends.md tells what goes into "
+                + settings.home()
+                + "; VMCTL_PROPOLIS_HOME names another place");
+      }
+    }
+  }
+
+  @Override
+  public void checkDeclared(VmSpec declared, @Nullable VmSpec running) {
+    if (declared.name().value().equals("global")) {
+      throw new VmException(
+          ErrorCode.VM_NAME_INVALID,
+          "a VM of propolis cannot be named 'global': that is the host's own zone",
+          "give it another name");
+    }
+    if (declared.network() instanceof NetworkSpec.Vnic vnic && !Vnics.isName(vnic.name())) {
+      throw new VmException(
+          ErrorCode.VMFILE_VALIDATION,
+          "'" + vnic.name() + "' is not a name for a VNIC",
+          "use letters, digits, '_' and '.', a letter first and a digit last, 31 at most: web0");
+    }
+  }
+
+  @Override
+  public void onWake(Consumer<VmName> wake) {
+    watches.onWake(wake);
+  }
+
+  @Override
+  public Observation observe(VmHandle vm) {
+    Observation seen = peek(vm, settings.answer());
+    if (seen instanceof Observation.Running) {
+      watch(vm);
+    }
+    return seen;
+  }
+
+  @Override
+  public Observation peek(VmHandle vm, Duration deadline) {
+    if (facts.findProgram(ZONEADM).isEmpty()) {
+      // No illumos: nothing of it can run here, and a start will say so.
+      return new Observation.Absent();
+    }
+    return uninterrupted(() -> servers.look(vm, deadline));
+  }
+
+  @Override
+  public LaunchFacts start(Launch launch) {
+    LaunchFacts found = uninterrupted(() -> starter.start(launch));
+    watch(launch.vm());
+    return found;
+  }
+
+  private void watch(VmHandle vm) {
+    servers.lastSeen(vm).ifPresent(client -> watches.watch(vm, client));
+  }
+
+  /** The zone's number in it tells whether it is of the run that there is. */
+  @Override
+  public Optional<LaunchFacts> recall(VmHandle vm) {
+    return zones
+        .find(vm)
+        .filter(zone -> zone.number().isPresent())
+        .flatMap(
+            zone ->
+                note.of(vm)
+                    .filter(noted -> noted.pid() == zone.number().getAsInt())
+                    .filter(noted -> noted.bootId().equals(facts.bootId())));
+  }
+
+  @Override
+  public CompletableFuture<Void> stop(VmHandle vm, Duration grace) {
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    Thread thread =
+        Thread.ofVirtual()
+            .name("stop-" + vm.name())
+            .start(
+                () -> {
+                  try {
+                    stopper.stop(vm, grace);
+                    done.complete(null);
+                  } catch (InterruptedException e) {
+                    done.cancel(false);
+                  } catch (RuntimeException e) {
+                    done.completeExceptionally(e);
+                  }
+                });
+    done.whenComplete(
+        (nothing, e) -> {
+          if (done.isCancelled()) {
+            thread.interrupt();
+          }
+        });
+    return done;
+  }
+
+  @Override
+  public void kill(VmHandle vm) {
+    stopper.kill(vm);
+  }
+
+  @Override
+  public void reap(VmHandle vm) {
+    stopper.kill(vm);
+  }
+
+  @Override
+  public void suspend(VmHandle vm) {
+    throw Unsupported.refusal(Capability.SUSPEND, BackendTag.PROPOLIS);
+  }
+
+  @Override
+  public void resume(VmHandle vm) {
+    throw Unsupported.refusal(Capability.SUSPEND, BackendTag.PROPOLIS);
+  }
+
+  @Override
+  public Optional<InetSocketAddress> ssh(VmHandle vm) {
+    return addresses.ssh(vm);
+  }
+
+  /** From the first byte the server still has. */
+  @Override
+  public ConsoleEndpoint console(VmHandle vm) {
+    return servers
+        .client(vm)
+        .<ConsoleEndpoint>map(client -> new ConsoleEndpoint.WebSocket(client.serialAddress(0)))
+        .orElseGet(ConsoleEndpoint.None::new);
+  }
+
+  @Override
+  public void release(VmHandle vm) {
+    watches.forget(vm);
+    zones.forget(vm);
+  }
+
+  @Override
+  public void close() {
+    watches.close();
+    http.shutdownNow();
+  }
+
+  /** A task that waits. */
+  private interface Waiting<T> {
+    T call() throws InterruptedException;
+  }
+
+  private static <T> T uninterrupted(Waiting<T> task) {
+    try {
+      return task.call();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new VmException(
+          ErrorCode.TIMEOUT, "interrupted while waiting for propolis-server", "try again", e);
+    }
+  }
+}

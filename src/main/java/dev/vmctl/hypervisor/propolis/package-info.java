@@ -1,0 +1,28 @@
+/**
+ * VMs on illumos: one propolis-server each, alone in a zone of its own.
+ *
+ * <p>The zone lives as long as the server does. It is described before anything else of a start is
+ * made and deleted after everything else of a stop is gone, so whatever a crash leaves behind is
+ * found by it.
+ *
+ * <pre>
+ *   zone          server answers           seen as
+ *   ------------  -----------------------  -------------------------------------------
+ *   none          -                        Absent
+ *   not ours      -                        Absent (a start is refused)
+ *   ours, down    -                        Exited(Stopped): left behind
+ *   ours, up      nothing listens          Exited(Crash): the server has died
+ *   ours, up      silence, nonsense        Unknown
+ *   ours, up      424, Creating            Exited(Stopped): a start broke off
+ *   ours, up      Starting … Stopping      Running
+ *   ours, up      Stopped, Destroyed       Exited(GuestShutdown)
+ *   ours, up      Failed                   Exited(Crash)
+ * </pre>
+ *
+ * <p>The interface is that of propolis-server's OpenAPI document 5.0.0 and of its source at commit
+ * 372a5744.
+ */
+@NullMarked
+package dev.vmctl.hypervisor.propolis;
+
+import org.jspecify.annotations.NullMarked;

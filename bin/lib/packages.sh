@@ -21,6 +21,10 @@ blkid util-linux
 mkfs.xfs xfsprogs
 sshd openssh-server
 promtool prometheus
+docker-registry docker-registry
+zstd zstd
+xz xz-utils
+bzip2 bzip2
 '
 
 # ensure_packages run|check [--yes]: installs what is missing. Asks first when there is a terminal to ask on and no --yes.

@@ -1,5 +1,6 @@
 package dev.vmctl;
 
+import dev.vmctl.api.ImageFile;
 import dev.vmctl.api.ServerInfo;
 import dev.vmctl.api.Vmctl;
 import dev.vmctl.controller.Engine;
@@ -18,6 +19,8 @@ import dev.vmctl.host.LinuxHostProcesses;
 import dev.vmctl.hypervisor.HypervisorRouter;
 import dev.vmctl.image.DownloadLimits;
 import dev.vmctl.image.ImageCache;
+import dev.vmctl.image.ImageFacts;
+import dev.vmctl.image.ImageHost;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.VmException;
 import dev.vmctl.source.DirectorySource;
@@ -30,6 +33,7 @@ import dev.vmctl.vmfile.VmFileReader;
 import dev.vmctl.workqueue.RealTimeline;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -139,7 +143,12 @@ public final class VmctlEngine implements AutoCloseable {
         store,
         new EventJournal(data.events()),
         hypervisors,
-        new ImageCache(data.images(), locks, timeline.threads(), clock, DownloadLimits.DEFAULT),
+        new ImageCache(
+            data.images(),
+            new ImageHost(locks, processes, facts.bootId(), facts.home(), System.getenv()),
+            timeline.threads(),
+            clock,
+            DownloadLimits.DEFAULT),
         new OverlayDisks(data.root(), processes, clock),
         guests,
         directory -> new DirectorySource(directory, reader, clock),
@@ -192,6 +201,17 @@ public final class VmctlEngine implements AutoCloseable {
           "end that one first, its VMs run on; or choose another directory with --data-dir",
           e);
     }
+  }
+
+  /**
+   * What an image file of this host is, by its content.
+   *
+   * @throws VmException image.not_found, image.invalid, image.unsupported, …
+   */
+  public static ImageFile inspect(Path file) {
+    ImageFacts facts = ImageCache.inspect(file);
+    return new ImageFile(
+        file.toString(), facts.format().text(), facts.virtualSizeBytes(), facts.fileBytes());
   }
 
   /** What can be asked of it. Closing that is closing this. */

@@ -106,6 +106,33 @@ public interface Vmctl extends AutoCloseable {
    */
   int emptyTrash(List<String> ids);
 
+  /** The images in the cache, newest first. */
+  List<ImageView> images();
+
+  /**
+   * Begins something with an image, or joins who has begun the same. It goes on until its end,
+   * whether anybody waits for it or not; without a daemon, until this is closed.
+   */
+  ImageTask begin(ImageRequest request);
+
+  /**
+   * How far a task is. Returns as soon as there is something newer than {@code since}, after at
+   * most {@code wait} what there is.
+   *
+   * @param id of {@link #begin}
+   * @param wait at most 60 s
+   * @throws VmException image.not_found when there is no such task (any more)
+   */
+  ImageTask imageTask(String id, long since, Duration wait);
+
+  /**
+   * Deletes images from the cache.
+   *
+   * @return those that were deleted, or would be
+   * @throws VmException image.in_use, naming what needs one that was asked for; image.not_found
+   */
+  List<ImageView> remove(ImageRemoval removal);
+
   @Override
   void close();
 }

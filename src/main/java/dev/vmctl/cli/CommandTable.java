@@ -29,6 +29,7 @@ final class CommandTable {
     makers.put("console", ConsoleCommand::new);
     makers.put("log", LogCommand::new);
     makers.put("events", EventsCommand::new);
+    makers.put("image", ImageCommand::new);
     makers.put("trash", TrashCommand::new);
     makers.put("daemon", DaemonCommand::new);
     makers.put("completion", CompletionCommand::new);

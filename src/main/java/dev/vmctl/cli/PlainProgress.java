@@ -4,13 +4,24 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.LongSupplier;
+import java.util.regex.Pattern;
 
-/** For files and pipes: a line whenever something has changed. */
+/**
+ * For files and pipes: a line whenever something has changed; when only numbers have, now and then.
+ */
 final class PlainProgress implements Progress {
+  private static final Duration EVERY = Duration.ofSeconds(10);
+  private static final Pattern DIGITS = Pattern.compile("[0-9]+(\\.[0-9]+)?");
+
   private final Terminal terminal;
   private final LongSupplier nanoTime;
   private final long start;
-  private final Map<String, String> phases = new HashMap<>();
+  private final Map<String, Said> said = new HashMap<>();
+
+  /**
+   * @param shape what was said, whatever its numbers
+   */
+  private record Said(String shape, long at) {}
 
   PlainProgress(Terminal terminal, LongSupplier nanoTime) {
     this.terminal = terminal;
@@ -20,7 +31,11 @@ final class PlainProgress implements Progress {
 
   @Override
   public synchronized void phase(String vm, String phase) {
-    if (!phase.equals(phases.put(vm, phase))) {
+    Said before = said.get(vm);
+    long now = nanoTime.getAsLong();
+    String shape = DIGITS.matcher(phase).replaceAll("0");
+    if (before == null || !shape.equals(before.shape()) || now - before.at() >= EVERY.toNanos()) {
+      said.put(vm, new Said(shape, now));
       terminal.say(vm + ": " + phase + elapsed());
     }
   }

@@ -1,7 +1,14 @@
 package dev.vmctl.cli;
 
-/** Shows how far each VM is. All calls may come from any thread. */
+/** Shows how far each VM or image is. All calls may come from any thread. */
 interface Progress extends AutoCloseable {
+  /** As fits the terminal, or what is in its place. */
+  static Progress on(Terminal terminal, Surroundings surroundings) {
+    return terminal.errIsTerminal()
+        ? new TerminalProgress(terminal, surroundings.nanoTime(), TerminalMode.columns())
+        : new PlainProgress(terminal, surroundings.nanoTime());
+  }
+
   /** What is being done for a VM right now. */
   void phase(String vm, String phase);
 

@@ -4,12 +4,17 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.LongSupplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** For people: one line per VM, redrawn in place; other output scrolls above. */
 final class TerminalProgress implements Progress {
   private static final String RED = "\u001b[31m";
   private static final String GREEN = "\u001b[32m";
   private static final String PLAIN = "\u001b[0m";
+
+  private static final Pattern PERCENT = Pattern.compile("\\b(\\d{1,3}) % of ");
+  private static final int BAR = 15;
 
   private final Terminal terminal;
   private final LongSupplier nanoTime;
@@ -70,13 +75,23 @@ final class TerminalProgress implements Progress {
     terminal.err().flush();
   }
 
+  /** A bar for what says how much of it is done. */
+  private static String bar(String phase, int room) {
+    Matcher percent = PERCENT.matcher(phase);
+    if (!percent.find() || room < 4 * BAR) {
+      return "";
+    }
+    int done = Math.min(BAR, Integer.parseInt(percent.group(1)) * BAR / 100);
+    return "[" + "#".repeat(done) + "-".repeat(BAR - done) + "] ";
+  }
+
   private String line(String vm, Row row, int width) {
     long nanos = row.took() < 0 ? nanoTime.getAsLong() - start : row.took();
     String elapsed = DurationText.of(Duration.ofNanos(nanos));
     // A line that wraps would spoil the count of lines to go up.
     int room = Math.max(8, columns - width - 4 - elapsed.length() - 1);
-    String phase =
-        row.phase().length() > room ? row.phase().substring(0, room - 1) + "…" : row.phase();
+    String shown = bar(row.phase(), room) + row.phase();
+    String phase = shown.length() > room ? shown.substring(0, room - 1) + "…" : shown;
     boolean coloured = terminal.colour() && !row.colour().isEmpty();
     return vm
         + " ".repeat(width - vm.length() + 2)

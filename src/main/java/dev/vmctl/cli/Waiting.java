@@ -189,9 +189,7 @@ final class Waiting {
   }
 
   private Progress progress() {
-    return terminal.errIsTerminal()
-        ? new TerminalProgress(terminal, surroundings.nanoTime(), TerminalMode.columns())
-        : new PlainProgress(terminal, surroundings.nanoTime());
+    return Progress.on(terminal, surroundings);
   }
 
   private String interrupted() {

@@ -5,6 +5,10 @@ import dev.vmctl.api.ApplyResult;
 import dev.vmctl.api.Changes;
 import dev.vmctl.api.ConsoleAccess;
 import dev.vmctl.api.EventQuery;
+import dev.vmctl.api.ImageRemoval;
+import dev.vmctl.api.ImageRequest;
+import dev.vmctl.api.ImageTask;
+import dev.vmctl.api.ImageView;
 import dev.vmctl.api.LogChunk;
 import dev.vmctl.api.LogKind;
 import dev.vmctl.api.PlanView;
@@ -44,6 +48,7 @@ public final class EngineVmctl implements Vmctl {
   private final Runnable onClose;
   private final Inspection inspection;
   private final Trash trash;
+  private final ImageDesk images;
 
   /**
    * Lets a VM be acted on: the daemon admits every VM, a command's engine takes the VM's lock
@@ -67,6 +72,7 @@ public final class EngineVmctl implements Vmctl {
             engine.parts().data(), engine.parts().hypervisors(), engine.intents(), info.daemon());
     inspection = new Inspection(engine, views);
     trash = new Trash(engine, admission);
+    images = new ImageDesk(engine.parts());
   }
 
   @Override
@@ -361,12 +367,33 @@ public final class EngineVmctl implements Vmctl {
     return trash.empty(ids);
   }
 
+  @Override
+  public List<ImageView> images() {
+    return images.list();
+  }
+
+  @Override
+  public ImageTask begin(ImageRequest request) {
+    return images.begin(request);
+  }
+
+  @Override
+  public ImageTask imageTask(String id, long since, Duration wait) {
+    return images.task(id, since, wait);
+  }
+
+  @Override
+  public List<ImageView> remove(ImageRemoval removal) {
+    return images.remove(removal);
+  }
+
   private Instant now() {
     return engine.parts().timeline().now();
   }
 
   @Override
   public void close() {
+    images.close();
     onClose.run();
   }
 }

@@ -164,6 +164,7 @@ final class Steps {
   private Outcome fetch(VmRecord record, ImageSource source) {
     VmName name = record.name();
     String what = "image " + source.text();
+    TransferText text = new TransferText(parts.timeline()::now, what);
     CompletableFuture<CachedImage> future =
         parts
             .images()
@@ -174,20 +175,12 @@ final class Steps {
                         .of(name)
                         .ifPresent(
                             operation -> {
-                              operation.activity(
-                                  progress.phase()
-                                      + " "
-                                      + percent(progress.doneBytes(), progress.totalBytes())
-                                      + what);
+                              operation.activity(text.of(progress));
                               watchers.changed(name);
                             }));
     operations.start(
         name, new Operation(Operations.Kind.IMAGE, source.text(), "importing " + what, future));
     return Outcome.UNDER_WAY;
-  }
-
-  private static String percent(long done, long total) {
-    return total <= 0 ? "" : Math.min(100, done * 100 / total) + " % of ";
   }
 
   private Outcome prepare(Look look) {

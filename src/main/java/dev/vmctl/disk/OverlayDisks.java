@@ -49,11 +49,7 @@ public final class OverlayDisks implements Disks {
   @Override
   public void createOverlay(Path overlay, BaseImage base, @Nullable Long sizeBytes) {
     if (!Files.isRegularFile(base.path())) {
-      throw failed(
-          overlay,
-          "its base image " + base.path() + " is gone",
-          "it was deleted from the image cache; 'vmctl image pull' or the next 'up' gets it again",
-          null);
+      throw gone(overlay, base);
     }
     if (sizeBytes != null && sizeBytes < base.sizeBytes()) {
       throw new VmException(
@@ -69,6 +65,7 @@ public final class OverlayDisks implements Disks {
     Optional<Qcow2Header> existing = header(overlay);
     if (existing.isEmpty()) {
       write(overlay, on(overlay, base, size));
+      requireStillThere(overlay, base);
     } else {
       requireOverlayOn(overlay, base, existing.get());
       // Without a declared size a disk that was grown is as good as a new one.
@@ -111,6 +108,29 @@ public final class OverlayDisks implements Disks {
   private static VmException tooLarge(Path disk, long size) {
     return failed(
         disk, size + " bytes are more than the format can hold", "choose a smaller disk", null);
+  }
+
+  /**
+   * Who deletes images looks once more whether they are needed; so one of the two sees the other.
+   */
+  private static void requireStillThere(Path overlay, BaseImage base) {
+    if (Files.isRegularFile(base.path())) {
+      return;
+    }
+    try {
+      Files.delete(overlay);
+    } catch (IOException e) {
+      throw AtomicFiles.failure("delete", overlay, e);
+    }
+    throw gone(overlay, base);
+  }
+
+  private static VmException gone(Path overlay, BaseImage base) {
+    return failed(
+        overlay,
+        "its base image " + base.path() + " is gone",
+        "it was deleted from the image cache; 'vmctl image pull' or the next 'up' gets it again",
+        null);
   }
 
   private static void requireOverlayOn(Path overlay, BaseImage base, Qcow2Header header) {

@@ -18,6 +18,9 @@ import java.util.regex.Pattern;
  * sha256/HEX          images, read-only, named by the digest of their content
  * index/KEY.json      which digest a source had
  * parts/KEY.part      an import under way
+ * parts/KEY.wire      what has arrived of a download
+ * parts/KEY.resume    what that is, for the next attempt
+ * parts/KEY.build/    what a program that builds an image writes
  * parts/KEY.lock      held by who imports the source; never deleted
  * </pre>
  *
@@ -26,6 +29,9 @@ import java.util.regex.Pattern;
 record CacheLayout(Path root) {
   static final String DIGEST_PREFIX = "sha256:";
   static final String PART = ".part";
+  static final String WIRE = ".wire";
+  static final String RESUME = ".resume";
+  static final String LOCK = ".lock";
 
   private static final Pattern HEX = Pattern.compile("[0-9a-f]{64}");
 
@@ -43,23 +49,39 @@ record CacheLayout(Path root) {
     return isHex(hex) ? Optional.of(images().resolve(hex)) : Optional.empty();
   }
 
+  Path indexes() {
+    return root.resolve("index");
+  }
+
   Path index(String key) {
-    return root.resolve("index").resolve(key + ".json");
+    return indexes().resolve(key + ".json");
   }
 
   Path part(String key) {
     return parts().resolve(key + PART);
   }
 
+  Path wire(String key) {
+    return parts().resolve(key + WIRE);
+  }
+
+  Path resume(String key) {
+    return parts().resolve(key + RESUME);
+  }
+
+  Path build(String key) {
+    return parts().resolve(key + ".build");
+  }
+
   Path lock(String key) {
-    return parts().resolve(key + ".lock");
+    return parts().resolve(key + LOCK);
   }
 
   void create() {
     try {
       Files.createDirectories(images());
       Files.createDirectories(parts());
-      Files.createDirectories(root.resolve("index"));
+      Files.createDirectories(indexes());
     } catch (IOException e) {
       throw AtomicFiles.failure("make the image cache", root, e);
     }
@@ -71,6 +93,11 @@ record CacheLayout(Path root) {
 
   static String key(String source) {
     return HexFormat.of().formatHex(sha256().digest(source.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  /** The digest of what was added, in the form of this cache. */
+  static String text(MessageDigest digest) {
+    return DIGEST_PREFIX + HexFormat.of().formatHex(digest.digest());
   }
 
   static MessageDigest sha256() {

@@ -1,168 +1,194 @@
 package dev.vmctl.image;
 
-import dev.vmctl.Version;
 import dev.vmctl.host.AtomicFiles;
+import dev.vmctl.model.VmException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Fetches an image by http or https: one pass from the network through the digest to the file. */
+/**
+ * Fetches an image: one pass from the network through the digest and the decompression to the file,
+ * each in a thread of its own. What has arrived when it breaks off is kept, and the next attempt,
+ * be it in another process, goes on from there.
+ */
 final class Download {
+  private static final int ATTEMPTS = 3;
   private static final int BUFFER = 1 << 20;
 
   /**
-   * What the server said of the content, to ask later whether it changed.
+   * An image that arrived.
    *
-   * @param etag its tag
-   * @param lastModified its date, as the server wrote it
+   * @param file where it is
+   * @param digest of the image
+   * @param published digest of what was transferred; another one where that is compressed
    */
-  record Validators(@Nullable String etag, @Nullable String lastModified) {}
+  record Arrived(Path file, String digest, String published, @Nullable Validators validators) {}
 
-  /** An image that arrived. */
-  record Arrived(String digest, Validators validators) {}
-
+  private final Partial partial;
   private final DownloadLimits limits;
+  private final String bootId;
 
-  Download(DownloadLimits limits) {
+  Download(CacheLayout layout, DownloadLimits limits, String bootId) {
+    this.partial = new Partial(layout);
     this.limits = limits;
+    this.bootId = bootId;
   }
 
   /**
-   * Fetches to {@code part}, durably.
+   * Fetches into the parts of this key, durably.
    *
    * @param known what the cached content had; when the server says that it is unchanged, the answer
    *     is empty
+   * @throws VmException with nothing left behind, unless the next attempt can go on from it
    */
-  Optional<Arrived> fetch(ImageUrl url, Optional<Validators> known, Path part, ImportTask task)
-      throws InterruptedException {
-    // A client of its own for each download: they are rare, and it leaves no threads behind.
-    try (HttpClient client = client()) {
+  Optional<Arrived> fetch(Origin origin, String key, Optional<Validators> known, ImportTask task) {
+    for (int attempt = 1; ; attempt++) {
       try {
-        return fetch(client, url, known, part, task);
+        return attempt(origin, key, known, task);
+      } catch (ContentChangedException e) {
+        partial.discard(key);
+        if (attempt == ATTEMPTS) {
+          throw DownloadFailures.failed(
+              origin.url(), DownloadFailures.reason(e), "try again when it has settled", e);
+        }
+      }
+    }
+  }
+
+  private Optional<Arrived> attempt(
+      Origin origin, String key, Optional<Validators> known, ImportTask task)
+      throws ContentChangedException {
+    Optional<Resume> begun = partial.read(key).filter(resume -> resume.isOf(origin, bootId));
+    long kept = begun.isPresent() ? partial.bytes(key) : 0;
+    if (begun.isPresent() && kept > 0) {
+      if (kept == begun.get().totalBytes()) {
+        return Optional.of(receive(origin, key, begun.get(), kept, null, task));
+      }
+      try (HttpAnswer answer = origin.get(ResumingStream.rangeFrom(kept, begun.get()))) {
+        if (ResumingStream.continues(answer, kept, begun.get())) {
+          return Optional.of(receive(origin, key, begun.get(), kept, answer, task));
+        }
+        if (answer.status() == 200) {
+          return Optional.of(fromTheStart(origin, key, answer, task));
+        }
+        if (answer.status() != 416 && answer.status() != 206) {
+          throw DownloadFailures.ofStatus(origin.url(), answer.status());
+        }
+      }
+    }
+    try (HttpAnswer answer = origin.get(conditional(known))) {
+      return answer.status() == 304 && known.isPresent()
+          ? Optional.empty()
+          : Optional.of(fromTheStart(origin, key, answer, task));
+    }
+  }
+
+  private Arrived fromTheStart(Origin origin, String key, HttpAnswer answer, ImportTask task)
+      throws ContentChangedException {
+    if (answer.status() != 200) {
+      throw DownloadFailures.ofStatus(origin.url(), answer.status());
+    }
+    partial.discard(key);
+    Resume resume = Resume.of(bootId, origin, answer);
+    if (resume.isPossible()) {
+      partial.write(key, resume);
+    }
+    return receive(origin, key, resume, 0, answer, task);
+  }
+
+  private static Map<String, String> conditional(Optional<Validators> known) {
+    Map<String, String> headers = new LinkedHashMap<>();
+    known.map(Validators::etag).ifPresent(etag -> headers.put("If-None-Match", etag));
+    known.map(Validators::lastModified).ifPresent(at -> headers.put("If-Modified-Since", at));
+    return headers;
+  }
+
+  /**
+   * @param answer whose body goes on from {@code kept}; null when all has arrived already
+   */
+  private Arrived receive(
+      Origin origin,
+      String key,
+      Resume resume,
+      long kept,
+      @Nullable HttpAnswer answer,
+      ImportTask task)
+      throws ContentChangedException {
+    boolean keep = false;
+    requireSpace(origin.url(), resume.totalBytes() - kept, partial.wire(key));
+    try (WireFile wire = new WireFile(partial.wire(key), kept, resume.totalBytes(), task)) {
+      try (InputStream network = network(origin, resume, answer, kept)) {
+        Arrived arrived = unpack(origin, key, resume, wire, network, task);
+        keep = true;
+        return arrived;
+      } catch (ImportCancelledException e) {
+        keep = resume.isPossible();
+        throw e;
+      } catch (VmException e) {
+        keep = resume.isPossible() && DownloadFailures.isTransfer(e);
+        throw e;
       } finally {
-        client.shutdownNow();
+        if (keep) {
+          wire.keep();
+        }
+      }
+    } catch (ContentChangedException e) {
+      throw e;
+    } catch (IOException e) {
+      throw DownloadFailures.ofBody(origin.url(), e);
+    } finally {
+      if (!keep) {
+        partial.discard(key);
       }
     }
   }
 
-  private HttpClient client() {
-    return HttpClient.newBuilder()
-        .connectTimeout(limits.connect())
-        // At most five, and never from https to http.
-        .followRedirects(HttpClient.Redirect.NORMAL)
-        .version(HttpClient.Version.HTTP_1_1)
-        .build();
+  private InputStream network(
+      Origin origin, Resume resume, @Nullable HttpAnswer answer, long kept) {
+    return answer == null
+        ? InputStream.nullInputStream()
+        : new ReadAhead(new ResumingStream(origin, resume, limits, answer, kept), "network");
   }
 
-  private Optional<Arrived> fetch(
-      HttpClient client, ImageUrl url, Optional<Validators> known, Path part, ImportTask task)
-      throws InterruptedException {
-    Received progress = new Received(task);
-    HttpResponse<InputStream> response;
+  private Arrived unpack(
+      Origin origin, String key, Resume resume, WireFile wire, InputStream network, ImportTask task)
+      throws IOException {
+    String source = origin.url().shown();
     try {
-      response =
-          client.send(
-              request(url, known),
-              info -> {
-                progress.total = info.headers().firstValueAsLong("Content-Length").orElse(-1);
-                return new BodyStream(limits.stalled(), progress::report);
-              });
-    } catch (IOException e) {
-      throw DownloadFailures.ofConnection(url, e);
-    }
-    try (InputStream body = response.body()) {
-      if (response.statusCode() == 304 && known.isPresent()) {
-        return Optional.empty();
+      InputStream in = wire.through(network);
+      byte[] head = in.readNBytes(ForeignFormats.HEAD_BYTES);
+      Decompression way = Decompression.of(head);
+      if (way != Decompression.NONE) {
+        String digest = Unpacking.unpack(way, head, in, partial.part(key), source, task);
+        return new Arrived(partial.part(key), digest, wire.digest(), resume.validators());
       }
-      if (response.statusCode() != 200) {
-        throw DownloadFailures.ofStatus(url, response.statusCode());
-      }
-      requireSpace(url, progress.total, part);
-      String digest = receive(url, body, part);
-      return Optional.of(
-          new Arrived(
-              digest,
-              new Validators(
-                  response.headers().firstValue("ETag").orElse(null),
-                  response.headers().firstValue("Last-Modified").orElse(null))));
-    } catch (IOException e) {
-      throw DownloadFailures.ofContent(url, "", e);
-    }
-  }
-
-  private HttpRequest request(ImageUrl url, Optional<Validators> known) {
-    HttpRequest.Builder request =
-        HttpRequest.newBuilder(url.address())
-            .timeout(limits.stalled())
-            .header("User-Agent", "vmctl/" + Version.CURRENT)
-            .header("Accept", "*/*");
-    known.ifPresent(
-        validators -> {
-          if (validators.etag() != null) {
-            request.header("If-None-Match", validators.etag());
-          }
-          if (validators.lastModified() != null) {
-            request.header("If-Modified-Since", validators.lastModified());
-          }
-        });
-    return request.build();
-  }
-
-  private static void requireSpace(ImageUrl url, long length, Path part) throws IOException {
-    Path directory = part.toAbsolutePath().getParent();
-    long free = Files.getFileStore(directory == null ? part : directory).getUsableSpace();
-    if (length > free) {
-      throw DiskSpace.missing(url.shown(), length, free, part);
-    }
-  }
-
-  private static String receive(ImageUrl url, InputStream body, Path part) {
-    try (SparseWriter out = new SparseWriter(part)) {
-      Decompression.Opened opened = open(url, body);
+      Decompression.requireImage(head, source);
       byte[] buffer = new byte[BUFFER];
-      for (int count = read(url, opened, buffer); count > 0; count = read(url, opened, buffer)) {
-        out.write(buffer, count);
+      while (in.read(buffer) >= 0) {
+        // Reading it writes it.
       }
-      return out.finish();
-    } catch (IOException e) {
-      throw AtomicFiles.failure("write", part, e);
+      String digest = wire.finish();
+      return new Arrived(partial.wire(key), digest, digest, resume.validators());
+    } catch (BrokenOffException e) {
+      task.checkWaitedFor();
+      throw DownloadFailures.ofBody(origin.url(), e);
     }
   }
 
-  private static Decompression.Opened open(ImageUrl url, InputStream body) {
+  private static void requireSpace(ImageUrl url, long needed, Path part) {
     try {
-      return Decompression.open(body, url);
+      Path directory = part.toAbsolutePath().getParent();
+      long free = Files.getFileStore(directory == null ? part : directory).getUsableSpace();
+      if (needed > free) {
+        throw DiskSpace.missing(url.shown(), needed, free, part);
+      }
     } catch (IOException e) {
-      throw DownloadFailures.ofContent(url, "", e);
-    }
-  }
-
-  private static int read(ImageUrl url, Decompression.Opened opened, byte[] buffer) {
-    try {
-      return opened.image().readNBytes(buffer, 0, buffer.length);
-    } catch (IOException e) {
-      throw DownloadFailures.ofContent(url, opened.way().text(), e);
-    }
-  }
-
-  /** Counts what came over the network, which is less than what is written. */
-  private static final class Received {
-    private final ImportTask task;
-    // Set by the client's thread before the reading one can begin.
-    private volatile long total = -1;
-
-    Received(ImportTask task) {
-      this.task = task;
-    }
-
-    void report(long bytes) {
-      task.report("downloading", bytes, total);
+      throw AtomicFiles.failure("look at the file system of", part, e);
     }
   }
 }

@@ -4,15 +4,15 @@ import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.VmException;
 import java.io.IOException;
 import java.net.ConnectException;
-import java.net.http.HttpConnectTimeoutException;
-import java.net.http.HttpTimeoutException;
-import java.nio.channels.UnresolvedAddressException;
+import java.net.NoRouteToHostException;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /** Says in words what went wrong with a download, and what to do. */
 final class DownloadFailures {
-  private static final String TRIED_AGAIN = "it is tried again; look at it with: curl -IL ";
+  private static final String TRIED_AGAIN = "try again; look at it with: curl -IL ";
 
   private DownloadFailures() {}
 
@@ -24,33 +24,44 @@ final class DownloadFailures {
               "there is no image at " + url.shown() + " (HTTP " + status + ")",
               "check the URL; servers often drop older releases of an image");
       case 401, 403, 407 ->
-          failed(
-              url,
-              "the server refused access (HTTP " + status + ")",
-              "vmctl downloads without credentials: use a public or presigned URL",
-              null);
-      case 301, 302, 303, 307, 308 ->
-          failed(
-              url,
-              "it redirects more than 5 times, or from https to http",
-              "use the URL it ends at; see: curl -IL " + url.shown(),
-              null);
+          new VmException(
+              ErrorCode.IMAGE_ACCESS_DENIED,
+              "the server refuses access to " + url.shown() + " (HTTP " + status + ")",
+              url.isOci()
+                  ? "log in with 'docker login' as the user vmctl runs as, and check that this user may read it"
+                  : "put user and password into the URL, or use a public or presigned one");
       default -> failed(url, "the server answered HTTP " + status, TRIED_AGAIN + url.shown(), null);
     };
   }
 
-  /** The server could not be asked. */
-  static VmException ofConnection(ImageUrl url, IOException e) {
-    String host = url.address().getHost();
+  static VmException ofRedirects(ImageUrl url) {
+    return new VmException(
+        ErrorCode.IMAGE_REDIRECT_LOOP,
+        "cannot download "
+            + url.shown()
+            + ": it redirects more than 5 times, from https to http, or to nowhere",
+        "use the URL it ends at; see: curl -IL " + url.shown());
+  }
+
+  /**
+   * The server could not be asked.
+   *
+   * @param host of the last of its redirects
+   * @param connected whether there was a connection
+   */
+  static VmException ofConnection(
+      ImageUrl url, @Nullable String host, boolean connected, IOException e) {
     return switch (e) {
-      case HttpConnectTimeoutException timeout ->
-          failed(url, "no connection to " + host + " in time", network(host), timeout);
-      case HttpTimeoutException timeout ->
-          failed(url, host + " does not answer", TRIED_AGAIN + url.shown(), timeout);
+      case SocketTimeoutException timeout ->
+          connected
+              ? failed(url, host + " does not answer", TRIED_AGAIN + url.shown(), timeout)
+              : failed(url, "no connection to " + host + " in time", network(host), timeout);
+      case UnknownHostException unknown ->
+          failed(url, "the host name " + host + " is not known", network(host), unknown);
       case ConnectException refused ->
-          hasCause(refused, UnresolvedAddressException.class)
-              ? failed(url, "the host name " + host + " is not known", network(host), refused)
-              : failed(url, "no connection to " + host, network(host), refused);
+          failed(url, "no connection to " + host, network(host), refused);
+      case NoRouteToHostException nowhere ->
+          failed(url, "no connection to " + host, network(host), nowhere);
       case SSLException insecure ->
           failed(
               url,
@@ -63,49 +74,47 @@ final class DownloadFailures {
     };
   }
 
-  /**
-   * The content broke off or cannot be decoded.
-   *
-   * @param compression how it is compressed; empty when it is not
-   */
-  static VmException ofContent(ImageUrl url, String compression, IOException e) {
-    if (e instanceof BodyStream.BrokenOffException) {
-      return failed(url, "the download " + reason(e), TRIED_AGAIN + url.shown(), e);
-    }
-    return new VmException(
-        ErrorCode.IMAGE_INVALID,
-        url.shown()
-            + " is damaged or cut off on the server: cannot decompress it ("
-            + compression
-            + "): "
-            + reason(e),
-        "it arrived as the server has it; tell who runs it, or use another image",
+  /** The body did not arrive. */
+  static VmException ofBody(ImageUrl url, IOException e) {
+    return failed(
+        url,
+        "the download " + reason(e),
+        "the next attempt goes on from there if the server can; look at it with: curl -IL "
+            + url.shown(),
         e);
   }
 
-  private static VmException failed(
-      ImageUrl url, String why, String help, @Nullable Throwable cause) {
+  /** What a body is given up with. */
+  static BrokenOffException brokenOff(long bytes, DownloadLimits limits, IOException cause) {
+    return cause instanceof SocketTimeoutException
+        ? new BrokenOffException(
+            "stalled after "
+                + bytes
+                + " bytes: nothing came for "
+                + limits.stalled().toSeconds()
+                + " s",
+            cause)
+        : new BrokenOffException("broke off after " + bytes + " bytes: " + reason(cause), cause);
+  }
+
+  /** Whether it was the way here that failed, so that another attempt may go on from there. */
+  static boolean isTransfer(VmException e) {
+    return e.code() == ErrorCode.IMAGE_DOWNLOAD_FAILED || e.code() == ErrorCode.OCI_PULL_FAILED;
+  }
+
+  static VmException failed(ImageUrl url, String why, String help, @Nullable Throwable cause) {
     return new VmException(
-        ErrorCode.IMAGE_DOWNLOAD_FAILED,
+        url.isOci() ? ErrorCode.OCI_PULL_FAILED : ErrorCode.IMAGE_DOWNLOAD_FAILED,
         "cannot download " + url.shown() + ": " + why,
         help,
         cause);
   }
 
-  private static String network(String host) {
+  private static String network(@Nullable String host) {
     return "check the URL, the network, and that " + host + " is up";
   }
 
-  private static String reason(IOException e) {
+  static String reason(IOException e) {
     return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-  }
-
-  private static boolean hasCause(Throwable e, Class<? extends Throwable> type) {
-    for (Throwable each = e; each != null; each = each.getCause()) {
-      if (type.isInstance(each)) {
-        return true;
-      }
-    }
-    return false;
   }
 }

@@ -6,6 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 
 /** Knows by their first bytes the files that are no images we run, and says what to do instead. */
 final class ForeignFormats {
@@ -33,27 +35,55 @@ final class ForeignFormats {
 
   private static final List<Mark> MARKS =
       List.of(
-          new Mark(0, "KDMV", "a VMDK image", CONVERT),
-          new Mark(0, "COWD", "a VMDK image", CONVERT),
           new Mark(0, "# Disk DescriptorFile", "the descriptor of a VMDK image", CONVERT),
-          new Mark(0x40, "\u007f\u0010\u00da\u00be", "a VDI image", CONVERT),
-          new Mark(0, "vhdxfile", "a VHDX image", CONVERT),
-          new Mark(0, "conectix", "a VHD image", CONVERT),
-          new Mark(0, "QED\0", "a QED image", CONVERT),
-          new Mark(0, "LUKS\u00ba\u00be", "encrypted with LUKS", "vmctl runs unencrypted images"),
+          new Mark(
+              0,
+              "LUKS\u00ba\u00be",
+              "encrypted with LUKS",
+              "decrypt it with 'qemu-img convert', giving its secret with --object"),
           new Mark(0, "\u0028\u00b5\u002f\u00fd", "compressed with zstd", "zstd -d %s"),
           new Mark(0, "\u001f\u008b", "compressed with gzip", "gunzip -k %s"),
           new Mark(0, "\u00fd7zXZ\0", "compressed with xz", "xz -dk %s"),
           new Mark(0, "BZh", "compressed with bzip2", "bunzip2 -k %s"),
           new Mark(0, "PK\u0003\u0004", "a ZIP archive", "unzip %s"));
 
+  /** What QEMU reads as it is. */
+  private static final Map<ImageFormat, Mark> DIRECT =
+      Map.of(
+          ImageFormat.VMDK, new Mark(0, "KDMV", "", ""),
+          ImageFormat.VDI, new Mark(0x40, "\u007f\u0010\u00da\u00be", "", ""),
+          ImageFormat.VHDX, new Mark(0, "vhdxfile", "", ""));
+
+  /** What is converted, by QEMU's name of the format. */
+  private static final Map<String, Mark> CONVERTED =
+      Map.of(
+          "vmdk", new Mark(0, "COWD", "", ""),
+          "vpc", new Mark(0, "conectix", "", ""),
+          "qed", new Mark(0, "QED\0", "", ""));
+
   private ForeignFormats() {}
+
+  /** The format of an image of another maker that QEMU reads as it is. */
+  static Optional<ImageFormat> direct(byte[] head) {
+    return DIRECT.entrySet().stream()
+        .filter(entry -> entry.getValue().isIn(head))
+        .map(Map.Entry::getKey)
+        .findFirst();
+  }
+
+  /** QEMU's name of the format of an image that is converted before it is used. */
+  static Optional<String> converted(byte[] head) {
+    return CONVERTED.entrySet().stream()
+        .filter(entry -> entry.getValue().isIn(head))
+        .map(Map.Entry::getKey)
+        .findFirst();
+  }
 
   /**
    * @param head the first {@value #HEAD_BYTES} bytes, or all there are
    * @param source what to call it in the message
-   * @throws VmException IMAGE_UNSUPPORTED for images of other formats, IMAGE_INVALID for what is
-   *     none at all
+   * @throws VmException image.unsupported for images of other formats,
+   *     image.format_detection_failed for what is none at all
    */
   static void refuse(byte[] head, String source) {
     for (Mark mark : MARKS) {
@@ -61,7 +91,7 @@ final class ForeignFormats {
         String help = mark.name().startsWith("compressed") ? DECOMPRESS : "%s";
         throw new VmException(
             ErrorCode.IMAGE_UNSUPPORTED,
-            source + " is " + mark.name() + "; vmctl runs qcow2 and raw images",
+            source + " is " + mark.name() + "; vmctl runs qcow2, raw, VMDK, VDI and VHDX images",
             help.formatted(mark.help().formatted(source)));
       }
     }
@@ -69,13 +99,13 @@ final class ForeignFormats {
     String start = text.substring(0, Math.min(text.length(), 16)).toLowerCase(Locale.ROOT);
     if (start.startsWith("<!doctype") || start.startsWith("<html") || start.startsWith("<?xml")) {
       throw new VmException(
-          ErrorCode.IMAGE_INVALID,
+          ErrorCode.IMAGE_FORMAT_DETECTION_FAILED,
           source + " is a web page, not a disk image",
           "a login page or an error page was saved in its place; get the image's direct link");
     }
     if (head.length > 0 && isText(head)) {
       throw new VmException(
-          ErrorCode.IMAGE_INVALID,
+          ErrorCode.IMAGE_FORMAT_DETECTION_FAILED,
           source + " is text, not a disk image",
           "check that it is the file you meant");
     }

@@ -1,19 +1,19 @@
 package dev.vmctl.image;
 
-import dev.vmctl.host.HostLock;
-import dev.vmctl.host.HostLocks;
 import dev.vmctl.model.VmException;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /**
  * The images of this host, in a directory that several processes may use at a time. An import is
@@ -22,30 +22,31 @@ import java.util.function.Consumer;
  * that the next start deletes.
  */
 public final class ImageCache implements Images {
-  private final CacheLayout layout;
   private final ImageStore store;
+  private final ImageStock stock;
   private final Executor executor;
   private final Clock clock;
-  private final ImageIndex index;
-  private final LocalImport localImport;
-  private final Download download;
+  private final FileImport files;
+  private final UrlImport urls;
+  private final ImageBuild builds;
   private final ConcurrentMap<String, ImportTask> imports = new ConcurrentHashMap<>();
 
   /**
    * @param directory made if need be, at the first import
-   * @param executor runs each import from its beginning to its end; it blocks and computes, so it
-   *     is best given platform threads
+   * @param executor runs each import from its beginning to its end; it blocks and computes
    * @param limits {@link DownloadLimits#DEFAULT}, but in tests
    */
   public ImageCache(
-      Path directory, HostLocks locks, Executor executor, Clock clock, DownloadLimits limits) {
-    this.layout = new CacheLayout(directory.toAbsolutePath().normalize());
-    this.store = new ImageStore(layout, locks);
+      Path directory, ImageHost host, Executor executor, Clock clock, DownloadLimits limits) {
+    CacheLayout layout = new CacheLayout(directory.toAbsolutePath().normalize());
+    ImageIndex index = new ImageIndex(layout);
+    this.store = new ImageStore(layout, host.locks(), new ImageTool(host.processes()), clock);
+    this.stock = new ImageStock(layout, store, index, clock);
     this.executor = executor;
     this.clock = clock;
-    this.index = new ImageIndex(layout);
-    this.localImport = new LocalImport(clock);
-    this.download = new Download(limits);
+    this.files = new FileImport(layout, store, index, clock, limits);
+    this.urls = new UrlImport(layout, store, index, clock, limits, host);
+    this.builds = new ImageBuild(layout, store, index, clock, host.processes());
   }
 
   /**
@@ -60,23 +61,10 @@ public final class ImageCache implements Images {
   @Override
   public Optional<CachedImage> lookup(ImageSource source) {
     return switch (source) {
-      case ImageSource.LocalFile(Path path) -> lookupFile(path);
-      case ImageSource.Url(String url) ->
-          index.get(CacheLayout.key(url)).flatMap(entry -> byDigest(entry.digest()));
+      case ImageSource.LocalFile file -> files.lookup(file);
+      case ImageSource.Url url -> urls.lookup(url);
+      case ImageSource.Build build -> builds.lookup(build);
     };
-  }
-
-  private Optional<CachedImage> lookupFile(Path path) {
-    try {
-      FileIdentity identity = FileIdentity.of(path);
-      return index
-          .get(CacheLayout.key(identity.path().toString()))
-          .filter(entry -> identity.equals(entry.file()))
-          .flatMap(entry -> byDigest(entry.digest()));
-    } catch (IOException e) {
-      // Gone or unreadable: nothing to be told from it. The import says which.
-      return Optional.empty();
-    }
   }
 
   @Override
@@ -87,6 +75,36 @@ public final class ImageCache implements Images {
   /** Everything in the cache, by digest. */
   public List<CachedImage> list() {
     return store.list();
+  }
+
+  @Override
+  public List<StoredImage> stock() {
+    return stock.list();
+  }
+
+  @Override
+  public void name(CachedImage image, String name) {
+    stock.name(image, name);
+  }
+
+  @Override
+  public List<StoredImage> remove(Predicate<StoredImage> chosen, Supplier<Set<String>> needed) {
+    return stock.remove(chosen, needed);
+  }
+
+  @Override
+  public CompletableFuture<CachedImage> verify(
+      CachedImage image, Consumer<ImageProgress> progress) {
+    return join("verify " + image.digest(), task -> stock.verify(image, task), progress);
+  }
+
+  @Override
+  public CompletableFuture<CachedImage> push(
+      CachedImage image, String target, String title, Consumer<ImageProgress> progress) {
+    return join(
+        "push " + image.digest() + " " + target,
+        task -> urls.push(image, target, title, task),
+        progress);
   }
 
   /**
@@ -105,26 +123,33 @@ public final class ImageCache implements Images {
     Optional<CachedImage> cached = lookup(source);
     return cached.isPresent()
         ? CompletableFuture.completedFuture(cached.get())
-        : join(source, false, progress);
+        : join("ensure " + name(source), task -> importNow(source, false, task), progress);
   }
 
-  /**
-   * As {@link #ensure}, but of a URL it asks the server whether the image has changed, and fetches
-   * it if so; the old image stays in the cache for the VMs that use it.
-   */
+  @Override
   public CompletableFuture<CachedImage> refresh(
       ImageSource source, Consumer<ImageProgress> progress) {
     return switch (source) {
       case ImageSource.LocalFile file -> ensure(file, progress);
-      case ImageSource.Url url -> join(url, true, progress);
+      case ImageSource.Build build -> ensure(build, progress);
+      case ImageSource.Url url ->
+          join("refresh " + name(url), task -> importNow(url, true, task), progress);
+    };
+  }
+
+  /** Those that demand different digests are different imports. */
+  private static String name(ImageSource source) {
+    return switch (source) {
+      case ImageSource.LocalFile(Path path, String checksum) -> path + " " + checksum;
+      case ImageSource.Url(String url, String checksum) -> url + " " + checksum;
+      case ImageSource.Build build -> build.text();
     };
   }
 
   private CompletableFuture<CachedImage> join(
-      ImageSource source, boolean refresh, Consumer<ImageProgress> progress) {
-    String name = (refresh ? "refresh " : "ensure ") + source.text();
+      String name, ImportTask.Work work, Consumer<ImageProgress> progress) {
     while (true) {
-      ImportTask fresh = new ImportTask(task -> importNow(source, refresh, task), clock);
+      ImportTask fresh = new ImportTask(work, clock);
       ImportTask running = imports.putIfAbsent(name, fresh);
       ImportTask task = running == null ? fresh : running;
       Optional<CompletableFuture<CachedImage>> waiter = task.join(progress);
@@ -158,82 +183,9 @@ public final class ImageCache implements Images {
   private CachedImage importNow(ImageSource source, boolean refresh, ImportTask task)
       throws InterruptedException {
     return switch (source) {
-      case ImageSource.LocalFile(Path path) -> importFile(path, task);
-      case ImageSource.Url(String url) -> importUrl(url, refresh, task);
+      case ImageSource.LocalFile file -> files.run(file, task);
+      case ImageSource.Url url -> urls.run(url, refresh, task);
+      case ImageSource.Build build -> builds.run(build, task);
     };
-  }
-
-  private CachedImage importFile(Path path, ImportTask task) throws InterruptedException {
-    Path canonical = canonical(path);
-    String key = CacheLayout.key(canonical.toString());
-    try (HostLock _ = store.lock(key, task)) {
-      Path part = layout.part(key);
-      Optional<CachedImage> already = lookupFile(canonical);
-      if (already.isPresent()) {
-        // Another process was faster.
-        return already.get();
-      }
-      try {
-        LocalImport.Copied copied = localImport.copy(canonical, part, task);
-        CachedImage image = store.publish(part, copied.digest(), path.toString());
-        index.put(
-            key,
-            ImageIndex.Entry.ofFile(
-                canonical.toString(), image.digest(), clock.instant(), copied.identity()));
-        return image;
-      } finally {
-        ImageStore.discard(part);
-      }
-    }
-  }
-
-  private static Path canonical(Path path) {
-    try {
-      return path.toRealPath();
-    } catch (IOException e) {
-      throw ImageProbe.failure(path.toString(), e);
-    }
-  }
-
-  private CachedImage importUrl(String text, boolean refresh, ImportTask task)
-      throws InterruptedException {
-    ImageUrl url = ImageUrl.parse(text);
-    String key = CacheLayout.key(text);
-    try (HostLock _ = store.lock(key, task)) {
-      Path part = layout.part(key);
-      Optional<CachedImage> cached = lookup(new ImageSource.Url(text));
-      if (cached.isPresent() && !refresh) {
-        return cached.get();
-      }
-      try {
-        Optional<Download.Arrived> arrived =
-            download.fetch(url, cached.flatMap(image -> validators(key)), part, task);
-        return arrived.isPresent()
-            ? remember(key, url, part, arrived.get())
-            : cached.orElseThrow(() -> new IllegalStateException("unchanged since nothing"));
-      } finally {
-        ImageStore.discard(part);
-      }
-    }
-  }
-
-  private Optional<Download.Validators> validators(String key) {
-    return index
-        .get(key)
-        .map(entry -> new Download.Validators(entry.etag(), entry.lastModified()))
-        .filter(known -> known.etag() != null || known.lastModified() != null);
-  }
-
-  private CachedImage remember(String key, ImageUrl url, Path part, Download.Arrived arrived) {
-    CachedImage image = store.publish(part, arrived.digest(), url.shown());
-    index.put(
-        key,
-        ImageIndex.Entry.ofUrl(
-            url.shown(),
-            image.digest(),
-            clock.instant(),
-            arrived.validators().etag(),
-            arrived.validators().lastModified()));
-    return image;
   }
 }

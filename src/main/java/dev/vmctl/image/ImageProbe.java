@@ -13,6 +13,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 
 /** Tells by its content, never by its name, what an image file is and whether it can be a base. */
 final class ImageProbe {
@@ -33,6 +34,21 @@ final class ImageProbe {
       if (Qcow2Header.isClaimedBy(head)) {
         return qcow2(channel, source);
       }
+      Optional<ImageFormat> foreign = ForeignFormats.direct(head);
+      if (foreign.isPresent()) {
+        return foreign(foreign.get(), channel, source);
+      }
+      if (ForeignFormats.converted(head).isPresent()) {
+        throw new VmException(
+            ErrorCode.IMAGE_UNSUPPORTED,
+            source
+                + " is a "
+                + ForeignFormats.converted(head).get()
+                + " image, which no disk can stand on",
+            "it becomes qcow2 when it is imported; by hand: qemu-img convert -O qcow2 "
+                + source
+                + " image.qcow2");
+      }
       ForeignFormats.refuse(head, source);
       return raw(channel.size(), source);
     } catch (IOException e) {
@@ -44,8 +60,13 @@ final class ImageProbe {
   static ImageFacts glance(Path file) throws IOException, Qcow2FormatException {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       long size = channel.size();
-      if (Qcow2Header.isClaimedBy(head(channel))) {
+      byte[] head = head(channel);
+      if (Qcow2Header.isClaimedBy(head)) {
         return new ImageFacts(ImageFormat.QCOW2, Qcow2Header.read(channel).virtualSize(), size);
+      }
+      Optional<ImageFormat> foreign = ForeignFormats.direct(head);
+      if (foreign.isPresent()) {
+        return foreign(foreign.get(), channel, file.toString());
       }
       return new ImageFacts(ImageFormat.RAW, size, size);
     }
@@ -69,6 +90,25 @@ final class ImageProbe {
           e);
     }
     return AtomicFiles.failure("read the image", Path.of(source), e);
+  }
+
+  private static ImageFacts foreign(ImageFormat format, FileChannel channel, String source)
+      throws IOException {
+    long size = ForeignSizes.of(format, channel);
+    if (size < 0) {
+      throw invalid(
+          source, "is a damaged " + format.text() + " image: it has no size", "get it again");
+    }
+    return new ImageFacts(format, size, channel.size());
+  }
+
+  /** How a file begins. */
+  static byte[] head(Path file, String source) {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      return head(channel);
+    } catch (IOException e) {
+      throw failure(source, e);
+    }
   }
 
   private static byte[] head(FileChannel channel) throws IOException {

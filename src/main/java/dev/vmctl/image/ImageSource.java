@@ -6,13 +6,23 @@ import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Where a base image comes from. */
 public sealed interface ImageSource {
-  /** A file of this host; absolute. */
-  record LocalFile(Path path) implements ImageSource {
+  /**
+   * A file of this host.
+   *
+   * @param path absolute
+   * @param checksum what it must digest to, see {@link Checksum}
+   */
+  record LocalFile(Path path, @Nullable String checksum) implements ImageSource {
     public LocalFile {
       Objects.requireNonNull(path);
+    }
+
+    public LocalFile(Path path) {
+      this(path, null);
     }
 
     @Override
@@ -21,15 +31,39 @@ public sealed interface ImageSource {
     }
   }
 
-  /** {@code http(s)://…} or {@code oci://…}. */
-  record Url(String url) implements ImageSource {
+  /**
+   * {@code http(s)://…} or {@code oci://…}.
+   *
+   * @param checksum what it must digest to, see {@link Checksum}
+   */
+  record Url(String url, @Nullable String checksum) implements ImageSource {
     public Url {
       Objects.requireNonNull(url);
+    }
+
+    public Url(String url) {
+      this(url, null);
     }
 
     @Override
     public String text() {
       return url;
+    }
+  }
+
+  /**
+   * Made on this host by a program, see {@link ImageBuild}.
+   *
+   * @param path of the program, or of a directory with a program {@code build} in it; absolute
+   */
+  record Build(Path path) implements ImageSource {
+    public Build {
+      Objects.requireNonNull(path);
+    }
+
+    @Override
+    public String text() {
+      return "built by " + path;
     }
   }
 
@@ -47,9 +81,12 @@ public sealed interface ImageSource {
   /** The image a spec declares; empty when it declares none. */
   static Optional<ImageSource> of(VmSpec spec) {
     if (spec.image() != null) {
-      return Optional.of(new LocalFile(spec.image()));
+      return Optional.of(new LocalFile(spec.image(), spec.imageSha256()));
     }
-    return Optional.ofNullable(spec.imageUrl()).map(Url::new);
+    if (spec.imageBuild() != null) {
+      return Optional.of(new Build(spec.imageBuild()));
+    }
+    return Optional.ofNullable(spec.imageUrl()).map(url -> new Url(url, spec.imageSha256()));
   }
 
   /** Every image that a spec declares, for its root disk and others. */

@@ -6,10 +6,12 @@ import dev.vmctl.host.HostLocks;
 import dev.vmctl.qcow2.Qcow2FormatException;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -23,12 +25,22 @@ final class ImageStore {
   /** A download in another process may take long; whoever does not want to wait cancels. */
   private static final Duration PATIENCE = Duration.ofDays(7);
 
-  private final CacheLayout layout;
-  private final HostLocks locks;
+  private static final String CONVERTED = ".qcow2";
 
-  ImageStore(CacheLayout layout, HostLocks locks) {
+  private final CacheLayout layout;
+
+  /** Longer than anybody waits for the rest of a download. */
+  private static final Duration PARTIAL_KEPT = Duration.ofDays(7);
+
+  private final HostLocks locks;
+  private final ImageTool tool;
+  private final Clock clock;
+
+  ImageStore(CacheLayout layout, HostLocks locks, ImageTool tool, Clock clock) {
     this.layout = layout;
     this.locks = locks;
+    this.tool = tool;
+    this.clock = clock;
   }
 
   Optional<CachedImage> byDigest(String digest) {
@@ -74,9 +86,38 @@ final class ImageStore {
     return locks.acquire(layout.lock(key), HostLock.Mode.EXCLUSIVE, PATIENCE);
   }
 
-  /** Gives a part its place in the cache; from then on it never changes. */
-  CachedImage publish(Path part, String digest, String source) {
+  /**
+   * Gives a part its place in the cache; from then on it never changes. What QEMU cannot read as it
+   * is becomes a qcow2 image first, of another digest.
+   */
+  CachedImage publish(Path part, String digest, String source) throws InterruptedException {
+    Optional<String> driver = ForeignFormats.converted(ImageProbe.head(part, source));
+    if (driver.isEmpty()) {
+      return put(part, digest, source);
+    }
+    Path converted = part.resolveSibling(part.getFileName() + CONVERTED);
+    try {
+      tool.convert(part, driver.get(), converted, source);
+      return put(converted, digestOf(converted), source);
+    } finally {
+      discard(converted);
+      discard(part);
+    }
+  }
+
+  private static String digestOf(Path file) {
+    try {
+      return LocalCopy.digestOf(file, (done, total) -> {});
+    } catch (IOException e) {
+      throw AtomicFiles.failure("read", file, e);
+    }
+  }
+
+  private CachedImage put(Path part, String digest, String source) throws InterruptedException {
     ImageFacts facts = ImageProbe.inspect(part, source);
+    if (facts.format() != ImageFormat.QCOW2 && facts.format() != ImageFormat.RAW) {
+      tool.requireReadable(part, facts.format(), source);
+    }
     Path image = layout.image(digest).orElseThrow();
     try {
       Files.setPosixFilePermissions(part, PosixFilePermissions.fromString("r--r--r--"));
@@ -100,10 +141,13 @@ final class ImageStore {
     }
   }
 
-  /** Deletes parts that nobody writes any more; answers how many. */
+  /**
+   * Deletes parts that nobody writes any more, but not what a download can go on from; answers how
+   * many.
+   */
   int cleanUp() {
     int deleted = 0;
-    try (var parts = Files.newDirectoryStream(layout.parts(), "*" + CacheLayout.PART)) {
+    try (var parts = Files.newDirectoryStream(layout.parts())) {
       for (Path part : parts) {
         deleted += deleteIfAbandoned(part) ? 1 : 0;
       }
@@ -117,8 +161,8 @@ final class ImageStore {
 
   private boolean deleteIfAbandoned(Path part) throws IOException {
     String name = part.getFileName().toString();
-    String key = name.substring(0, name.length() - CacheLayout.PART.length());
-    if (!CacheLayout.isHex(key)) {
+    String key = name.substring(0, Math.max(0, name.indexOf('.')));
+    if (!CacheLayout.isHex(key) || name.endsWith(CacheLayout.LOCK)) {
       return false;
     }
     Optional<HostLock> lock = locks.tryAcquire(layout.lock(key), HostLock.Mode.EXCLUSIVE);
@@ -126,7 +170,27 @@ final class ImageStore {
       return false;
     }
     try (HostLock _ = lock.get()) {
+      if (isOfUse(part, name)) {
+        return false;
+      }
+      if (Files.isDirectory(part, LinkOption.NOFOLLOW_LINKS)) {
+        ImageBuild.deleteTree(part);
+        return true;
+      }
       return Files.deleteIfExists(part);
+    }
+  }
+
+  private boolean isOfUse(Path part, String name) throws IOException {
+    if (!name.endsWith(CacheLayout.WIRE) && !name.endsWith(CacheLayout.RESUME)) {
+      return false;
+    }
+    try {
+      return Files.getLastModifiedTime(part)
+          .toInstant()
+          .isAfter(clock.instant().minus(PARTIAL_KEPT));
+    } catch (NoSuchFileException e) {
+      return true;
     }
   }
 }

@@ -9,7 +9,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An http or https URL of an image.
+ * An http, https or oci URL of an image.
  *
  * @param shown for people: without user, password and query, which may be secrets
  */
@@ -25,15 +25,9 @@ record ImageUrl(URI address, String shown) {
       throw unsupported("'" + url + "' is not a URL", "write it as https://host/path", e);
     }
     String scheme = Objects.requireNonNullElse(address.getScheme(), "").toLowerCase(Locale.ROOT);
-    if (scheme.equals("oci")) {
+    if (!scheme.equals("http") && !scheme.equals("https") && !scheme.equals("oci")) {
       throw unsupported(
-          "images of an OCI registry cannot be pulled yet: " + url,
-          "pull it with 'oras pull' or 'skopeo copy' and declare the file with: image \"path\"",
-          null);
-    }
-    if (!scheme.equals("http") && !scheme.equals("https")) {
-      throw unsupported(
-          "images are downloaded by http and https, not '" + scheme + "'",
+          "images are downloaded by http, https and oci, not '" + scheme + "'",
           "write it as https://host/path, or declare a local file with: image \"path\"",
           null);
     }
@@ -45,9 +39,13 @@ record ImageUrl(URI address, String shown) {
     return new ImageUrl(address, scheme + "://" + address.getHost() + port + path);
   }
 
-  /** Whether its path ends like this, in whatever case. */
-  boolean endsWith(String suffix) {
-    return shown.toLowerCase(Locale.ROOT).endsWith(suffix);
+  boolean isOci() {
+    return shown.startsWith("oci://");
+  }
+
+  /** The last part of its path. */
+  String name() {
+    return Checksum.lastPart(shown);
   }
 
   private static VmException unsupported(String message, String help, @Nullable Throwable cause) {

@@ -1,9 +1,13 @@
 package dev.vmctl.image;
 
 import dev.vmctl.model.VmException;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /** The image cache's door. */
 public interface Images {
@@ -25,6 +29,42 @@ public interface Images {
    */
   CompletableFuture<CachedImage> ensure(ImageSource source, Consumer<ImageProgress> progress);
 
+  /**
+   * As {@link #ensure}, but of a URL it asks the server whether the image has changed, and fetches
+   * it if so; the old image stays in the cache for the VMs that use it.
+   */
+  CompletableFuture<CachedImage> refresh(ImageSource source, Consumer<ImageProgress> progress);
+
   /** The cached image of this digest. */
   Optional<CachedImage> byDigest(String digest);
+
+  /** Everything in the cache, newest first. */
+  List<StoredImage> stock();
+
+  /** Gives an image a name; the one that had it loses it. */
+  void name(CachedImage image, String name);
+
+  /**
+   * Reads an image whole, to see that it is what its digest says.
+   *
+   * @return fails with a {@link VmException}, image.checksum_mismatch, when it is not
+   */
+  CompletableFuture<CachedImage> verify(CachedImage image, Consumer<ImageProgress> progress);
+
+  /**
+   * Puts an image into a registry.
+   *
+   * @param target {@code oci://registry/repository:tag}
+   * @param title file name for those who get it with other tools
+   */
+  CompletableFuture<CachedImage> push(
+      CachedImage image, String target, String title, Consumer<ImageProgress> progress);
+
+  /**
+   * Deletes the chosen images, but none that is needed.
+   *
+   * @param needed digests in use, as they are when it is asked; asked more than once
+   * @return what was deleted
+   */
+  List<StoredImage> remove(Predicate<StoredImage> chosen, Supplier<Set<String>> needed);
 }

@@ -302,4 +302,57 @@ class CommandsTest {
     cli.outIsTerminal = true;
     assertThat(cli.run("log", "web", "--console").out()).isEqualTo("abc\n");
   }
+
+  @Test
+  void imagesArePulledTogetherAndShown() {
+    CliRun.Result result =
+        cli.run(
+            "image", "pull", "https://ann:pw@e.org/a?t=1", "b.raw", "--sha256", "x", "-o", "name");
+
+    assertThat(result.code()).as(result.err()).isZero();
+    assertThat(result.out()).isEqualTo((FakeVmctl.IMAGE.digest() + "\n").repeat(2));
+    assertThat(result.err())
+        .contains("https://e.org/a: pulled", "b.raw: pulled")
+        .doesNotContain("pw");
+    assertThat(cli.vmctl.calls)
+        .contains(
+            "Pull[source=https://ann:pw@e.org/a?t=1, sha256=x, name=null]",
+            "Pull[source=" + directory.resolve("b.raw") + ", sha256=x, name=null]");
+  }
+
+  @Test
+  void imagesOfTheCacheAreListedAndInspected() {
+    CliRun.Result list = cli.run("image", "list", "-o", "wide");
+    assertThat(list.out())
+        .startsWith("DIGEST")
+        .contains(
+            "555555555555", "debian", "qcow2", "2147.5", "web", "https://example.org/disk.qcow2");
+    assertThat(cli.run("image", "inspect", "debian").out()).contains("used by:      web");
+    assertThat(cli.run("image", "inspect", "nothing").err())
+        .startsWith("error[image.not_found]: there is no image 'nothing'");
+  }
+
+  @Test
+  void aFileIsInspectedWhereItIs() throws IOException {
+    Files.write(directory.resolve("disk.raw"), new byte[1024]);
+    CliRun.Result result = cli.run("image", "inspect", "disk.raw", "-o", "json");
+    assertThat(result.out()).contains("\"format\" : \"raw\"", "\"virtualSizeBytes\" : 1024");
+  }
+
+  @Test
+  void imagesAreRemovedVerifiedAndPushed() throws IOException {
+    assertThat(cli.run("image", "prune", "--dry-run").err()).contains("would free");
+    assertThat(cli.run("image", "rm", "a", "b").err()).contains("freed");
+    assertThat(cli.run("image", "verify").code()).isZero();
+    Files.write(directory.resolve("disk.raw"), new byte[1024]);
+    assertThat(cli.run("image", "push", "disk.raw", "oci://e.org/a:1").code()).isZero();
+    assertThat(cli.run("image", "push", "a", "https://e.org/a").code()).isEqualTo(64);
+
+    assertThat(cli.vmctl.calls)
+        .contains(
+            "ImageRemoval[images=[], dryRun=true]",
+            "ImageRemoval[images=[a, b], dryRun=false]",
+            "Verify[image=" + FakeVmctl.IMAGE.digest() + "]",
+            "Push[image=" + FakeVmctl.IMAGE.digest() + ", target=oci://e.org/a:1]");
+  }
 }

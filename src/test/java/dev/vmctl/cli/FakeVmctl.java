@@ -5,6 +5,10 @@ import dev.vmctl.api.ApplyResult;
 import dev.vmctl.api.Changes;
 import dev.vmctl.api.ConsoleAccess;
 import dev.vmctl.api.EventQuery;
+import dev.vmctl.api.ImageRemoval;
+import dev.vmctl.api.ImageRequest;
+import dev.vmctl.api.ImageTask;
+import dev.vmctl.api.ImageView;
 import dev.vmctl.api.LogChunk;
 import dev.vmctl.api.LogKind;
 import dev.vmctl.api.PlanView;
@@ -22,6 +26,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -36,6 +41,19 @@ import org.jspecify.annotations.Nullable;
 
 /** VMs in memory whose future is written down beforehand. */
 final class FakeVmctl implements Vmctl {
+  static final ImageView IMAGE =
+      new ImageView(
+          "sha256:" + "5".repeat(64),
+          "qcow2",
+          1L << 31,
+          4096,
+          2048,
+          "/images/5",
+          List.of("https://example.org/disk.qcow2"),
+          List.of("debian"),
+          Instant.parse("2026-01-31T12:00:00Z"),
+          List.of("web"));
+
   final List<String> calls = new CopyOnWriteArrayList<>();
   final List<ApplyRequest> applied = new ArrayList<>();
   final List<VmEvent> events = new ArrayList<>();
@@ -220,6 +238,29 @@ final class FakeVmctl implements Vmctl {
   @Override
   public ConsoleAccess console(VmName name) {
     throw new VmException(ErrorCode.CAPABILITY_MISSING, "it has no console", "");
+  }
+
+  @Override
+  public List<ImageView> images() {
+    return List.of(IMAGE);
+  }
+
+  @Override
+  public ImageTask begin(ImageRequest request) {
+    calls.add(request.toString());
+    return new ImageTask("1", 1, "downloading 50 % of it", 2048, 4096, false, null, null);
+  }
+
+  @Override
+  public ImageTask imageTask(String id, long since, Duration wait) {
+    calls.add("task " + id + " " + since);
+    return new ImageTask(id, since + 1, "", 4096, 4096, true, IMAGE, null);
+  }
+
+  @Override
+  public List<ImageView> remove(ImageRemoval removal) {
+    calls.add(removal.toString());
+    return List.of(IMAGE);
   }
 
   @Override

@@ -15,6 +15,7 @@ import dev.vmctl.image.ImageFormat;
 import dev.vmctl.image.ImageProgress;
 import dev.vmctl.image.ImageSource;
 import dev.vmctl.image.Images;
+import dev.vmctl.image.StoredImage;
 import dev.vmctl.model.Accel;
 import dev.vmctl.model.BackendTag;
 import dev.vmctl.model.ErrorCode;
@@ -40,6 +41,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -178,6 +180,39 @@ final class FakeWorld {
       @Override
       public Optional<CachedImage> byDigest(String digest) {
         return Optional.empty();
+      }
+
+      @Override
+      public CompletableFuture<CachedImage> refresh(
+          ImageSource source, Consumer<ImageProgress> progress) {
+        return ensure(source, progress);
+      }
+
+      @Override
+      public List<StoredImage> stock() {
+        return List.of();
+      }
+
+      @Override
+      public void name(CachedImage image, String name) {
+        throw new UnsupportedOperationException();
+      }
+
+      @Override
+      public CompletableFuture<CachedImage> verify(
+          CachedImage image, Consumer<ImageProgress> progress) {
+        throw new UnsupportedOperationException();
+      }
+
+      @Override
+      public CompletableFuture<CachedImage> push(
+          CachedImage image, String target, String title, Consumer<ImageProgress> progress) {
+        throw new UnsupportedOperationException();
+      }
+
+      @Override
+      public List<StoredImage> remove(Predicate<StoredImage> chosen, Supplier<Set<String>> needed) {
+        throw new UnsupportedOperationException();
       }
     };
   }

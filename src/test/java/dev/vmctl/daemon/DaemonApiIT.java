@@ -7,6 +7,9 @@ import dev.vmctl.Version;
 import dev.vmctl.api.ApplyRequest;
 import dev.vmctl.api.Changes;
 import dev.vmctl.api.EventQuery;
+import dev.vmctl.api.ImageRemoval;
+import dev.vmctl.api.ImageRequest;
+import dev.vmctl.api.ImageTask;
 import dev.vmctl.api.LogChunk;
 import dev.vmctl.api.LogKind;
 import dev.vmctl.api.http.DaemonClient;
@@ -60,6 +63,7 @@ class DaemonApiIT {
     assertThat(client.status(WEB)).isEqualTo(FakeVmctl.STATUS);
     assertThat(client.ssh(WEB)).isEqualTo(engine.vmctl.ssh(WEB));
     assertThat(client.console(WEB)).isEqualTo(engine.vmctl.console(WEB));
+    assertThat(client.images()).containsExactly(FakeVmctl.IMAGE);
     assertThat(client.trash()).containsExactly(FakeVmctl.TRASHED);
     assertThat(client.events(new EventQuery(WEB, FakeVmctl.NOON))).containsExactly(FakeVmctl.EVENT);
     assertThat(client.serverVersion()).contains(Version.CURRENT);
@@ -166,5 +170,19 @@ class DaemonApiIT {
     Awaitility.await()
         .atMost(Duration.ofSeconds(20))
         .until(() -> engine.resyncs.get() >= before + 2);
+  }
+
+  @Test
+  void whatIsDoneWithImagesIsFollowedToItsEnd() {
+    ImageRequest.Pull pull = new ImageRequest.Pull("https://e.org/a", "x", "debian");
+    for (ImageRequest request :
+        List.of(pull, new ImageRequest.Verify("v"), new ImageRequest.Push("p", "oci://e.org/a"))) {
+      ImageTask begun = client.begin(request);
+      assertThat(begun.activity()).isEqualTo("downloading 50 % of it");
+      ImageTask ended = client.imageTask(begun.id(), begun.version(), Duration.ZERO);
+      assertThat(ended.image()).isEqualTo(FakeVmctl.IMAGE);
+    }
+    assertThat(client.remove(new ImageRemoval(List.of("a"), true)))
+        .containsExactly(FakeVmctl.IMAGE);
   }
 }

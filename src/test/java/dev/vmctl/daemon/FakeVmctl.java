@@ -6,6 +6,10 @@ import dev.vmctl.api.ApplyResult;
 import dev.vmctl.api.Changes;
 import dev.vmctl.api.ConsoleAccess;
 import dev.vmctl.api.EventQuery;
+import dev.vmctl.api.ImageRemoval;
+import dev.vmctl.api.ImageRequest;
+import dev.vmctl.api.ImageTask;
+import dev.vmctl.api.ImageView;
 import dev.vmctl.api.LogChunk;
 import dev.vmctl.api.LogKind;
 import dev.vmctl.api.PlanView;
@@ -31,6 +35,19 @@ import org.jspecify.annotations.Nullable;
 
 /** An engine that remembers what it was asked, as text, and has fixed answers. */
 final class FakeVmctl implements Vmctl {
+  static final ImageView IMAGE =
+      new ImageView(
+          "sha256:" + "5".repeat(64),
+          "qcow2",
+          1L << 31,
+          4096,
+          2048,
+          "/images/5",
+          List.of("https://example.org/disk.qcow2"),
+          List.of("debian"),
+          Instant.parse("2026-01-31T12:00:00Z"),
+          List.of("web"));
+
   static final VmName WEB = new VmName("web");
   static final Instant NOON = Instant.parse("2026-03-04T12:00:00Z");
   static final VmSummary SUMMARY =
@@ -181,6 +198,29 @@ final class FakeVmctl implements Vmctl {
   @Override
   public ConsoleAccess console(VmName name) {
     return new ConsoleAccess(Path.of("/run/web.serial"), Path.of("/data/console.log"));
+  }
+
+  @Override
+  public List<ImageView> images() {
+    return List.of(IMAGE);
+  }
+
+  @Override
+  public ImageTask begin(ImageRequest request) {
+    asked.add(request.toString());
+    return new ImageTask("1", 1, "downloading 50 % of it", 2048, 4096, false, null, null);
+  }
+
+  @Override
+  public ImageTask imageTask(String id, long since, Duration wait) {
+    asked.add("task " + id + " " + since);
+    return new ImageTask(id, since + 1, "", 4096, 4096, true, IMAGE, null);
+  }
+
+  @Override
+  public List<ImageView> remove(ImageRemoval removal) {
+    asked.add(removal.toString());
+    return List.of(IMAGE);
   }
 
   @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.vmctl.MountedFileSystem;
+import dev.vmctl.QemuImg;
 import dev.vmctl.host.FileExtents;
 import dev.vmctl.host.HostLock;
 import dev.vmctl.host.LinuxHostLocks;
@@ -21,6 +22,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
@@ -34,6 +36,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ImageCacheFileTest {
   private static final int MEGABYTE = 1 << 20;
@@ -59,7 +63,8 @@ class ImageCacheFileTest {
   }
 
   private ImageCache cacheIn(Path where) {
-    return new ImageCache(where, locks, executor, Clock.systemUTC(), DownloadLimits.DEFAULT);
+    return new ImageCache(
+        where, TestHost.with(locks), executor, Clock.systemUTC(), DownloadLimits.DEFAULT);
   }
 
   @Test
@@ -313,6 +318,94 @@ class ImageCacheFileTest {
         content(9, 5 * MEGABYTE));
     CachedImage image = ensure(file);
     assertThat(image.path()).hasSameBinaryContentAs(file);
+    assertNothingLeftOver(images);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"zstd", "xz", "gzip", "bzip2"})
+  void aCompressedFileIsStoredAsItIsInside(String tool) throws Exception {
+    Path compressed = compressed(tool, file);
+
+    CachedImage image = ensure(compressed);
+
+    assertThat(image.path()).hasSameBinaryContentAs(file);
+    assertThat(image.digest()).isEqualTo("sha256:" + sha256(file));
+    assertThat(cache.lookup(new LocalFile(compressed))).contains(image);
+    byte[] whole = Files.readAllBytes(compressed);
+    Path cut = Files.write(directory.resolve("cut"), Arrays.copyOf(whole, whole.length - 60));
+    assertFails(
+        ErrorCode.IMAGE_DECOMPRESSION_FAILED,
+        cache.ensure(new LocalFile(cut), progress -> {}),
+        "cut off");
+    assertNothingLeftOver(images);
+  }
+
+  private Path compressed(String tool, Path what) throws Exception {
+    Path target = directory.resolve("image." + tool);
+    ProcessBuilder builder = new ProcessBuilder(tool, "-1", "-c", what.toString());
+    Process process = builder.redirectOutput(target.toFile()).start();
+    assertThat(process.waitFor()).isZero();
+    return target;
+  }
+
+  @Test
+  void aFileThatIsNotWhatWasDeclaredIsRefused() throws Exception {
+    Path compressed = compressed("gzip", file);
+    String inner = sha256(file);
+    String outer = sha256(compressed);
+    String wrong = "0".repeat(64);
+
+    assertFails(
+        ErrorCode.IMAGE_CHECKSUM_MISMATCH,
+        cache.ensure(new LocalFile(compressed, wrong), progress -> {}),
+        outer);
+    assertThat(cache.list()).isEmpty();
+    assertNothingLeftOver(images);
+    CachedImage image = cache.ensure(new LocalFile(compressed, outer), progress -> {}).get();
+    assertThat(cache.lookup(new LocalFile(compressed, "sha256:" + inner))).contains(image);
+    assertThat(cache.lookup(new LocalFile(compressed, wrong))).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"vmdk", "vdi", "vhdx", "vpc", "qed"})
+  void imagesOfOtherMakersAreBasesOfDisks(String format) throws Exception {
+    QemuImg.assumeInstalled();
+    Path image = directory.resolve("image." + format);
+    QemuImg.succeed("convert", "-f", "raw", "-O", format, "" + file, "" + image);
+
+    CachedImage cached = ensure(image);
+
+    Path overlay = directory.resolve("overlay.qcow2");
+    QemuImg.succeed(
+        "create",
+        "-q",
+        "-f",
+        "qcow2",
+        "-F",
+        cached.format().text(),
+        "-b",
+        "" + cached.path(),
+        "" + overlay,
+        "" + cached.virtualSizeBytes());
+    QemuImg.check(overlay);
+    Path raw = directory.resolve("raw");
+    QemuImg.succeed("convert", "-O", "raw", "" + overlay, "" + raw);
+    byte[] first = Arrays.copyOf(Files.readAllBytes(raw), 3 * MEGABYTE);
+    assertThat(first).isEqualTo(Files.readAllBytes(file));
+  }
+
+  @Test
+  void aChainOfAnotherMakerIsRefused() throws Exception {
+    QemuImg.assumeInstalled();
+    Path base = directory.resolve("base.vmdk");
+    Path top = directory.resolve("top.vmdk");
+    QemuImg.succeed("create", "-q", "-f", "vmdk", "" + base, "8M");
+    QemuImg.succeed("create", "-q", "-f", "vmdk", "-F", "vmdk", "-b", "" + base, "" + top);
+
+    assertFails(
+        ErrorCode.IMAGE_INVALID,
+        cache.ensure(new LocalFile(top), progress -> {}),
+        "another image below it");
     assertNothingLeftOver(images);
   }
 

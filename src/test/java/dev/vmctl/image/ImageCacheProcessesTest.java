@@ -2,8 +2,6 @@ package dev.vmctl.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.vmctl.host.LinuxHostLocks;
-import dev.vmctl.host.LinuxHostProcesses;
 import dev.vmctl.image.ImageSource.LocalFile;
 import java.io.BufferedReader;
 import java.nio.file.Files;
@@ -34,11 +32,7 @@ class ImageCacheProcessesTest {
     file = Files.write(directory.resolve("disk.raw"), new byte[1 << 20]);
     cache =
         new ImageCache(
-            images,
-            new LinuxHostLocks(new LinuxHostProcesses()),
-            executor,
-            Clock.systemUTC(),
-            DownloadLimits.DEFAULT);
+            images, TestHost.here(), executor, Clock.systemUTC(), DownloadLimits.DEFAULT);
   }
 
   @AfterEach

@@ -18,23 +18,24 @@ import com.github.tomakehurst.wiremock.WireMockServer;
 import com.github.tomakehurst.wiremock.http.Fault;
 import dev.vmctl.MountedFileSystem;
 import dev.vmctl.host.FileExtents;
-import dev.vmctl.host.LinuxHostLocks;
-import dev.vmctl.host.LinuxHostProcesses;
 import dev.vmctl.image.ImageSource.Url;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.VmException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -55,7 +56,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class ImageCacheUrlTest {
   private static final DownloadLimits SHORT =
-      new DownloadLimits(Duration.ofSeconds(5), Duration.ofSeconds(2));
+      new DownloadLimits(Duration.ofSeconds(5), Duration.ofSeconds(2), 2, Duration.ofMillis(10));
   private static final byte[] CONTENT = content(1, 300 * 512);
 
   private static final WireMockServer SERVER =
@@ -87,8 +88,7 @@ class ImageCacheUrlTest {
   }
 
   private ImageCache cacheIn(Path where, DownloadLimits limits) {
-    return new ImageCache(
-        where, new LinuxHostLocks(new LinuxHostProcesses()), executor, Clock.systemUTC(), limits);
+    return new ImageCache(where, TestHost.here(), executor, Clock.systemUTC(), limits);
   }
 
   @Test
@@ -166,18 +166,33 @@ class ImageCacheUrlTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {401, 403, 429, 500, 502, 503, 206, 304})
+  @ValueSource(ints = {429, 500, 502, 503, 206, 304})
   void aServerThatDoesNotDeliverIsTriedAgain(int status) {
     SERVER.stubFor(get("/disk").willReturn(status(status)));
     assertFails(ErrorCode.IMAGE_DOWNLOAD_FAILED, "/disk", "HTTP " + status);
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {401, 403})
+  void aServerThatRefusesAccessIsNotTriedAgain(int status) {
+    SERVER.stubFor(get("/disk").willReturn(status(status)));
+    assertFails(ErrorCode.IMAGE_ACCESS_DENIED, "/disk", "HTTP " + status);
+  }
+
+  @Test
+  void theUserOfAUrlLogsIn() throws Exception {
+    SERVER.stubFor(get("/disk").willReturn(status(401)));
+    SERVER.stubFor(get("/disk").withBasicAuth("ann", "a+b").willReturn(ok().withBody(CONTENT)));
+    Url url = new Url("http://ann:a+b@127.0.0.1:" + SERVER.port() + "/disk");
+    assertThat(cache.ensure(url, p -> {}).get().path()).hasBinaryContent(CONTENT);
+  }
+
   @Test
   void aWebPageInPlaceOfAnImageIsRefused() {
     SERVER.stubFor(get("/disk").willReturn(ok("<html><body>Sign in</body></html>")));
-    assertFails(ErrorCode.IMAGE_INVALID, "/disk", "web page");
+    assertFails(ErrorCode.IMAGE_FORMAT_DETECTION_FAILED, "/disk", "web page");
     SERVER.stubFor(get("/disk.zst").willReturn(ok("<!doctype html>")));
-    assertFails(ErrorCode.IMAGE_INVALID, "/disk.zst", "web page");
+    assertFails(ErrorCode.IMAGE_FORMAT_DETECTION_FAILED, "/disk.zst", "web page");
   }
 
   @Test
@@ -185,7 +200,7 @@ class ImageCacheUrlTest {
     serve("/disk.zst", CONTENT);
     assertFails(ErrorCode.IMAGE_INVALID, "/disk.zst", "not compressed");
     serve("/disk.xz", new byte[] {(byte) 0xfd, '7', 'z', 'X', 'Z', 0, 1, 2});
-    assertFails(ErrorCode.IMAGE_UNSUPPORTED, "/disk.xz", "xz");
+    assertFails(ErrorCode.IMAGE_DECOMPRESSION_FAILED, "/disk.xz", "xz");
   }
 
   @Test
@@ -198,13 +213,13 @@ class ImageCacheUrlTest {
   void aCompressedFileCutOffOnTheServerIsInvalid() throws Exception {
     byte[] zstd = Zstd.compress(CONTENT);
     serve("/a.zst", Arrays.copyOf(zstd, zstd.length - 100));
-    assertFails(ErrorCode.IMAGE_INVALID, "/a.zst", "cut off");
+    assertFails(ErrorCode.IMAGE_DECOMPRESSION_FAILED, "/a.zst", "cut off");
     byte[] gzip = gzip(CONTENT);
     serve("/a.gz", Arrays.copyOf(gzip, gzip.length - 100));
-    assertFails(ErrorCode.IMAGE_INVALID, "/a.gz", "cut off");
+    assertFails(ErrorCode.IMAGE_DECOMPRESSION_FAILED, "/a.gz", "cut off");
     zstd[zstd.length / 2] ^= 0x55;
     serve("/b.zst", Arrays.copyOf(zstd, zstd.length / 2 + 200));
-    assertFails(ErrorCode.IMAGE_INVALID, "/b.zst", "damaged");
+    assertFails(ErrorCode.IMAGE_DECOMPRESSION_FAILED, "/b.zst", "damaged");
   }
 
   @Test
@@ -220,9 +235,12 @@ class ImageCacheUrlTest {
       assertFails(
           ErrorCode.IMAGE_DOWNLOAD_FAILED, cache.ensure(server.url(), p -> {}), "broke off");
     }
-    SERVER.stubFor(
-        get("/chunked").willReturn(aResponse().withFault(Fault.MALFORMED_RESPONSE_CHUNK)));
-    assertFails(ErrorCode.IMAGE_DOWNLOAD_FAILED, "/chunked", "");
+    try (RawServer server =
+        new RawServer(
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2000\r\n", CONTENT, false)) {
+      assertFails(
+          ErrorCode.IMAGE_DOWNLOAD_FAILED, cache.ensure(server.url(), p -> {}), "broke off");
+    }
     SERVER.stubFor(get("/reset").willReturn(aResponse().withFault(Fault.CONNECTION_RESET_BY_PEER)));
     assertFails(ErrorCode.IMAGE_DOWNLOAD_FAILED, "/reset", "");
     assertThat(cache.list()).isEmpty();
@@ -257,7 +275,7 @@ class ImageCacheUrlTest {
       assertThat(executor.awaitTermination(20, TimeUnit.SECONDS)).isTrue();
     }
     try (var parts = Files.list(directory.resolve("images/parts"))) {
-      assertThat(parts.filter(part -> part.toString().endsWith(".part"))).isEmpty();
+      assertThat(parts.filter(part -> !part.toString().endsWith(".lock"))).isEmpty();
     }
   }
 
@@ -283,7 +301,7 @@ class ImageCacheUrlTest {
     serve("/disk", CONTENT);
     assertThat(ensure("/old").path()).hasBinaryContent(CONTENT);
     SERVER.stubFor(get("/loop").willReturn(temporaryRedirect("/loop")));
-    assertFails(ErrorCode.IMAGE_DOWNLOAD_FAILED, "/loop", "redirects");
+    assertFails(ErrorCode.IMAGE_REDIRECT_LOOP, "/loop", "redirects");
   }
 
   @Test
@@ -297,9 +315,46 @@ class ImageCacheUrlTest {
   @Test
   void whatIsNotDownloadedSaysSo() {
     for (String text :
-        List.of("oci://registry/image:1", "ftp://host/disk", "nonsense", "http:///x")) {
+        List.of("oci://registry/Not:a:name", "ftp://host/disk", "nonsense", "http:///x")) {
       assertFails(ErrorCode.IMAGE_UNSUPPORTED, cache.ensure(new Url(text), p -> {}), "");
     }
+  }
+
+  @Test
+  void whatWasDeclaredOfAnImageIsCheckedBeforeItIsUsed() throws Exception {
+    byte[] zstd = Zstd.compress(CONTENT);
+    serve("/disk.zst", zstd);
+    serve(
+        "/SHA256SUMS",
+        (hex(zstd) + " *disk.zst\n" + hex(CONTENT) + "  other\n").getBytes(StandardCharsets.UTF_8));
+    serve("/BSD", ("SHA256 (disk.zst) = " + hex(zstd) + "\n").getBytes(StandardCharsets.UTF_8));
+    serve("/WRONG", ("0".repeat(64) + "  ./disk.zst\n").getBytes(StandardCharsets.UTF_8));
+    serve("/EMPTY", "nothing here\n".getBytes(StandardCharsets.UTF_8));
+
+    assertFails(ErrorCode.IMAGE_CHECKSUM_MISMATCH, demanding("0".repeat(64)), hex(zstd));
+    assertFails(ErrorCode.IMAGE_CHECKSUM_MISMATCH, demanding(at("/WRONG")), hex(zstd));
+    assertFails(ErrorCode.IMAGE_CHECKSUM_UNAVAILABLE, demanding(at("/EMPTY")), "disk.zst");
+    assertFails(ErrorCode.IMAGE_CHECKSUM_UNAVAILABLE, demanding(at("/NONE")), "no list");
+    assertThat(cache.list()).isEmpty();
+    assertNothingLeft();
+    CachedImage image = demanding(at("/SHA256SUMS")).get();
+    for (String right : List.of(at("/BSD"), hex(zstd), "sha256:" + hex(CONTENT))) {
+      assertThat(demanding(right).get()).isEqualTo(image);
+    }
+    assertFails(ErrorCode.IMAGE_CHECKSUM_MISMATCH, demanding("0".repeat(64)), hex(zstd));
+    assertThat(cache.lookup(url("/disk.zst"))).contains(image);
+  }
+
+  private CompletableFuture<CachedImage> demanding(String checksum) {
+    return cache.ensure(new Url(at("/disk.zst"), checksum), progress -> {});
+  }
+
+  private static String hex(byte[] content) throws Exception {
+    return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
+  }
+
+  private String at(String path) {
+    return url(path).url();
   }
 
   @Test
@@ -314,7 +369,7 @@ class ImageCacheUrlTest {
       }
       assertThat(there.list()).isEmpty();
       try (var parts = Files.list(small.root().resolve("images/parts"))) {
-        assertThat(parts.filter(part -> part.toString().endsWith(".part"))).isEmpty();
+        assertThat(parts.filter(part -> !part.toString().endsWith(".lock"))).isEmpty();
       }
     }
   }
@@ -334,6 +389,15 @@ class ImageCacheUrlTest {
   private void assertFails(ErrorCode code, String path, String saying) {
     assertFails(code, cache.ensure(url(path), progress -> {}), saying);
     assertThat(cache.lookup(url(path))).isEmpty();
+    assertNothingLeft();
+  }
+
+  private void assertNothingLeft() {
+    try (var parts = Files.list(directory.resolve("images/parts"))) {
+      assertThat(parts.filter(part -> !part.toString().endsWith(".lock"))).isEmpty();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static void assertFails(

@@ -1,7 +1,5 @@
 package dev.vmctl.image;
 
-import dev.vmctl.host.LinuxHostLocks;
-import dev.vmctl.host.LinuxHostProcesses;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -33,7 +31,7 @@ final class ImportingProcess {
       ImageCache cache =
           new ImageCache(
               Path.of(arguments[0]),
-              new LinuxHostLocks(new LinuxHostProcesses()),
+              TestHost.here(),
               executor,
               Clock.systemUTC(),
               DownloadLimits.DEFAULT);

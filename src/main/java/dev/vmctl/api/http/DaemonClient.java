@@ -8,6 +8,10 @@ import dev.vmctl.api.ApplyResult;
 import dev.vmctl.api.Changes;
 import dev.vmctl.api.ConsoleAccess;
 import dev.vmctl.api.EventQuery;
+import dev.vmctl.api.ImageRemoval;
+import dev.vmctl.api.ImageRequest;
+import dev.vmctl.api.ImageTask;
+import dev.vmctl.api.ImageView;
 import dev.vmctl.api.LogChunk;
 import dev.vmctl.api.LogKind;
 import dev.vmctl.api.PlanView;
@@ -201,6 +205,40 @@ public final class DaemonClient implements Vmctl {
   public int emptyTrash(List<String> ids) {
     TypeReference<HttpApi.Emptied> answer = new TypeReference<>() {};
     return post("/v1/trash/empty", new HttpApi.EmptyTrash(ids), answer).count();
+  }
+
+  @Override
+  public List<ImageView> images() {
+    return get("/v1/images", new TypeReference<>() {});
+  }
+
+  @Override
+  public ImageTask begin(ImageRequest request) {
+    String path =
+        switch (request) {
+          case ImageRequest.Pull pull -> "/v1/images/pull";
+          case ImageRequest.Verify verify -> "/v1/images/verify";
+          case ImageRequest.Push push -> "/v1/images/push";
+        };
+    return post(path, request, new TypeReference<>() {});
+  }
+
+  @Override
+  public ImageTask imageTask(String id, long since, Duration wait) {
+    Duration asked = clamp(wait);
+    String path =
+        "/v1/images/tasks/"
+            + encode(id)
+            + "?since="
+            + since
+            + "&waitSeconds="
+            + wholeSeconds(asked);
+    return decode(call("GET", path, null, asked), new TypeReference<>() {});
+  }
+
+  @Override
+  public List<ImageView> remove(ImageRemoval removal) {
+    return post("/v1/images/remove", removal, new TypeReference<>() {});
   }
 
   @Override

@@ -7,19 +7,22 @@ import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.VmException;
 import java.io.FileInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.HexFormat;
 import java.util.Optional;
 
 /**
  * Copies a local file into the cache: where the file system can, as a clone that shares its blocks;
  * else in one pass that copies, keeps the holes and digests.
  */
-final class LocalImport {
+final class LocalCopy {
   private static final int ATTEMPTS = 3;
   private static final int BUFFER = 1 << 20;
 
@@ -31,12 +34,16 @@ final class LocalImport {
 
   /**
    * @param identity which file it was, all the while
+   * @param digest of the image
+   * @param published digest of the file; another one where it is compressed
    */
-  record Copied(FileIdentity identity, String digest) {}
+  record Copied(FileIdentity identity, String digest, String published) {}
+
+  private record Digests(String digest, String published) {}
 
   private final Clock clock;
 
-  LocalImport(Clock clock) {
+  LocalCopy(Clock clock) {
     this.clock = clock;
   }
 
@@ -48,10 +55,17 @@ final class LocalImport {
   Copied copy(Path file, Path part, ImportTask task) throws InterruptedException {
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       FileIdentity before = settled(file);
-      ImageProbe.inspect(before.path(), file.toString());
-      Optional<String> digest = copyOnce(before, part, task);
-      if (digest.isPresent() && before.equals(identity(file))) {
-        return new Copied(before, digest.get());
+      byte[] head = ImageProbe.head(before.path(), file.toString());
+      Decompression way = Decompression.of(head);
+      if (way == Decompression.NONE && ForeignFormats.converted(head).isEmpty()) {
+        ImageProbe.inspect(before.path(), file.toString());
+      }
+      Optional<Digests> digests =
+          way == Decompression.NONE
+              ? copyOnce(before, part, task).map(digest -> new Digests(digest, digest))
+              : Optional.of(unpack(before, way, part, task));
+      if (digests.isPresent() && before.equals(identity(file))) {
+        return new Copied(before, digests.get().digest(), digests.get().published());
       }
     }
     throw new VmException(
@@ -85,6 +99,20 @@ final class LocalImport {
     }
   }
 
+  private static Digests unpack(
+      FileIdentity source, Decompression way, Path part, ImportTask task) {
+    MessageDigest published = CacheLayout.sha256();
+    try (InputStream file = new DigestInputStream(Files.newInputStream(source.path()), published)) {
+      byte[] head = file.readNBytes(ForeignFormats.HEAD_BYTES);
+      task.report("decompressing", 0, -1);
+      String digest = Unpacking.unpack(way, head, file, part, source.path().toString(), task);
+      return new Digests(digest, CacheLayout.text(published));
+    } catch (IOException e) {
+      task.checkWaitedFor();
+      throw AtomicFiles.failure("read the image", source.path(), e);
+    }
+  }
+
   /** Empty when the file was cut off meanwhile. */
   private static Optional<String> copyOnce(FileIdentity source, Path part, ImportTask task) {
     try {
@@ -109,18 +137,33 @@ final class LocalImport {
   }
 
   private static String digestOf(Path part, long size, ImportTask task) throws IOException {
+    String digest = digestOf(part, (done, total) -> task.report("verifying", done, size));
+    try (FileChannel channel = FileChannel.open(part, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
+    return digest;
+  }
+
+  /** Told how much has been read, of how much. */
+  @FunctionalInterface
+  interface Reading {
+    void at(long doneBytes, long totalBytes);
+  }
+
+  /** The digest of a file's content. */
+  static String digestOf(Path file, Reading reading) throws IOException {
     MessageDigest digest = CacheLayout.sha256();
     byte[] buffer = new byte[BUFFER];
+    long total = Files.size(file);
     long done = 0;
-    try (FileInputStream in = new FileInputStream(part.toFile())) {
+    try (FileInputStream in = new FileInputStream(file.toFile())) {
       for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
         digest.update(buffer, 0, count);
         done += count;
-        task.report("verifying", done, size);
+        reading.at(done, total);
       }
-      in.getFD().sync();
     }
-    return CacheLayout.DIGEST_PREFIX + HexFormat.of().formatHex(digest.digest());
+    return CacheLayout.text(digest);
   }
 
   private static Optional<String> copySparsely(FileIdentity source, Path part, ImportTask task)

@@ -4,6 +4,8 @@ import dev.vmctl.guest.SshGuests;
 import dev.vmctl.host.HostFacts;
 import dev.vmctl.host.HostProcesses;
 import dev.vmctl.hypervisor.HypervisorRouter;
+import dev.vmctl.hypervisor.bhyve.BhyveHypervisor;
+import dev.vmctl.hypervisor.bhyve.BhyveSettings;
 import dev.vmctl.hypervisor.noop.NoopHypervisor;
 import dev.vmctl.hypervisor.propolis.PropolisHypervisor;
 import dev.vmctl.hypervisor.propolis.PropolisSettings;
@@ -46,7 +48,12 @@ final class HostHypervisors {
                 processes,
                 facts,
                 PropolisSettings.of(hostName(), System.getenv()),
-                new SshShutdown(guests, store))));
+                new SshShutdown(guests, store)),
+            new BhyveHypervisor(
+                processes,
+                facts,
+                BhyveSettings.standard(),
+                task -> Thread.ofVirtual().name("bhyve-stop").start(task))));
   }
 
   /**

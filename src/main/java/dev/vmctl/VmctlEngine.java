@@ -8,14 +8,18 @@ import dev.vmctl.controller.EngineParts;
 import dev.vmctl.controller.EngineStats;
 import dev.vmctl.controller.EngineVmctl;
 import dev.vmctl.disk.OverlayDisks;
+import dev.vmctl.disk.RawDisks;
+import dev.vmctl.disk.VolumeStore;
 import dev.vmctl.guest.SshGuests;
 import dev.vmctl.host.AtomicFiles;
+import dev.vmctl.host.HostCommands;
 import dev.vmctl.host.HostLock;
 import dev.vmctl.host.HostLocks;
 import dev.vmctl.host.HostProcesses;
 import dev.vmctl.host.LinuxHostFacts;
 import dev.vmctl.host.LinuxHostLocks;
 import dev.vmctl.host.LinuxHostProcesses;
+import dev.vmctl.host.ZfsDatasets;
 import dev.vmctl.hypervisor.HypervisorRouter;
 import dev.vmctl.image.DownloadLimits;
 import dev.vmctl.image.ImageCache;
@@ -149,10 +153,21 @@ public final class VmctlEngine implements AutoCloseable {
             timeline.threads(),
             clock,
             DownloadLimits.DEFAULT),
-        new OverlayDisks(data.root(), processes, clock),
+        new OverlayDisks(
+            data.root(), processes, clock, rawDisks(data, processes, locks), timeline.threads()),
         guests,
         directory -> new DirectorySource(directory, reader, clock),
         options.observer());
+  }
+
+  /** Volumes where the host has a place for them, else files. */
+  private static RawDisks rawDisks(DataDirectory data, HostProcesses processes, HostLocks locks) {
+    String root = System.getenv().getOrDefault("VMCTL_ZFS_DATASET", "");
+    return root.isEmpty()
+        ? RawDisks.asFiles()
+        : RawDisks.asVolumes(
+            new VolumeStore(
+                ZfsDatasets.ofThisHost(new HostCommands(processes)), root, locks, data.images()));
   }
 
   private static void lock(

@@ -51,6 +51,7 @@ class RoomsTest {
         new Room("hypervisor", "model", "host", "json"),
         new Room("hypervisor.qmp", "model", "host"),
         new Room("hypervisor.qemu", "hypervisor", "hypervisor.qmp", "model", "host", "json"),
+        new Room("hypervisor.bhyve", "hypervisor", "model", "host"),
         new Room("hypervisor.noop", "hypervisor", "model"),
         new Room("hypervisor.propolis", "hypervisor", "model", "host"),
         new Room("qcow2"),

@@ -230,6 +230,7 @@ final class Inspection {
             .console(engine.observing().handle(record));
     return switch (endpoint) {
       case ConsoleEndpoint.UnixSocket(Path socket) -> new ConsoleAccess(socket, log);
+      case ConsoleEndpoint.Device(Path device) -> new ConsoleAccess(device, log);
       case ConsoleEndpoint.WebSocket socket -> throw noConsole(name);
       case ConsoleEndpoint.None none -> throw noConsole(name);
     };

@@ -2,6 +2,7 @@ package dev.vmctl.controller;
 
 import dev.vmctl.controller.Operations.Operation;
 import dev.vmctl.disk.Disks;
+import dev.vmctl.disk.RawDiskRequest;
 import dev.vmctl.guest.Guests;
 import dev.vmctl.guest.ProvisionResult;
 import dev.vmctl.guest.SshTarget;
@@ -28,7 +29,6 @@ import dev.vmctl.store.Removal;
 import dev.vmctl.store.VmRecord;
 import dev.vmctl.store.VmStore;
 import java.net.InetSocketAddress;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -143,10 +143,25 @@ final class Steps {
     CachedImage image = cached.get();
     Path directory = parts.data().vm(record.name());
     preflight.checkInputs(desired.spec());
-    parts
-        .disks()
-        .createOverlay(
-            directory.resolve(Disks.OVERLAY), DataDisks.base(image), desired.spec().diskBytes());
+    if (hypervisor.capabilities().has(Capability.RAW_DISK)) {
+      RawDiskRequest request =
+          new RawDiskRequest(
+              record.name(),
+              record.uuid(),
+              desired.diskId(),
+              directory,
+              DataDisks.base(image),
+              image.digest(),
+              desired.spec().diskBytes());
+      if (!parts.disks().hasRaw(request)) {
+        return copy(request, source.get());
+      }
+    } else {
+      parts
+          .disks()
+          .createOverlay(
+              directory.resolve(Disks.OVERLAY), DataDisks.base(image), desired.spec().diskBytes());
+    }
     dataDisks.make(record);
     writeSeed(record, desired.diskId());
     change(
@@ -181,6 +196,35 @@ final class Steps {
     operations.start(
         name, new Operation(Operations.Kind.IMAGE, source.text(), "importing " + what, future));
     return Outcome.UNDER_WAY;
+  }
+
+  /** A raw disk is a copy, at least for the first VM of an image: that takes its time. */
+  private Outcome copy(RawDiskRequest request, ImageSource source) {
+    VmName name = request.vm();
+    String what = "image " + source.text();
+    CompletableFuture<Void> future =
+        parts
+            .disks()
+            .createRaw(
+                request,
+                (done, total) ->
+                    operations
+                        .of(name)
+                        .ifPresent(
+                            operation -> {
+                              String now = "copying " + percent(done, total) + what;
+                              if (!now.equals(operation.activity())) {
+                                operation.activity(now);
+                                watchers.changed(name);
+                              }
+                            }));
+    operations.start(
+        name, new Operation(Operations.Kind.IMAGE, source.text(), "copying " + what, future));
+    return Outcome.UNDER_WAY;
+  }
+
+  private static String percent(long done, long total) {
+    return total <= 0 ? "" : Math.min(100, done * 100 / total) + " % of ";
   }
 
   private Outcome prepare(Look look) {
@@ -264,7 +308,7 @@ final class Steps {
     Hypervisor hypervisor = look.hypervisor();
     boolean hasDisk = hypervisor.capabilities().has(Capability.DISK);
     VmHandle handle = observing.handle(record);
-    Path disk = handle.directory().resolve(Disks.OVERLAY);
+    Path disk = parts.disks().attachment(handle.directory().resolve(Disks.OVERLAY));
     Path seed = handle.directory().resolve(Guests.SEED);
     if (hasDisk) {
       preflight.checkDisks(record);
@@ -480,7 +524,7 @@ final class Steps {
     change(
         record, now -> removal.equals(now.removal()) ? now.withPhase(VmRecord.Phase.TRASHED) : now);
     // A disk that we did not make, or had no time to write down, is no less worth keeping.
-    boolean hasDisk = applied != null || Files.exists(directory.resolve(Disks.OVERLAY));
+    boolean hasDisk = applied != null || parts.disks().exists(directory.resolve(Disks.OVERLAY));
     UUID disk = applied == null ? record.desired().diskId() : applied.diskId();
     boolean keep =
         hasDisk && !removal.purge() && look.hypervisor().capabilities().has(Capability.DISK);

@@ -12,7 +12,6 @@ import dev.vmctl.store.Desired;
 import dev.vmctl.store.Hold;
 import dev.vmctl.store.VmRecord;
 import dev.vmctl.store.VmStore;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -126,7 +125,7 @@ final class Trash {
     VmRecord record = stopped(name);
     Path directory = engine.parts().data().vm(name);
     Applied present = record.applied();
-    if (present != null && Files.exists(directory.resolve(Disks.OVERLAY))) {
+    if (present != null && disks().exists(directory.resolve(Disks.OVERLAY))) {
       disks().trashDisk(name, present.diskId(), directory, "Restored");
     }
     disks().restore(entry, directory);

@@ -26,10 +26,7 @@ final class DiskGrowth {
    */
   void grow(Path disk, long current, long wanted) {
     if (wanted < current) {
-      throw new VmException(
-          ErrorCode.DISK_SHRINK,
-          "the disk " + disk + " has " + current + " bytes and is not shrunk to " + wanted,
-          "declare its size as it is, or a larger one; a smaller disk needs a new VM");
+      refuseShrinking(disk, current, wanted);
     }
     if (wanted > current) {
       ToolResult result = resize(disk, wanted);
@@ -37,6 +34,13 @@ final class DiskGrowth {
         throw failure(disk, wanted, result.errors().strip());
       }
     }
+  }
+
+  static void refuseShrinking(Path disk, long current, long wanted) {
+    throw new VmException(
+        ErrorCode.DISK_SHRINK,
+        "the disk " + disk + " has " + current + " bytes and is not shrunk to " + wanted,
+        "declare its size as it is, or a larger one; a smaller disk needs a new VM");
   }
 
   private ToolResult resize(Path disk, long wanted) {

@@ -7,9 +7,10 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** The disks' door. Every call is short (no copy of content) and idempotent. */
+/** The disks' door. Every call but one is short (no copy of content), and all are idempotent. */
 public interface Disks {
   /** Name of the root disk in a VM's directory. */
   String OVERLAY = "overlay.qcow2";
@@ -49,6 +50,33 @@ public interface Disks {
    * @return empty when there is no such disk
    */
   Optional<TrashEntry> trashData(VmName vm, String name, Path directory, String reason);
+
+  /**
+   * Whether a raw disk is there, whole, as {@link #createRaw} would make it.
+   *
+   * @throws VmException dataset.foreign and others when that cannot be told
+   */
+  boolean hasRaw(RawDiskRequest request);
+
+  /**
+   * Makes a root disk for a hypervisor that knows no overlays: a clone of the image's ZFS volume
+   * where there is a place for volumes, else a raw copy. This is the one call that takes long.
+   * Cancelling the future gives it up; what that or a crash leaves is made whole by the next call.
+   *
+   * @return fails with a {@link VmException}: disk.shrink_refused, disk.full, dataset.foreign, …
+   */
+  CompletableFuture<Void> createRaw(RawDiskRequest request, CopyProgress progress);
+
+  /**
+   * What a hypervisor opens as the disk of this directory.
+   *
+   * @param overlay the root disk's place in the VM's directory, which is itself unless the disk is
+   *     a raw one
+   */
+  Path attachment(Path overlay);
+
+  /** Whether there is a root disk of any kind at this place. */
+  boolean exists(Path overlay);
 
   /**
    * Makes the disk at least this large; the VM must not run.

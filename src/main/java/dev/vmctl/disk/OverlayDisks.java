@@ -23,12 +23,15 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Disks that are qcow2 overlays on the images of the cache, and the trash beside them. An overlay
- * is made in this process, as it is only a header; an existing disk is changed by QEMU's own tool
- * alone, which respects the lock of a running QEMU.
+ * Disks that are qcow2 overlays on the images of the cache (or raw, where a hypervisor knows no
+ * overlays), and the trash beside them. An overlay is made in this process, as it is only a header;
+ * an existing disk is changed by QEMU's own tool alone, which respects the lock of a running QEMU.
  */
 public final class OverlayDisks implements Disks {
   private static final FileAttribute<?> OWNER_DIRECTORY =
@@ -36,14 +39,26 @@ public final class OverlayDisks implements Disks {
 
   private final Trash trash;
   private final DiskGrowth growth;
+  private final RawDisks raw;
+  private final Executor threads;
 
   /**
    * @param dataDirectory holds {@code vms} and {@code trash}, on one file system
    * @param processes runs {@code qemu-img} where a disk grows
+   * @param raw for hypervisors that know no overlays
+   * @param threads where images are copied to raw disks
    */
-  public OverlayDisks(Path dataDirectory, HostProcesses processes, Clock clock) {
-    this.trash = new Trash(dataDirectory.toAbsolutePath().normalize(), clock);
+  public OverlayDisks(
+      Path dataDirectory, HostProcesses processes, Clock clock, RawDisks raw, Executor threads) {
+    this.trash = new Trash(dataDirectory.toAbsolutePath().normalize(), clock, raw);
     this.growth = new DiskGrowth(processes);
+    this.raw = raw;
+    this.threads = threads;
+  }
+
+  /** Without volumes; an image is copied to a raw file in the caller's own thread. */
+  public OverlayDisks(Path dataDirectory, HostProcesses processes, Clock clock) {
+    this(dataDirectory, processes, clock, RawDisks.asFiles(), Runnable::run);
   }
 
   @Override
@@ -194,12 +209,81 @@ public final class OverlayDisks implements Disks {
   }
 
   @Override
+  public boolean hasRaw(RawDiskRequest request) {
+    return raw.holds(request);
+  }
+
+  @Override
+  public CompletableFuture<Void> createRaw(RawDiskRequest request, CopyProgress progress) {
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    AtomicReference<@Nullable Thread> worker = new AtomicReference<>();
+    done.whenComplete(
+        (nothing, failure) -> {
+          Thread working = worker.get();
+          if (done.isCancelled() && working != null) {
+            working.interrupt();
+          }
+        });
+    threads.execute(
+        () -> {
+          worker.set(Thread.currentThread());
+          try {
+            if (!done.isDone()) {
+              raw.create(request, progress);
+            }
+            worker.set(null);
+            done.complete(null);
+          } catch (InterruptedException e) {
+            done.cancel(false);
+          } catch (RuntimeException e) {
+            done.completeExceptionally(e);
+          }
+        });
+    return done;
+  }
+
+  @Override
+  public Path attachment(Path overlay) {
+    return rawAttachment(overlay).orElse(overlay);
+  }
+
+  @Override
+  public boolean exists(Path overlay) {
+    return Files.exists(overlay) || rawAttachment(overlay).isPresent();
+  }
+
+  private Optional<Path> rawAttachment(Path overlay) {
+    return isRoot(overlay) ? raw.attachment(parent(overlay)) : Optional.empty();
+  }
+
+  private Optional<Long> rawSize(Path overlay) {
+    return isRoot(overlay) ? raw.size(parent(overlay)) : Optional.empty();
+  }
+
+  /** Data disks are beside the root disk, and always overlays or files of their own. */
+  private static boolean isRoot(Path disk) {
+    return OVERLAY.equals(disk.getFileName().toString());
+  }
+
+  @Override
   public void grow(Path overlay, long sizeBytes) {
-    growth.grow(overlay, virtualSize(overlay), toSectors(sizeBytes));
+    Optional<Long> size = rawSize(overlay);
+    if (size.isEmpty()) {
+      growth.grow(overlay, virtualSize(overlay), toSectors(sizeBytes));
+    } else if (toSectors(sizeBytes) > size.get()) {
+      raw.grow(parent(overlay), toSectors(sizeBytes));
+    } else if (toSectors(sizeBytes) < size.get()) {
+      DiskGrowth.refuseShrinking(overlay, size.get(), sizeBytes);
+    }
   }
 
   @Override
   public long virtualSize(Path overlay) {
+    Optional<Long> size = rawSize(overlay);
+    return size.isPresent() ? size.get() : overlaySize(overlay);
+  }
+
+  private static long overlaySize(Path overlay) {
     return header(overlay)
         .orElseThrow(
             () ->

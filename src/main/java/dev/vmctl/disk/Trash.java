@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 /**
  * What was removed, until it expires. Everything moves by one rename within the data directory, so
@@ -42,8 +43,10 @@ final class Trash {
   private final Path machines;
   private final Path directory;
   private final TrashCatalog catalog;
+  private final RawDisks raw;
 
-  Trash(Path dataDirectory, Clock clock) {
+  Trash(Path dataDirectory, Clock clock, RawDisks raw) {
+    this.raw = raw;
     this.machines = dataDirectory.resolve("vms");
     this.directory = dataDirectory.resolve("trash");
     this.catalog = new TrashCatalog(directory, clock);
@@ -84,7 +87,7 @@ final class Trash {
   }
 
   TrashEntry addDisk(VmName vm, UUID diskId, Path machine, String reason) {
-    Path disk = machine.resolve(Disks.OVERLAY);
+    Path disk = disk(machine);
     Optional<TrashEntry> before = catalog.find(diskId, false);
     if (!TrashCatalog.exists(disk)) {
       return before.filter(this::holdsDisk).orElseThrow(() -> nothing(disk));
@@ -93,7 +96,7 @@ final class Trash {
       create();
       TrashEntry entry = catalog.name(vm, diskId, false, null, reason, FileTrees.dataBytes(disk));
       makeEntry(entry, machine.resolve(RECORD));
-      move(disk, catalog.content(entry.id()).resolve(Disks.OVERLAY));
+      move(disk, catalog.content(entry.id()).resolve(disk.getFileName()));
       // A crash once left an entry between its making and the move; it is of no use any more.
       if (before.isPresent() && !holdsDisk(before.get())) {
         purge(before.get());
@@ -118,7 +121,16 @@ final class Trash {
   }
 
   private boolean holdsDisk(TrashEntry entry) {
-    return TrashCatalog.exists(catalog.content(entry.id()).resolve(Disks.OVERLAY));
+    return TrashCatalog.exists(disk(catalog.content(entry.id())));
+  }
+
+  /** The root disk of a directory, whatever kind it is; an overlay's place when there is none. */
+  private static Path disk(Path directory) {
+    return Stream.of(RawDisks.VOLUME, RawDisks.FILE, Disks.OVERLAY)
+        .map(directory::resolve)
+        .filter(TrashCatalog::exists)
+        .findFirst()
+        .orElse(directory.resolve(Disks.OVERLAY));
   }
 
   List<TrashEntry> list() {
@@ -163,12 +175,13 @@ final class Trash {
   }
 
   private void restoreDisk(TrashEntry entry, Path machine) throws IOException {
-    Path disk = machine.resolve(Disks.OVERLAY);
+    Path disk = disk(machine);
     if (holdsDisk(entry)) {
       requireFree(disk);
       Files.createDirectories(machine);
       catalog.describe(machine, entry, RESTORED);
-      move(catalog.content(entry.id()).resolve(Disks.OVERLAY), disk);
+      Path kept = disk(catalog.content(entry.id()));
+      move(kept, machine.resolve(kept.getFileName()));
     } else if (!TrashCatalog.exists(disk) || !catalog.describes(machine.resolve(RESTORED), entry)) {
       throw nothing(catalog.content(entry.id()));
     }
@@ -225,10 +238,16 @@ final class Trash {
       create();
       Path doomed = directory.resolve(PURGED + UUID.randomUUID());
       move(target, doomed);
-      FileTrees.delete(doomed);
+      deleteDoomed(doomed);
     } catch (IOException e) {
       throw AtomicFiles.failure("delete", target, e);
     }
+  }
+
+  /** The volume first: without the file that names it, nobody would know of it. */
+  private void deleteDoomed(Path doomed) throws IOException {
+    raw.forgetVolume(doomed);
+    FileTrees.delete(doomed);
   }
 
   /** Deletes what purges left behind at a crash, and old entries that were never finished. */
@@ -236,7 +255,9 @@ final class Trash {
     try (var hidden = Files.newDirectoryStream(directory, TrashCatalog.HIDDEN + "*")) {
       for (Path each : hidden) {
         String name = each.getFileName().toString();
-        if (name.startsWith(PURGED) || (name.startsWith(NEW) && isOlder(each, olderThan))) {
+        if (name.startsWith(PURGED)) {
+          deleteDoomed(each);
+        } else if (name.startsWith(NEW) && isOlder(each, olderThan)) {
           FileTrees.delete(each);
         }
       }

@@ -19,7 +19,10 @@ public interface HostProcesses {
   /** The process that has this number now; empty when there is none, or only a zombie. */
   Optional<HostProcess> find(long pid);
 
-  /** The command line of a process, empty when it is gone. */
+  /**
+   * The command line of a process, empty when it is gone. Where the host tells it as one line only,
+   * it is divided at blanks.
+   */
   List<String> commandLine(HostProcess process);
 
   /** Whether it still runs; a zombie does not. */
@@ -39,6 +42,21 @@ public interface HostProcesses {
    * @return false when it still ran at the deadline
    */
   boolean awaitExit(HostProcess process, Duration deadline) throws InterruptedException;
+
+  /**
+   * A process of any user whose command line has these words, one right after the other; looks at
+   * every process of the host.
+   */
+  Optional<HostProcess> search(List<String> words);
+
+  /**
+   * Calls back once when a process has ended, at once if it has already.
+   *
+   * @param then called from any thread
+   */
+  default ExitWatch watchExit(HostProcess process, Runnable then) {
+    return ThreadedExitWatch.start(this, process, then);
+  }
 
   /**
    * Runs a short tool to its end.

@@ -11,6 +11,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -85,6 +86,14 @@ public final class LinuxHostProcesses implements HostProcesses {
       throw new VmException(
           ErrorCode.IO, "cannot read the command line of process " + process.pid(), "", e);
     }
+  }
+
+  @Override
+  public Optional<HostProcess> search(List<String> words) {
+    return ProcessHandle.allProcesses()
+        .flatMap(handle -> find(handle.pid()).stream())
+        .filter(process -> Collections.indexOfSubList(commandLine(process), words) >= 0)
+        .findFirst();
   }
 
   @Override

@@ -38,6 +38,12 @@ public final class ZfsDatasets {
     this.volumes = volumes;
   }
 
+  /** Those of this host: illumos has its raw devices elsewhere than the others. */
+  public static ZfsDatasets ofThisHost(HostCommands commands) {
+    boolean illumos = System.getProperty("os.name", "").equals("SunOS");
+    return new ZfsDatasets(commands, Path.of(illumos ? "/dev/zvol/rdsk" : "/dev/zvol"));
+  }
+
   /** The device of a volume. */
   public Path device(String volume) {
     return volumes.resolve(checked(volume));

@@ -7,6 +7,9 @@ import java.nio.file.Path;
 public sealed interface ConsoleEndpoint {
   record UnixSocket(Path path) implements ConsoleEndpoint {}
 
+  /** A character device that carries the console's bytes both ways, such as a null-modem's end. */
+  record Device(Path path) implements ConsoleEndpoint {}
+
   record WebSocket(URI uri) implements ConsoleEndpoint {}
 
   record None() implements ConsoleEndpoint {}

@@ -6,6 +6,7 @@ import static dev.vmctl.model.Capabilities.Capability.DISK;
 import static dev.vmctl.model.Capabilities.Capability.GRACEFUL_STOP;
 import static dev.vmctl.model.Capabilities.Capability.GUEST;
 import static dev.vmctl.model.Capabilities.Capability.NO_NETWORK;
+import static dev.vmctl.model.Capabilities.Capability.RAW_DISK;
 import static dev.vmctl.model.Capabilities.Capability.SUSPEND;
 import static dev.vmctl.model.Capabilities.Capability.TAP_NETWORK;
 import static dev.vmctl.model.Capabilities.Capability.UEFI;
@@ -45,6 +46,8 @@ public record Capabilities(Set<Capability> all, Console console, int maxVcpus) {
     LIVE_DISK("live growth of the disk"),
     /** The VM has a disk made from an image. */
     DISK("disk from an image"),
+    /** That disk is a volume of ZFS or a raw file, never an overlay on an image. */
+    RAW_DISK("raw disk"),
     /** The VM is a guest that can be reached by SSH. */
     GUEST("guest reached by SSH");
 
@@ -128,12 +131,12 @@ public record Capabilities(Set<Capability> all, Console console, int maxVcpus) {
               MOST_VCPUS);
       case PROPOLIS ->
           new Capabilities(
-              EnumSet.of(GRACEFUL_STOP, VNC, VNIC_NETWORK, NO_NETWORK, UEFI, DISK, GUEST),
+              EnumSet.of(GRACEFUL_STOP, VNC, VNIC_NETWORK, NO_NETWORK, UEFI, DISK, RAW_DISK, GUEST),
               Console.WEB_SOCKET,
               PROPOLIS_VCPUS);
       case BHYVE ->
           new Capabilities(
-              EnumSet.of(GRACEFUL_STOP, VNC, TAP_NETWORK, NO_NETWORK, UEFI, DISK, GUEST),
+              EnumSet.of(GRACEFUL_STOP, VNC, TAP_NETWORK, NO_NETWORK, UEFI, DISK, RAW_DISK, GUEST),
               Console.TERMINAL,
               MOST_VCPUS);
     };

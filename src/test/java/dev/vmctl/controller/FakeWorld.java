@@ -1,6 +1,8 @@
 package dev.vmctl.controller;
 
+import dev.vmctl.disk.CopyProgress;
 import dev.vmctl.disk.Disks;
+import dev.vmctl.disk.RawDiskRequest;
 import dev.vmctl.disk.TrashEntry;
 import dev.vmctl.guest.Guests;
 import dev.vmctl.guest.ProvisionResult;
@@ -252,6 +254,26 @@ final class FakeWorld {
             new TrashEntry(vm + "-" + id, vm, id, false, name, timeline.now(), reason, 1);
         trash.add(entry);
         return Optional.of(entry);
+      }
+
+      @Override
+      public boolean hasRaw(RawDiskRequest request) {
+        throw new UnsupportedOperationException("this hypervisor takes overlays");
+      }
+
+      @Override
+      public CompletableFuture<Void> createRaw(RawDiskRequest request, CopyProgress progress) {
+        throw new UnsupportedOperationException("this hypervisor takes overlays");
+      }
+
+      @Override
+      public Path attachment(Path overlay) {
+        return overlay;
+      }
+
+      @Override
+      public boolean exists(Path overlay) {
+        return disks.containsKey(overlay);
       }
 
       @Override

@@ -43,15 +43,12 @@ final class QemuProcesses {
    * whose process nobody lived to record.
    */
   Optional<HostProcess> find(VmHandle vm) {
-    return findRecorded(vm).or(() -> note.isOfUnknownProcess(vm) ? search(vm) : Optional.empty());
-  }
-
-  private Optional<HostProcess> search(VmHandle vm) {
-    return ProcessHandle.allProcesses()
-        .map(ProcessHandle::pid)
-        .flatMap(pid -> processes.find(pid).stream())
-        .filter(process -> isOf(process, vm))
-        .findFirst();
+    return findRecorded(vm)
+        .or(
+            () ->
+                note.isOfUnknownProcess(vm)
+                    ? processes.search(List.of("-uuid", vm.uuid().toString()))
+                    : Optional.empty());
   }
 
   private Optional<HostProcess> fromFacts(@Nullable LaunchFacts last) {

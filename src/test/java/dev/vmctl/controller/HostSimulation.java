@@ -1,0 +1,329 @@
+package dev.vmctl.controller;
+
+import dev.vmctl.api.ApplyRequest;
+import dev.vmctl.api.ApplyRequest.Provisioning;
+import dev.vmctl.api.ServerInfo;
+import dev.vmctl.api.VmStatus;
+import dev.vmctl.disk.OverlayDisks;
+import dev.vmctl.disk.RawDisks;
+import dev.vmctl.disk.VolumeStore;
+import dev.vmctl.guest.Guests;
+import dev.vmctl.guest.ProvisionResult;
+import dev.vmctl.guest.SshTarget;
+import dev.vmctl.host.HostCommands;
+import dev.vmctl.host.LinuxHostLocks;
+import dev.vmctl.host.LinuxHostProcesses;
+import dev.vmctl.host.ZfsDatasets;
+import dev.vmctl.host.fake.FakeFacts;
+import dev.vmctl.host.fake.FakeHost;
+import dev.vmctl.hypervisor.Hypervisor;
+import dev.vmctl.hypervisor.HypervisorRouter;
+import dev.vmctl.hypervisor.bhyve.BhyveHypervisor;
+import dev.vmctl.hypervisor.bhyve.BhyveSettings;
+import dev.vmctl.image.CachedImage;
+import dev.vmctl.image.ImageFormat;
+import dev.vmctl.image.ImageProgress;
+import dev.vmctl.image.ImageSource;
+import dev.vmctl.image.Images;
+import dev.vmctl.image.StoredImage;
+import dev.vmctl.model.BackendTag;
+import dev.vmctl.model.Declaration;
+import dev.vmctl.model.FieldValues;
+import dev.vmctl.model.MacAddress;
+import dev.vmctl.model.ProvisionStep;
+import dev.vmctl.model.SourceId;
+import dev.vmctl.model.VmFields;
+import dev.vmctl.model.VmName;
+import dev.vmctl.model.VmSpec;
+import dev.vmctl.source.Source;
+import dev.vmctl.store.DataDirectory;
+import dev.vmctl.store.EventJournal;
+import dev.vmctl.store.VmRecord;
+import dev.vmctl.workqueue.VirtualTimeline;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+
+/** The whole engine with the backend bhyve and volumes for disks, on a {@link FakeHost}. */
+final class HostSimulation {
+  static final String ROOT = "rpool/vmctl";
+  private static final Path FILE = Path.of("/watched/VMFile.kdl");
+
+  final FakeHost host;
+  final FakeFacts facts = new FakeFacts();
+  final MemoryStore store = new MemoryStore();
+  final Path image;
+  private final Path directory;
+  private final Random random = new Random(1);
+  VirtualTimeline timeline = new VirtualTimeline(Instant.parse("2026-01-01T00:00:00Z"));
+  Engine engine;
+  EngineVmctl vmctl;
+
+  HostSimulation(Path directory) {
+    this.directory = directory;
+    host = new FakeHost(directory.resolve("host"));
+    host.freebsd.addBridge("br0");
+    image = directory.resolve("base.raw");
+    try {
+      Files.write(image, "a guest".repeat(1000).getBytes());
+      Files.write(directory.resolve("BHYVE_UEFI.fd"), new byte[] {1});
+      Files.write(directory.resolve("BHYVE_UEFI_VARS.fd"), new byte[] {2});
+      Files.createDirectories(data().vms());
+      Files.createDirectories(data().images());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    new ZfsDatasets(new HostCommands(host), volumes()).createFolder(ROOT);
+    host.log.clear();
+    open();
+  }
+
+  DataDirectory data() {
+    return new DataDirectory(directory.resolve("data"));
+  }
+
+  private Path volumes() {
+    return directory.resolve("host/zvol");
+  }
+
+  /** Our process is killed, if it was not yet, and another takes its place. */
+  void restart() {
+    host.revive();
+    timeline = new VirtualTimeline(timeline.now());
+    open();
+    engine.start();
+  }
+
+  /** The host boots, and we with it. */
+  void reboot() {
+    host.reboot();
+    facts.boot();
+    restart();
+  }
+
+  private void open() {
+    Clock clock = Clock.systemUTC();
+    BhyveSettings settings =
+        new BhyveSettings(
+            directory.resolve("host/dev"),
+            directory.resolve("BHYVE_UEFI.fd"),
+            directory.resolve("BHYVE_UEFI_VARS.fd"),
+            Duration.ofSeconds(1),
+            Duration.ofMillis(1),
+            Duration.ofSeconds(1));
+    Hypervisor bhyve = new BhyveHypervisor(host, facts, settings, Runnable::run);
+    VolumeStore volumes =
+        new VolumeStore(
+            new ZfsDatasets(new HostCommands(host), volumes()),
+            ROOT,
+            new LinuxHostLocks(new LinuxHostProcesses()),
+            data().images());
+    EngineParts parts =
+        new EngineParts(
+            timeline,
+            random,
+            data(),
+            directory.resolve("data/run"),
+            facts.bootId(),
+            store,
+            new EventJournal(directory.resolve("events.jsonl")),
+            new HypervisorRouter(BackendTag.BHYVE, List.of(bhyve)),
+            images(),
+            new OverlayDisks(
+                data().root(), host, clock, RawDisks.asVolumes(volumes), Runnable::run),
+            guests(),
+            path -> {
+              throw new UnsupportedOperationException();
+            },
+            Observer.none());
+    engine = new Engine(parts, EngineSettings.standard(), name -> true, List.<Source>of());
+    vmctl =
+        new EngineVmctl(
+            engine,
+            new ServerInfo("test", 1, true, true, directory, List.of()),
+            name -> {},
+            engine::close);
+  }
+
+  private Images images() {
+    return new Images() {
+      @Override
+      public Optional<CachedImage> lookup(ImageSource source) {
+        try {
+          return Optional.of(
+              new CachedImage(
+                  image, "sha256:" + "ab".repeat(32), ImageFormat.RAW, Files.size(image)));
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
+      }
+
+      @Override
+      public CompletableFuture<CachedImage> ensure(
+          ImageSource source, Consumer<ImageProgress> progress) {
+        return CompletableFuture.completedFuture(lookup(source).orElseThrow());
+      }
+
+      @Override
+      public CompletableFuture<CachedImage> refresh(
+          ImageSource source, Consumer<ImageProgress> progress) {
+        return ensure(source, progress);
+      }
+
+      @Override
+      public Optional<CachedImage> byDigest(String digest) {
+        return Optional.empty();
+      }
+
+      @Override
+      public List<StoredImage> stock() {
+        return List.of();
+      }
+
+      @Override
+      public void name(CachedImage named, String name) {
+        throw new UnsupportedOperationException();
+      }
+
+      @Override
+      public List<StoredImage> remove(Predicate<StoredImage> chosen, Supplier<Set<String>> needed) {
+        throw new UnsupportedOperationException();
+      }
+
+      @Override
+      public CompletableFuture<CachedImage> push(
+          CachedImage pushed, String target, String title, Consumer<ImageProgress> progress) {
+        throw new UnsupportedOperationException();
+      }
+
+      @Override
+      public CompletableFuture<CachedImage> verify(
+          CachedImage verified, Consumer<ImageProgress> progress) {
+        throw new UnsupportedOperationException();
+      }
+    };
+  }
+
+  private static Guests guests() {
+    return new Guests() {
+      @Override
+      public Path writeSeed(Path directory, VmSpec spec, UUID instanceId, List<MacAddress> macs) {
+        try {
+          return Files.writeString(directory.resolve(SEED), instanceId.toString());
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
+      }
+
+      @Override
+      public CompletableFuture<Void> awaitBanner(SshTarget target) {
+        return CompletableFuture.completedFuture(null);
+      }
+
+      @Override
+      public CompletableFuture<ProvisionResult> provision(
+          SshTarget target, List<ProvisionStep> steps, ProvisionListener listener) {
+        throw new UnsupportedOperationException();
+      }
+
+      @Override
+      public List<Path> privateKeys(SshTarget target) {
+        return List.of();
+      }
+    };
+  }
+
+  Declaration vm(String name, Consumer<FieldValues> fields) {
+    FieldValues values = new FieldValues();
+    values.put(VmFields.IMAGE, image);
+    values.put(VmFields.MEMORY, 512L);
+    fields.accept(values);
+    return new Declaration(VmSpec.of(new VmName(name), values), FILE, 1, Map.of());
+  }
+
+  Declaration vm(String name) {
+    return vm(name, values -> {});
+  }
+
+  void up(Declaration... declarations) {
+    for (Declaration declaration : declarations) {
+      try {
+        Files.createDirectories(data().vm(declaration.spec().name()));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+    vmctl.apply(
+        new ApplyRequest(
+            SourceId.file(FILE),
+            List.of(declarations),
+            Set.of(),
+            false,
+            false,
+            Provisioning.AS_NEEDED));
+  }
+
+  VmRecord record(String name) {
+    return store.read(new VmName(name)).orElseThrow();
+  }
+
+  boolean exists(String name) {
+    return store.read(new VmName(name)).isPresent();
+  }
+
+  VmStatus status(String name) {
+    return vmctl.status(new VmName(name));
+  }
+
+  boolean isReady(String name) {
+    return exists(name) && status(name).summary().ready() && status(name).settled();
+  }
+
+  void untilReady(String... names) {
+    timeline.until(() -> Set.of(names).stream().allMatch(this::isReady), Duration.ofMinutes(10));
+  }
+
+  /** Lets pass what is under way. */
+  void settle() {
+    timeline.pass(Duration.ofMinutes(1));
+  }
+
+  /** Command lines that changed the host since the last call. */
+  List<String> changes() {
+    List<String> changes =
+        host.log.stream()
+            .filter(line -> !line.matches("zfs get .*|ifconfig \\S+|kldstat .*|sysctl .*"))
+            .toList();
+    host.log.clear();
+    return changes;
+  }
+
+  /** Volumes that are disks of VMs. */
+  List<String> disks() {
+    return host.zfs.datasets.keySet().stream()
+        .filter(name -> name.startsWith(ROOT + "/disks/"))
+        .toList();
+  }
+
+  /** Tap devices there are. */
+  List<String> taps() {
+    return host.freebsd.interfaces.entrySet().stream()
+        .filter(each -> each.getValue().group.equals("tap"))
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+}

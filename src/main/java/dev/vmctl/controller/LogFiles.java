@@ -3,6 +3,7 @@ package dev.vmctl.controller;
 import dev.vmctl.api.LogChunk;
 import dev.vmctl.api.LogKind;
 import dev.vmctl.guest.Guests;
+import dev.vmctl.host.AppendedLog;
 import dev.vmctl.host.AtomicFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -60,13 +61,34 @@ final class LogFiles {
       long wanted = offset < 0 ? Math.max(0, size + offset) : offset;
       // A log that became shorter was begun anew.
       long from = wanted > size ? 0 : wanted;
-      ByteBuffer piece = ByteBuffer.allocate((int) Math.min(LARGEST_PIECE, size - from));
-      int read = Math.max(0, channel.read(piece, from));
-      return new LogChunk(from + read, Arrays.copyOf(piece.array(), read));
+      byte[] piece = piece(channel, from, size);
+      if (piece.length > 0 && piece[0] == 0) {
+        long left = AppendedLog.next(file, from);
+        return left == from
+            ? new LogChunk(from + piece.length, piece)
+            : wholeLines(left, piece(channel, left, size));
+      }
+      return new LogChunk(from + piece.length, piece);
     } catch (NoSuchFileException e) {
       return new LogChunk(0, new byte[0]);
     } catch (IOException e) {
       throw AtomicFiles.failure("read", file, e);
     }
+  }
+
+  private static byte[] piece(FileChannel channel, long from, long size) throws IOException {
+    ByteBuffer piece = ByteBuffer.allocate((int) Math.clamp(size - from, 0, LARGEST_PIECE));
+    int read = Math.max(0, channel.read(piece, from));
+    return Arrays.copyOf(piece.array(), read);
+  }
+
+  /** What is left of a log begins somewhere in a line: that line's rest says nothing. */
+  private static LogChunk wholeLines(long from, byte[] piece) {
+    int start = 0;
+    while (start < piece.length && piece[start] != '\n') {
+      start++;
+    }
+    int whole = start == piece.length ? 0 : start + 1;
+    return new LogChunk(from + piece.length, Arrays.copyOfRange(piece, whole, piece.length));
   }
 }

@@ -64,6 +64,9 @@ final class CLibrary {
 
   static native int ioctl(int descriptor, long request, int argument) throws LastErrorException;
 
+  static native int fallocate(int descriptor, int mode, long offset, long length)
+      throws LastErrorException;
+
   static native int poll(Memory entries, long count, int milliseconds) throws LastErrorException;
 
   static native long syscall(long number, long first, long second, long third, long fourth)

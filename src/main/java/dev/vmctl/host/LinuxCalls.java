@@ -66,6 +66,10 @@ final class LinuxCalls {
     return open(path, 0);
   }
 
+  static int openReadWrite(Path path) {
+    return open(path, O_RDWR);
+  }
+
   private static int open(Path path, int flags) {
     CLibrary.require();
     try {

@@ -6,6 +6,7 @@ import com.sun.jna.LastErrorException;
 final class LinuxFileCalls {
   static final int ENXIO = 6;
   static final int ENOSPC = 28;
+  static final int EOPNOTSUPP = 95;
   static final int EDQUOT = 122;
 
   private static final int SEEK_DATA = 3;
@@ -13,6 +14,9 @@ final class LinuxFileCalls {
 
   /** {@code _IOW(0x94, 9, int)}. */
   private static final long FICLONE = 0x40049409L;
+
+  private static final int FALLOC_FL_KEEP_SIZE = 1;
+  private static final int FALLOC_FL_PUNCH_HOLE = 2;
 
   private LinuxFileCalls() {}
 
@@ -31,6 +35,16 @@ final class LinuxFileCalls {
     CLibrary.require();
     try {
       return CLibrary.ioctl(target, FICLONE, source);
+    } catch (LastErrorException e) {
+      return -e.getErrorCode();
+    }
+  }
+
+  /** Makes a hole of what the first bytes of a file held, or {@code -EOPNOTSUPP}. */
+  static int punchHole(int descriptor, long length) {
+    CLibrary.require();
+    try {
+      return CLibrary.fallocate(descriptor, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, length);
     } catch (LastErrorException e) {
       return -e.getErrorCode();
     }

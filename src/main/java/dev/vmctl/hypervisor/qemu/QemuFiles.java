@@ -1,5 +1,6 @@
 package dev.vmctl.hypervisor.qemu;
 
+import dev.vmctl.host.AppendedLog;
 import dev.vmctl.host.AtomicFiles;
 import dev.vmctl.hypervisor.LaunchNote;
 import dev.vmctl.hypervisor.VmHandle;
@@ -17,6 +18,11 @@ import java.util.List;
  * engine, for bystanders, and for people.
  */
 record QemuFiles(VmHandle vm) {
+  /** So long a log may become before its older half is dropped, in bytes. */
+  static final long LONGEST_LOG = 16L << 20;
+
+  private static final System.Logger LOG = System.getLogger(QemuFiles.class.getName());
+
   /** What the kernel takes as the address of a unix socket, in bytes, without the final zero. */
   private static final int LONGEST_SOCKET = 107;
 
@@ -44,7 +50,7 @@ record QemuFiles(VmHandle vm) {
     return vm.runFile("pid");
   }
 
-  /** Everything the guest ever wrote to its serial port. */
+  /** What the guest wrote to its serial port; the last of it when that is much. */
   Path consoleLog() {
     return vm.directory().resolve("console.log");
   }
@@ -72,14 +78,32 @@ record QemuFiles(VmHandle vm) {
             "use a data directory with a shorter path");
       }
     }
-    Path log = qemuLog();
     try {
       Files.createDirectories(vm.runDirectory());
-      if (Files.exists(log)) {
-        Files.move(log, log.resolveSibling("qemu.log.1"), StandardCopyOption.REPLACE_EXISTING);
+      if (Files.exists(qemuLog())) {
+        setAside(qemuLog());
+      }
+      if (Files.exists(consoleLog()) && Files.size(consoleLog()) > LONGEST_LOG) {
+        setAside(consoleLog());
       }
     } catch (IOException e) {
       throw AtomicFiles.failure("prepare", vm.runDirectory(), e);
+    }
+  }
+
+  private static void setAside(Path log) throws IOException {
+    Files.move(
+        log, log.resolveSibling(log.getFileName() + ".1"), StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  /** Keeps the logs that a running QEMU writes from growing without end. */
+  void boundLogs() {
+    for (Path log : List.of(consoleLog(), qemuLog())) {
+      try {
+        AppendedLog.bound(log, LONGEST_LOG);
+      } catch (IOException e) {
+        LOG.log(System.Logger.Level.WARNING, "a log grows without bound: {0}", e.getMessage());
+      }
     }
   }
 

@@ -85,7 +85,11 @@ public final class QemuHypervisor implements Hypervisor {
 
   @Override
   public Observation observe(VmHandle vm) {
-    return uninterrupted(() -> observer.observe(vm));
+    Observation seen = uninterrupted(() -> observer.observe(vm));
+    if (seen instanceof Observation.Running) {
+      new QemuFiles(vm).boundLogs();
+    }
+    return seen;
   }
 
   @Override

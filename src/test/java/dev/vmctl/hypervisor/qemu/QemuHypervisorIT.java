@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.vmctl.host.FileExtents;
 import dev.vmctl.host.HostProcess;
 import dev.vmctl.host.LinuxHostFacts;
 import dev.vmctl.host.LinuxHostProcesses;
@@ -24,6 +25,9 @@ import dev.vmctl.model.VmName;
 import dev.vmctl.model.VmSpec;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -212,6 +216,31 @@ class QemuHypervisorIT {
     qemu.stop(vm, Duration.ofMillis(500)).get(GRACE.toSeconds(), TimeUnit.SECONDS);
     assertThat(processes.isAlive(process(started))).isFalse();
     assertThat(vm.directory().resolve("qemu.log")).content().contains("signal 15");
+  }
+
+  @Test
+  void theConsoleLogOfAGuestThatNeverStopsTalkingStaysBounded() throws Exception {
+    Path log = vm.directory().resolve("console.log");
+    long limit = QemuFiles.LONGEST_LOG;
+    Files.write(log, "of long ago\n".repeat((int) limit / 12).getBytes(StandardCharsets.UTF_8));
+    start(TestGuest.TALKS);
+    await().atMost(GRACE).until(() -> Files.size(log) > limit);
+
+    assertThat(qemu.observe(vm)).isInstanceOf(Observation.Running.class);
+
+    assertThat(FileExtents.dataBytes(log)).isBetween(limit / 2, limit * 3 / 4);
+    long size = Files.size(log);
+    await().atMost(GRACE).until(() -> Files.size(log) > size + 1000);
+    try (FileChannel channel = FileChannel.open(log)) {
+      ByteBuffer next = ByteBuffer.allocate(1000);
+      channel.read(next, size);
+      assertThat(new String(next.array(), StandardCharsets.UTF_8)).as("goes on").matches("R+");
+    }
+    qemu.kill(vm);
+    start(TestGuest.STUBBORN);
+    awaitBooted();
+    assertThat(log).as("begun anew at the next start").content().isEqualTo("R");
+    assertThat(log.resolveSibling("console.log.1")).exists();
   }
 
   @Test

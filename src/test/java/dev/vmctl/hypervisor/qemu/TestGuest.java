@@ -11,6 +11,9 @@ enum TestGuest {
   /** Writes R to its serial port, then does nothing and hears nothing. */
   STUBBORN("fb f4 eb fd"), // sti; hlt; jmp back
 
+  /** Writes R again and again. */
+  TALKS("ee ebfd"), // out dx, al; jmp back
+
   /** Writes R, then switches itself off by ACPI. */
   POWERS_OFF("ba0406 b80020 ef f4"), // mov dx, 0x604; mov ax, sleep enable; out dx, ax; hlt
 

@@ -44,6 +44,14 @@ public interface Vmctl extends AutoCloseable {
    */
   void stop(VmName name, Duration grace);
 
+  /**
+   * Stops the VM because the host goes down: it comes back after the host's next boot, or by {@link
+   * #start}. One that is held stopped stays as it is.
+   *
+   * @param grace how long the guest may take before its process is ended
+   */
+  void drain(VmName name, Duration grace);
+
   void suspend(VmName name);
 
   void resume(VmName name);

@@ -31,6 +31,7 @@ final class CommandTable {
     makers.put("events", EventsCommand::new);
     makers.put("image", ImageCommand::new);
     makers.put("trash", TrashCommand::new);
+    makers.put("drain", DrainCommand::new);
     makers.put("daemon", DaemonCommand::new);
     makers.put("completion", CompletionCommand::new);
     makers.put("version", VersionCommand::new);

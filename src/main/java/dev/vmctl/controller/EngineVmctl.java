@@ -225,6 +225,12 @@ public final class EngineVmctl implements Vmctl {
   }
 
   @Override
+  public void drain(VmName name, Duration grace) {
+    String boot = engine.parts().bootId();
+    intend(name, record -> engine.intents().drain(record, grace, boot, now()));
+  }
+
+  @Override
   public void suspend(VmName name) {
     VmRecord record = inspection.record(name);
     Preflight.require(engine.parts().hypervisors().of(record.desired().spec()), Capability.SUSPEND);

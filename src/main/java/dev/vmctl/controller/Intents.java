@@ -115,6 +115,17 @@ final class Intents {
         now);
   }
 
+  /** Stopped until the host's next boot. What is held stopped stays so after that, too. */
+  VmRecord drain(VmRecord record, Duration grace, String boot, Instant now) {
+    if (record.isHeld(Hold.Kind.STOPPED) || record.isHeld(Hold.Kind.DRAINED)) {
+      return record;
+    }
+    List<Hold> holds = new ArrayList<>(record.holds());
+    // First, because it is what people see of a VM that is held in two ways.
+    holds.addFirst(new Hold(Hold.Kind.DRAINED, "cli", now, "the host goes down", grace, boot));
+    return reconciling(record.withHolds(holds).withFailure(null), "Requested", now);
+  }
+
   VmRecord resume(VmRecord record, Instant now) {
     return record.isHeld(Hold.Kind.SUSPENDED)
         ? reconciling(record.withHolds(List.of()), "Requested", now)

@@ -56,7 +56,8 @@ final class Observing {
   }
 
   /** Looks. */
-  Look look(VmRecord remembered) {
+  Look look(VmRecord before) {
+    VmRecord remembered = afterBoot(before);
     Hypervisor hypervisor = parts.hypervisors().of(specThatRuns(remembered));
     Observation seen = hypervisor.observe(handle(remembered));
     VmRecord record = note(remembered, hypervisor, seen);
@@ -102,10 +103,22 @@ final class Observing {
   }
 
   static Power power(VmRecord record) {
-    if (record.isHeld(Hold.Kind.STOPPED)) {
+    if (record.isHeld(Hold.Kind.STOPPED) || record.isHeld(Hold.Kind.DRAINED)) {
       return Power.STOPPED;
     }
     return record.isHeld(Hold.Kind.SUSPENDED) ? Power.SUSPENDED : Power.RUNNING;
+  }
+
+  /** What was held until the host's next boot, after that boot. */
+  private VmRecord afterBoot(VmRecord record) {
+    String boot = parts.bootId();
+    if (record.holds().stream().noneMatch(hold -> hold.isOver(boot))) {
+      return record;
+    }
+    events.normal(record.name(), "HostBooted", "the host has booted: it comes back as it was");
+    return change(
+        record,
+        now -> now.withHolds(now.holds().stream().filter(hold -> !hold.isOver(boot)).toList()));
   }
 
   private VmRecord note(VmRecord record, Hypervisor hypervisor, Observation seen) {

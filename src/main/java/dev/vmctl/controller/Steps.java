@@ -378,7 +378,7 @@ final class Steps {
 
   Duration grace(VmRecord record) {
     return record.holds().stream()
-        .filter(hold -> hold.kind() == Hold.Kind.STOPPED)
+        .filter(hold -> hold.kind() == Hold.Kind.STOPPED || hold.kind() == Hold.Kind.DRAINED)
         .map(Hold::grace)
         .findFirst()
         .orElse(settings.stopGrace());

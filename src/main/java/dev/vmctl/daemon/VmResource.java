@@ -58,6 +58,13 @@ class VmResource {
   }
 
   @POST
+  @Path("{name}/drain")
+  public RestResponse<Void> drain(@RestPath String name, @RestQuery @Nullable String graceSeconds) {
+    vmctl.drain(new VmName(name), Parameters.graceSeconds(graceSeconds));
+    return RestResponse.accepted();
+  }
+
+  @POST
   @Path("{name}/suspend")
   public RestResponse<Void> suspend(@RestPath String name) {
     vmctl.suspend(new VmName(name));

@@ -26,6 +26,9 @@ final class SystemdScopes {
   private static final Path BOOTED = Path.of("/run/systemd/system");
   private static final Duration DEADLINE = Duration.ofSeconds(10);
 
+  /** Stopped before its scope at the host's shutdown: it lets the guests end by themselves. */
+  private static final String DRAIN = "--property=Before=vmctl-drain.service";
+
   private static final String STARTED = "vmctl-scope-started";
 
   /**
@@ -74,7 +77,7 @@ final class SystemdScopes {
   List<String> command(Path systemdRun, String unit, List<String> program) {
     List<String> command = new ArrayList<>();
     command.add(systemdRun.toString());
-    command.addAll(List.of("--scope", "--quiet", "--collect", "--unit=" + unit));
+    command.addAll(List.of("--scope", "--quiet", "--collect", "--unit=" + unit, DRAIN));
     if (facts.userId() != 0) {
       command.add("--user");
     }

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A person's word that overrides what is declared, until it is lifted. Not part of the generation.
@@ -11,12 +12,16 @@ import java.util.Objects;
  * @param by who asked
  * @param reason for people
  * @param grace how long the guest may take to stop before its process is ended
+ * @param boot the boot of the host that it ends with; null for one that only a person lifts
  */
-public record Hold(Kind kind, String by, Instant at, String reason, Duration grace) {
+public record Hold(
+    Kind kind, String by, Instant at, String reason, Duration grace, @Nullable String boot) {
   /** What is held. */
   public enum Kind {
     /** Stopped, though it is declared. */
     STOPPED,
+    /** Stopped because the host goes down; it comes back with the host. */
+    DRAINED,
     /** Frozen, though it is declared. */
     SUSPENDED;
 
@@ -31,5 +36,15 @@ public record Hold(Kind kind, String by, Instant at, String reason, Duration gra
     Objects.requireNonNull(at);
     Objects.requireNonNull(reason);
     Objects.requireNonNull(grace);
+  }
+
+  /** One that stays until it is lifted. */
+  public Hold(Kind kind, String by, Instant at, String reason, Duration grace) {
+    this(kind, by, at, reason, grace, null);
+  }
+
+  /** Whether it has ended by itself, with the boot of the host that it was made in. */
+  public boolean isOver(String bootNow) {
+    return boot != null && !boot.equals(bootNow);
   }
 }

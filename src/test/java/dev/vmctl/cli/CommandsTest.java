@@ -57,6 +57,24 @@ class CommandsTest {
   }
 
   @Test
+  void drainStopsEveryVmAtOnceAndWaitsForAll() {
+    cli.vmctl.add(Vms.stopped("db"));
+    cli.vmctl.add(Vms.busy("web", "shutting down"));
+    cli.vmctl.then(Vms.stopped("web"));
+
+    assertThat(cli.run("drain").code()).isZero();
+    assertThat(cli.vmctl.calls).containsExactly("drain 90s db", "drain 90s web");
+  }
+
+  @Test
+  void undoingADrainStartsNothingThatWasNotDrained() {
+    cli.vmctl.add(Vms.stopped("web"));
+
+    assertThat(cli.run("drain", "--undo").code()).isZero();
+    assertThat(cli.vmctl.calls).isEmpty();
+  }
+
+  @Test
   void suspendAndResumeWaitForTheirStates() {
     cli.vmctl.add(Vms.in("web", "suspended"));
     assertThat(cli.run("suspend", "web").code()).isZero();

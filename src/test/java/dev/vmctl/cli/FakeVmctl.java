@@ -154,6 +154,11 @@ final class FakeVmctl implements Vmctl {
   }
 
   @Override
+  public void drain(VmName name, Duration grace) {
+    command("drain " + grace.toSeconds() + "s", name);
+  }
+
+  @Override
   public void suspend(VmName name) {
     command("suspend", name);
   }

@@ -71,6 +71,10 @@ final class FakeWorld {
 
   Duration importTime = Duration.ofMillis(300);
   Duration bootTime = Duration.ofSeconds(4);
+
+  /** The host's boot, as hypervisors note it at a start. */
+  String boot = "boot";
+
   Duration provisionTime = Duration.ofSeconds(2);
   Duration stopTime = Duration.ofSeconds(1);
   ProvisionResult provisionResult = new ProvisionResult.Succeeded();
@@ -465,7 +469,7 @@ final class FakeWorld {
               null,
               pid,
               pid,
-              "boot");
+              boot);
       processes.put(
           launch.vm().uuid(),
           new Process(launch.vm().name(), facts, disk == null ? Path.of("/none") : disk));

@@ -51,6 +51,9 @@ final class Simulation {
   /** What the watched directory answers when looked at. */
   Snapshot.Trust trust = Snapshot.Trust.COMPLETE;
 
+  /** This boot of the host. */
+  String boot = "boot";
+
   /** How often the source was read. */
   int reads;
 
@@ -79,6 +82,18 @@ final class Simulation {
     engine.start();
   }
 
+  /** The host loses its power: engine and guests are gone at once; then it boots. */
+  void reboot() {
+    engine.close();
+    world.forgetEngines();
+    world.processes.clear();
+    boot += "+";
+    world.boot = boot;
+    engine = open();
+    vmctl = api(engine);
+    engine.start();
+  }
+
   private Engine open() {
     EngineParts parts =
         new EngineParts(
@@ -86,7 +101,7 @@ final class Simulation {
             random,
             new DataDirectory(directory),
             directory.resolve("run"),
-            "boot",
+            boot,
             store,
             new EventJournal(directory.resolve("events.jsonl")),
             new HypervisorRouter(BackendTag.QEMU, List.of(world.hypervisor())),

@@ -136,6 +136,11 @@ final class FakeVmctl implements Vmctl {
   }
 
   @Override
+  public void drain(VmName name, Duration grace) {
+    asked.add("drain " + name + " " + grace);
+  }
+
+  @Override
   public void suspend(VmName name) {
     asked.add("suspend " + name);
   }

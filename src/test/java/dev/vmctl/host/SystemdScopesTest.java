@@ -79,7 +79,8 @@ class SystemdScopesTest {
                 "--scope",
                 "--quiet",
                 "--collect",
-                "--unit=vmctl-0123abcd-5f"));
+                "--unit=vmctl-0123abcd-5f",
+                "--property=Before=vmctl-drain.service"));
     if (LinuxHostFacts.ofThisProcess().userId() != 0) {
       expected.add("--user");
     }

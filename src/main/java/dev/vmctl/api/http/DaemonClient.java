@@ -102,6 +102,11 @@ public final class DaemonClient implements Vmctl {
   }
 
   @Override
+  public void drain(VmName name, Duration grace) {
+    command("POST", vm(name) + "/drain?graceSeconds=" + grace.toSeconds());
+  }
+
+  @Override
   public void suspend(VmName name) {
     command("POST", vm(name) + "/suspend");
   }

@@ -2,9 +2,12 @@ package dev.vmctl.guest;
 
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
+import dev.vmctl.faults.Area;
+import dev.vmctl.faults.Fault;
+import dev.vmctl.faults.Seen;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmName;
@@ -88,23 +91,27 @@ class BannerWaitTest {
   }
 
   @Test
-  void silenceIsSaid() throws Exception {
+  @Fault(area = Area.GUEST, value = "an SSH server that accepts and stays silent")
+  void silenceIsSaid(Seen seen) throws Exception {
     try (ServerSocket server = server(socket -> {})) {
-      assertTimesOut(server.getLocalPort(), "accepts connections and stays silent");
+      seen.failed(assertTimesOut(server.getLocalPort(), "accepts connections and stays silent"));
     }
   }
 
   @Test
-  void closingAtOnceIsSaid() throws Exception {
+  @Fault(area = Area.GUEST, value = "no SSH server")
+  void closingAtOnceIsSaid(Seen seen) throws Exception {
     try (ServerSocket server = server(Socket::close)) {
-      assertTimesOut(server.getLocalPort(), "closed at once");
+      seen.failed(assertTimesOut(server.getLocalPort(), "closed at once"));
     }
   }
 
   @Test
-  void anotherServiceIsSaid() throws Exception {
+  @Fault(area = Area.GUEST, value = "something else than SSH on its port")
+  void anotherServiceIsSaid(Seen seen) throws Exception {
     try (ServerSocket server = server(socket -> say(socket, "220 \u001b[1mmail ready\r\n"))) {
-      assertTimesOut(server.getLocalPort(), "not an SSH server answers: '220 mail ready'");
+      seen.failed(
+          assertTimesOut(server.getLocalPort(), "not an SSH server answers: '220 mail ready'"));
     }
   }
 
@@ -119,12 +126,15 @@ class BannerWaitTest {
     }
   }
 
-  private void assertTimesOut(int port, String what) {
-    assertThatExceptionOfType(VmException.class)
-        .isThrownBy(() -> new BannerWait(target(port, 800), threads).await())
-        .withMessageContaining("127.0.0.1:" + port + " within 800 ms")
-        .withMessageContaining(what)
+  private VmException assertTimesOut(int port, String what) {
+    VmException failure =
+        catchThrowableOfType(
+            VmException.class, () -> new BannerWait(target(port, 800), threads).await());
+    assertThat(failure)
+        .hasMessageContaining("127.0.0.1:" + port + " within 800 ms")
+        .hasMessageContaining(what)
         .matches(e -> e.code() == ErrorCode.SSH_TIMEOUT && !e.help().isEmpty());
+    return failure;
   }
 
   private CompletableFuture<Void> start(SshTarget target) {

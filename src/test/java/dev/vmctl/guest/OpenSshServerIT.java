@@ -3,6 +3,9 @@ package dev.vmctl.guest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.vmctl.faults.Area;
+import dev.vmctl.faults.Fault;
+import dev.vmctl.faults.Seen;
 import dev.vmctl.model.ProvisionStep;
 import dev.vmctl.model.VmName;
 import java.net.InetAddress;
@@ -86,14 +89,17 @@ class OpenSshServerIT extends RealGuestContract {
   /** More than a connection carries under one set of keys: they are exchanged anew half-way. */
   @Test
   @Timeout(600)
-  void aGigabyteOfOutputFillsNeitherMemoryNorDisk() throws Exception {
+  @Fault(area = Area.GUEST, value = "prints a gigabyte during a step that then fails")
+  void aGigabyteOfOutputFillsNeitherMemoryNorDisk(Seen seen) throws Exception {
     List<ProvisionStep> steps =
         List.of(
             new ProvisionStep.Inline("head -c 1200000000 /dev/zero; echo; echo the end; exit 1"));
     ProvisionResult result =
         guests().provision(target(), steps, (number, of, step) -> {}).get(590, TimeUnit.SECONDS);
 
-    assertThat(((ProvisionResult.Failed) result).message()).endsWith("the end");
+    String message = ((ProvisionResult.Failed) result).message();
+    assertThat(message).endsWith("the end");
+    seen.says(message);
     assertThat(Files.size(directory.resolve(Guests.PROVISION_LOG)))
         .isLessThan(2 * ProvisionLog.MAX_RUN_BYTES);
   }

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
+import dev.vmctl.faults.Area;
+import dev.vmctl.faults.Fault;
+import dev.vmctl.faults.Seen;
 import dev.vmctl.guest.ProvisionResult.Failed;
 import dev.vmctl.guest.ProvisionResult.Succeeded;
 import dev.vmctl.model.ErrorCode;
@@ -30,6 +33,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
@@ -85,13 +90,18 @@ class SshGuestsTest {
   }
 
   @Test
-  void aServerWithAnotherHostKeyIsRefused() throws Exception {
+  @Fault(area = Area.GUEST, value = "another host key than the pinned one")
+  void aServerWithAnotherHostKeyIsRefused(Seen seen) throws Exception {
     Path other = directory.resolve("other_key");
     Files.writeString(other, OpenSshKeyPair.generate("x", new SecureRandom()).privateText());
     try (FakeSshServer server = new FakeSshServer(other, clientKey(), command -> command.exit(0))) {
-      assertFails(() -> guests.connect(target(server.port())), ErrorCode.SSH_HOST_KEY_CHANGED)
-          .withMessageContaining("SHA256:")
-          .withMessageContaining("pinned for web");
+      VmException failure =
+          assertFails(() -> guests.connect(target(server.port())), ErrorCode.SSH_HOST_KEY_CHANGED)
+              .withMessageContaining("pinned for web")
+              .actual();
+      Matcher fingerprint = Pattern.compile("SHA256:\\S{43}").matcher(failure.getMessage());
+      assertThat(fingerprint.find()).isTrue();
+      seen.calling(fingerprint.group(), "SHA256:<fingerprint>").failed(failure);
       assertThat(server.logins).as("no key was shown to it").hasValue(0);
     }
   }
@@ -152,14 +162,17 @@ class SshGuestsTest {
   }
 
   @Test
-  void aLoginThatStaysRefusedNamesUserAndKeys() throws Exception {
+  @Fault(area = Area.GUEST, value = "does not take the key")
+  void aLoginThatStaysRefusedNamesUserAndKeys(Seen seen) throws Exception {
     try (FakeSshServer server = server(command -> command.exit(0))) {
       server.loginsRefused.set(true);
-      assertFails(
-              () -> guests.connect(target(server.port(), Duration.ofSeconds(2))),
-              ErrorCode.SSH_AUTH_FAILED)
-          .withMessageContaining("user 'vm'")
-          .withMessageContaining(Guests.CLIENT_KEY);
+      seen.failed(
+          assertFails(
+                  () -> guests.connect(target(server.port(), Duration.ofSeconds(2))),
+                  ErrorCode.SSH_AUTH_FAILED)
+              .withMessageContaining("user 'vm'")
+              .withMessageContaining(Guests.CLIENT_KEY)
+              .actual());
     }
   }
 
@@ -279,20 +292,45 @@ class SshGuestsTest {
   }
 
   @Test
-  void aConnectionThatDropsInTheMiddleIsWorthTryingAgain() throws Exception {
+  @Fault(area = Area.GUEST, value = "prints what is not UTF-8")
+  void outputThatIsNoTextIsShownAsFarAsItIs(Seen seen) throws Exception {
+    try (FakeSshServer server =
+        server(
+            command -> {
+              command.out.write(new byte[] {(byte) 0xff, (byte) 0xfe, ' ', 'c', 'a', 'f'});
+              command.out.write(new byte[] {(byte) 0xe9, 0, 0x1b, '[', '2', 'J', '\n'});
+              command.out.flush();
+              command.exit(1);
+            })) {
+      Failed failed = (Failed) provision(server.port(), ONE_STEP).get(20, SECONDS);
+      assertThat(failed.message()).endsWith("its last output:\n\ufffd\ufffd caf\ufffd");
+      seen.says(failed.message());
+    }
+    assertThat(Files.readAllBytes(directory.resolve(Guests.PROVISION_LOG)))
+        .as("the log has it byte for byte")
+        .contains((byte) 0xff, (byte) 0xfe, (byte) 0xe9, (byte) 0);
+  }
+
+  @Test
+  @Fault(area = Area.GUEST, value = "closes the connection during a step")
+  void aConnectionThatDropsInTheMiddleIsWorthTryingAgain(Seen seen) throws Exception {
     try (FakeSshServer server =
         server(command -> command.in.transferTo(OutputStream.nullOutputStream()))) {
       CompletableFuture<ProvisionResult> run = provision(server.port(), ONE_STEP);
       assertThat(server.started.await(20, SECONDS)).isTrue();
       server.dropConnections();
 
-      assertFails(() -> join(run), ErrorCode.SSH_FAILED).withMessageContaining("broke");
+      seen.failed(
+          assertFails(() -> join(run), ErrorCode.SSH_FAILED)
+              .withMessageContaining("broke")
+              .actual());
     }
     assertThat(directory.resolve(Guests.PROVISION_LOG)).content().contains("broke");
   }
 
   @Test
-  void aConnectionThatGoesSilentIsNoticed() throws Exception {
+  @Fault(area = Area.GUEST, value = "goes silent during a step")
+  void aConnectionThatGoesSilentIsNoticed(Seen seen) throws Exception {
     guests.close();
     guests = new SshGuests(threads, Clock.systemUTC(), home, Duration.ofMillis(500));
     try (FakeSshServer server =
@@ -302,7 +340,7 @@ class SshGuestsTest {
       assertThat(server.started.await(20, SECONDS)).isTrue();
       proxy.silence();
 
-      assertFails(() -> join(run), ErrorCode.SSH_FAILED);
+      seen.failed(assertFails(() -> join(run), ErrorCode.SSH_FAILED).actual());
     }
   }
 

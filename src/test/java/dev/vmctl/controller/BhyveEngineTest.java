@@ -146,8 +146,10 @@ class BhyveEngineTest {
     simulation.untilReady("web", "db");
     assertThat(simulation.changes().stream().filter(line -> line.startsWith("zfs create -s")))
         .hasSize(1);
-    assertThat(simulation.host.zfs.datasets.get(disk("web")).origin).isEqualTo(SNAPSHOT);
-    assertThat(simulation.host.zfs.datasets.get(disk("db")).origin).isEqualTo(SNAPSHOT);
+    assertThat(Objects.requireNonNull(simulation.host.zfs.datasets.get(disk("web"))).origin)
+        .isEqualTo(SNAPSHOT);
+    assertThat(Objects.requireNonNull(simulation.host.zfs.datasets.get(disk("db"))).origin)
+        .isEqualTo(SNAPSHOT);
     assertThat(simulation.host.zfs.device(disk("db"))).content().startsWith("a guesta guest");
   }
 
@@ -322,7 +324,8 @@ class BhyveEngineTest {
     simulation.host.freebsd.addBridge(tap("web"));
     simulation.vmctl.start(WEB);
     fails(ErrorCode.NETWORK_FAILED, "is not the tap of web");
-    assertThat(simulation.host.freebsd.interfaces.get(tap("web")).group).isEqualTo("bridge");
+    assertThat(Objects.requireNonNull(simulation.host.freebsd.interfaces.get(tap("web"))).group)
+        .isEqualTo("bridge");
     simulation.host.freebsd.interfaces.remove(tap("web"));
     simulation.untilReady("web");
   }

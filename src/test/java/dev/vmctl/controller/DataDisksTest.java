@@ -11,6 +11,7 @@ import dev.vmctl.model.VmName;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -50,7 +51,8 @@ class DataDisksTest {
   }
 
   private FakeWorld.Disk disk(String name) {
-    return simulation.world.disks.get(Disks.data(directory.resolve("vms/web"), name));
+    return Objects.requireNonNull(
+        simulation.world.disks.get(Disks.data(directory.resolve("vms/web"), name)));
   }
 
   @Test

@@ -10,6 +10,7 @@ import dev.vmctl.model.VmException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
@@ -116,7 +117,9 @@ class HostCommandsTest {
 
   @Test
   void aMarkThatWasInheritedDoesNotMakeADatasetOurs() {
-    host.zfs.datasets.get("rpool").properties.put("dev.vmctl:owner", WEB.toString());
+    Objects.requireNonNull(host.zfs.datasets.get("rpool"))
+        .properties
+        .put("dev.vmctl:owner", WEB.toString());
     host.zfs.addVolume("rpool/theirs", GIB);
     assertThat(datasets.find("rpool/theirs").orElseThrow().marks()).isEmpty();
     fails(
@@ -252,22 +255,22 @@ class HostCommandsTest {
     fails(ErrorCode.ZONE_FOREIGN, "was not made by vmctl", () -> zones.halt("web", WEB));
     fails(ErrorCode.ZONE_FOREIGN, "was not made by vmctl", () -> zones.remove("web", WEB));
     assertThat(changes()).isEmpty();
-    assertThat(host.zones.zones.get("web").state).isEqualTo("running");
+    assertThat(Objects.requireNonNull(host.zones.zones.get("web")).state).isEqualTo("running");
   }
 
   @Test
   void aZoneInAForeignStateSaysWhichAndAnIncompleteOneIsRepaired() {
     vnics.create("web0", "net0", MAC);
     zones.configure(zone("web"));
-    host.zones.zones.get("web").state = "mounted";
+    Objects.requireNonNull(host.zones.zones.get("web")).state = "mounted";
     fails(ErrorCode.ZONE_STATE, "web is mounted", () -> zones.boot("web", WEB));
     fails(ErrorCode.ZONE_STATE, "web is mounted", () -> zones.remove("web", WEB));
-    host.zones.zones.get("web").state = "shutting_down";
+    Objects.requireNonNull(host.zones.zones.get("web")).state = "shutting_down";
     fails(ErrorCode.ZONE_STATE, "web is shutting_down", () -> zones.boot("web", WEB));
-    host.zones.zones.get("web").state = "incomplete";
+    Objects.requireNonNull(host.zones.zones.get("web")).state = "incomplete";
     zones.boot("web", WEB);
-    assertThat(host.zones.zones.get("web").state).isEqualTo("running");
-    host.zones.zones.get("web").state = "down";
+    assertThat(Objects.requireNonNull(host.zones.zones.get("web")).state).isEqualTo("running");
+    Objects.requireNonNull(host.zones.zones.get("web")).state = "down";
     zones.remove("web", WEB);
     assertThat(host.zones.zones).isEmpty();
   }

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -200,9 +201,9 @@ public final class FakeBhyve {
 
   private void close() {
     lives = false;
-    host.freebsd.vms.get(name).process = null;
+    Objects.requireNonNull(host.freebsd.vms.get(name)).process = null;
     if (tap != null) {
-      FakeFreeBsd.Interface closed = host.freebsd.interfaces.get(tap);
+      FakeFreeBsd.Interface closed = Objects.requireNonNull(host.freebsd.interfaces.get(tap));
       closed.open = false;
       closed.up = false;
     }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -95,7 +96,13 @@ public final class FakeDladm implements FakeTool {
     }
     return names.stream()
         .map(
-            name -> name + ":" + vnics.get(name).over() + ":" + shown(vnics.get(name).mac()) + "\n")
+            name ->
+                name
+                    + ":"
+                    + Objects.requireNonNull(vnics.get(name)).over()
+                    + ":"
+                    + shown(Objects.requireNonNull(vnics.get(name)).mac())
+                    + "\n")
         .collect(Collectors.joining());
   }
 

@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -127,7 +128,7 @@ public final class FakeZfs implements FakeTool {
   }
 
   private String line(String name, String property) {
-    Node node = datasets.get(name);
+    Node node = Objects.requireNonNull(datasets.get(name));
     String value = "-";
     String source = "-";
     switch (property) {
@@ -144,7 +145,7 @@ public final class FakeZfs implements FakeTool {
           throw new Usage("bad property list: invalid property '" + property + "'");
         }
         for (String at = name; at != null; at = parent(at)) {
-          String set = datasets.get(at).properties.get(property);
+          String set = Objects.requireNonNull(datasets.get(at)).properties.get(property);
           if (set != null) {
             value = set;
             source = at.equals(name) ? "local" : "inherited from " + at;

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -168,7 +169,7 @@ public final class FakeZones {
     Set<String> allowed =
         !inResource
             ? Set.of("brand", "zonepath", "autoboot", "ip-type", "limitpriv", "bootargs")
-            : switch (into.get("")) {
+            : switch (Objects.requireNonNull(into.get(""))) {
               case "net" -> Set.of("physical", "allowed-address", "defrouter");
               case "device" -> Set.of("match");
               case "fs" -> Set.of("dir", "special", "type");
@@ -187,7 +188,7 @@ public final class FakeZones {
 
   private static void requireComplete(Map<String, String> resource) {
     List<String> required =
-        switch (resource.get("")) {
+        switch (Objects.requireNonNull(resource.get(""))) {
           case "net" -> List.of("physical");
           case "device" -> List.of("match");
           case "fs" -> List.of("dir", "special", "type");
@@ -245,13 +246,13 @@ public final class FakeZones {
                 .append(':')
                 .append(zone.state)
                 .append(':')
-                .append(zone.properties.get("zonepath").replace(":", "\\:"))
+                .append(Objects.requireNonNull(zone.properties.get("zonepath")).replace(":", "\\:"))
                 .append(':')
                 .append(zone.uuid)
                 .append(':')
                 .append(zone.properties.get("brand"))
                 .append(':')
-                .append(zone.properties.get("ip-type").equals("exclusive") ? "excl" : "shared")
+                .append("exclusive".equals(zone.properties.get("ip-type")) ? "excl" : "shared")
                 .append('\n'));
     return out.toString();
   }

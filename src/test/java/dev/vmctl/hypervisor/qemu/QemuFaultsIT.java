@@ -32,6 +32,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -255,7 +256,7 @@ class QemuFaultsIT {
     try {
       done.orTimeout(60, TimeUnit.SECONDS).join();
     } catch (CompletionException e) {
-      failure = ((VmException) e.getCause()).code().text();
+      failure = ((VmException) Objects.requireNonNull(e.getCause())).code().text();
     }
     await().until(() -> qemu.observe(vm).equals(new Observation.Absent()));
     qemu.kill(vm);

@@ -17,6 +17,7 @@ import dev.vmctl.hypervisor.Hypervisor;
 import dev.vmctl.hypervisor.Observation;
 import dev.vmctl.model.Declaration;
 import dev.vmctl.model.ErrorCode;
+import dev.vmctl.model.NearestName;
 import dev.vmctl.model.VmEvent;
 import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmName;
@@ -70,39 +71,13 @@ final class Inspection {
   }
 
   private VmException notFound(VmName name) {
-    List<String> near =
-        engine.store().names().stream()
-            .map(VmName::value)
-            .filter(other -> isNear(other, name.value()))
-            .toList();
+    List<String> names = engine.store().names().stream().map(VmName::value).toList();
     return new VmException(
         ErrorCode.VM_NOT_FOUND,
         "there is no VM '" + name + "'",
-        near.isEmpty()
-            ? "'vmctl list' shows those that there are"
-            : "did you mean " + String.join(" or ", near) + "?");
-  }
-
-  private static boolean isNear(String one, String other) {
-    return one.startsWith(other) || other.startsWith(one) || distance(one, other) <= 2;
-  }
-
-  /** Levenshtein distance. */
-  private static int distance(String one, String other) {
-    int[] row = new int[other.length() + 1];
-    for (int j = 0; j <= other.length(); j++) {
-      row[j] = j;
-    }
-    for (int i = 1; i <= one.length(); i++) {
-      int diagonal = row[0];
-      row[0] = i;
-      for (int j = 1; j <= other.length(); j++) {
-        int replaced = diagonal + (one.charAt(i - 1) == other.charAt(j - 1) ? 0 : 1);
-        diagonal = row[j];
-        row[j] = Math.min(replaced, Math.min(row[j], row[j - 1]) + 1);
-      }
-    }
-    return row[other.length()];
+        NearestName.of(name.value(), names)
+            .map(near -> "did you mean " + near + "?")
+            .orElse("'vmctl list' shows those that there are"));
   }
 
   PlanView plan(ApplyRequest request) {

@@ -19,17 +19,23 @@ import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.ser.std.StdScalarSerializer;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import dev.vmctl.model.Accel;
+import dev.vmctl.model.ApplyPolicy;
 import dev.vmctl.model.BackendTag;
 import dev.vmctl.model.Change;
 import dev.vmctl.model.Condition;
+import dev.vmctl.model.Dependency;
 import dev.vmctl.model.Diagnostic;
 import dev.vmctl.model.EnvVariable;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.ExitReason;
 import dev.vmctl.model.ForwardSpec;
 import dev.vmctl.model.NetworkSpec;
+import dev.vmctl.model.OnFailedReplace;
+import dev.vmctl.model.OnRemove;
+import dev.vmctl.model.ProbeCheck;
 import dev.vmctl.model.ProvisionStep;
 import dev.vmctl.model.ShareSpec;
+import dev.vmctl.model.RestartPolicy;
 import dev.vmctl.model.VmEvent;
 import dev.vmctl.model.VmName;
 import dev.vmctl.model.VmState;
@@ -43,15 +49,20 @@ public final class Json {
   private static final List<Class<?>> WORDED =
       List.of(
           Accel.class,
+          ApplyPolicy.Mode.class,
           BackendTag.class,
           Change.class,
           Condition.Status.class,
           Condition.Type.class,
+          Dependency.Until.class,
           Diagnostic.Severity.class,
           ErrorCode.class,
           ExitReason.class,
           ForwardSpec.Protocol.class,
           ShareSpec.Via.class,
+          OnFailedReplace.class,
+          OnRemove.class,
+          RestartPolicy.class,
           VmEvent.Type.class,
           VmState.class);
 
@@ -91,6 +102,7 @@ public final class Json {
     module.setMixInAnnotation(ProvisionStep.class, ProvisionKinds.class);
     module.setMixInAnnotation(ProvisionStep.Inline.class, WithEnv.class);
     module.setMixInAnnotation(ProvisionStep.Script.class, WithEnv.class);
+    module.setMixInAnnotation(ProbeCheck.class, CheckKinds.class);
     WORDED.forEach(worded -> module.setMixInAnnotation(worded, Worded.class));
     return module;
   }
@@ -119,6 +131,18 @@ public final class Json {
     @JsonInclude(JsonInclude.Include.NON_EMPTY)
     List<EnvVariable> env();
   }
+
+  /** The words for the kinds of check; the same as in a VMFile. */
+  @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
+  @JsonSubTypes({
+    @JsonSubTypes.Type(value = ProbeCheck.Ssh.class, name = "ssh"),
+    @JsonSubTypes.Type(value = ProbeCheck.Tcp.class, name = "tcp"),
+    @JsonSubTypes.Type(value = ProbeCheck.Http.class, name = "http"),
+    @JsonSubTypes.Type(value = ProbeCheck.Exec.class, name = "exec"),
+    @JsonSubTypes.Type(value = ProbeCheck.Agent.class, name = "agent"),
+    @JsonSubTypes.Type(value = ProbeCheck.Log.class, name = "log")
+  })
+  private interface CheckKinds {}
 
   private interface Worded {
     @JsonValue

@@ -1,6 +1,8 @@
 package dev.vmctl.model;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 
@@ -12,6 +14,7 @@ import java.util.Objects;
  * @param length how many code points of that line are meant; 0 for a point
  * @param code stable, such as {@code vmfile.unknown_node}
  * @param help what to do; may be empty
+ * @param labels other places that have to do with it, such as the first of two of one name
  */
 public record Diagnostic(
     Path file,
@@ -21,7 +24,23 @@ public record Diagnostic(
     Severity severity,
     String code,
     String message,
-    String help) {
+    String help,
+    List<Label> labels) {
+  /**
+   * Another place and its part in the matter.
+   *
+   * @param line from 1
+   * @param column from 1, in code points
+   * @param length how many code points of that line are meant
+   * @param text a few words, such as "the first one"
+   */
+  public record Label(Path file, int line, int column, int length, String text) {
+    public Label {
+      Objects.requireNonNull(file);
+      Objects.requireNonNull(text);
+    }
+  }
+
   /** How bad it is. Errors keep a file from being used. */
   public enum Severity {
     ERROR,
@@ -38,6 +57,27 @@ public record Diagnostic(
     Objects.requireNonNull(code);
     Objects.requireNonNull(message);
     Objects.requireNonNull(help);
+    labels = List.copyOf(Objects.requireNonNullElse(labels, List.of()));
+  }
+
+  /** About one place only. */
+  public Diagnostic(
+      Path file,
+      int line,
+      int column,
+      int length,
+      Severity severity,
+      String code,
+      String message,
+      String help) {
+    this(file, line, column, length, severity, code, message, help, List.of());
+  }
+
+  /** The same, with another place that has to do with it. */
+  public Diagnostic with(Label label) {
+    List<Label> all = new ArrayList<>(labels);
+    all.add(label);
+    return new Diagnostic(file, line, column, length, severity, code, message, help, all);
   }
 
   public boolean isError() {

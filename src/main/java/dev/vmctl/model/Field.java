@@ -27,6 +27,10 @@ import org.jspecify.annotations.Nullable;
  * @param summary one sentence
  * @param example how it is written
  * @param declared reads the declared value; null when not declared
+ * @param parts nodes in its braces; empty where it has none
+ * @param repeatable whether the node may stand several times; its value is a list then
+ * @param acts whether declaring it changes anything yet; if not, it is kept and shown, and a
+ *     warning says so
  */
 public record Field<T>(
     String path,
@@ -44,54 +48,17 @@ public record Field<T>(
     String since,
     String summary,
     String example,
-    Function<VmSpec, @Nullable T> declared) {
-
-  /** How a value is written in a VMFile. */
-  public enum Kind {
-    /** A whole number. */
-    INTEGER,
-    /** Memory: a plain number is MiB; text may carry a unit ({@code "2GiB"}). Decoded to MiB. */
-    MEMORY,
-    /** Disk size: a plain number is GiB; text may carry a unit. Decoded to bytes. */
-    DISK_SIZE,
-    /** Text. */
-    TEXT,
-    /**
-     * A file of the host; relative to the VMFile's directory, {@code ~} is the home directory.
-     * Decoded to an absolute path.
-     */
-    PATH,
-    /** {@code #true} or {@code #false}; the node alone means {@code #true}. */
-    BOOLEAN,
-    /** One of {@link Field#choices}. */
-    CHOICE,
-    /** A network, see {@link NetworkSpec}. */
-    NETWORK,
-    /** Provision steps; the node may be repeated. */
-    PROVISION,
-    /** Disks beside the root disk, see {@link DiskSpec}. */
-    DISKS,
-    /** Network cards beside the first, see {@link NicSpec}. */
-    NICS,
-    /** Forwarded ports, see {@link ForwardSpec}; the node may be repeated. */
-    FORWARD,
-    /** Shared directories, see {@link ShareSpec}; the node may be repeated. */
-    SHARE,
-    /** Names with short texts, see {@link Labels}. */
-    LABELS,
-    /** Variables, see {@link EnvVariable}. */
-    ENV;
-
-    /** Whether each node of this kind adds to one list. */
-    public boolean isRepeatable() {
-      return this == PROVISION || this == FORWARD || this == SHARE;
-    }
-  }
+    Function<VmSpec, @Nullable T> declared,
+    List<Part> parts,
+    boolean repeatable,
+    boolean acts)
+    implements Described {
 
   public Field {
     Objects.requireNonNull(path);
     choices = List.copyOf(choices);
     backends = Set.copyOf(backends);
+    parts = List.copyOf(parts);
   }
 
   /** What {@code spec} declares for this field; null when nothing. */

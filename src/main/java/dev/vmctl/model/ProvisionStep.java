@@ -24,8 +24,7 @@ public sealed interface ProvisionStep {
 
     @Override
     public String text() {
-      String first = script.strip().lines().findFirst().orElse("");
-      return "shell: " + (first.length() > 60 ? first.substring(0, 57) + "..." : first);
+      return "shell: " + firstLine(script);
     }
   }
 
@@ -69,5 +68,11 @@ public sealed interface ProvisionStep {
   /** What was written before steps had variables has none. */
   private static List<EnvVariable> copy(@Nullable List<EnvVariable> env) {
     return env == null ? List.of() : List.copyOf(env);
+  }
+
+  /** The first line of a shell text, cut where it is long. */
+  static String firstLine(String script) {
+    String first = script.strip().lines().findFirst().orElse("");
+    return first.length() > 60 ? first.substring(0, 57) + "..." : first;
   }
 }

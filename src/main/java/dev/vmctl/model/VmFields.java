@@ -4,7 +4,9 @@ import static dev.vmctl.model.BackendTag.BHYVE;
 import static dev.vmctl.model.BackendTag.NOOP;
 import static dev.vmctl.model.BackendTag.PROPOLIS;
 import static dev.vmctl.model.BackendTag.QEMU;
+import static dev.vmctl.model.FieldBuilder.field;
 
+import dev.vmctl.model.Described.Kind;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
@@ -19,7 +21,6 @@ import org.jspecify.annotations.Nullable;
  * {@link VmSpec}, and the backend.
  */
 public final class VmFields {
-  private static final Set<BackendTag> EVERY = EnumSet.allOf(BackendTag.class);
   private static final Set<BackendTag> ON_QEMU = EnumSet.of(QEMU, NOOP);
 
   /** Largest number of virtual processors QEMU's q35 takes without an interrupt remapper. */
@@ -28,30 +29,35 @@ public final class VmFields {
   private static final long MAX_MEMORY_MB = 16L << 20;
   private static final long MAX_DISK_BYTES = 1L << 56;
 
+  private static final Part SHA256 =
+      Part.of("sha256", Kind.TEXT, "As image-sha256.", "sha256=\"5c1c…\"").asProperty();
+
   public static final Field<BackendTag> BACKEND =
-      field("backend", Field.Kind.CHOICE, BackendTag.class, VmSpec::backend)
+      field("backend", Kind.CHOICE, BackendTag.class, VmSpec::backend)
           .choices("noop", "qemu", "propolis", "bhyve")
           .described("by operating system", "Which hypervisor runs the VM.", "backend \"qemu\"")
           .build(Change.REPLACE);
 
   public static final Field<Path> IMAGE =
-      field("image", Field.Kind.PATH, Path.class, VmSpec::image)
+      field("image", Kind.PATH, Path.class, VmSpec::image)
           .described(
               "",
               "Local base image: qcow2, raw, VMDK, VDI or VHDX, also compressed; it is never written to.",
               "image \"~/images/debian-12.qcow2\"")
+          .parts(SHA256)
           .build(Change.REPLACE);
 
   public static final Field<String> IMAGE_URL =
-      field("image-url", Field.Kind.TEXT, String.class, VmSpec::imageUrl)
+      field("image-url", Kind.TEXT, String.class, VmSpec::imageUrl)
           .described(
               "",
               "Base image to download: http(s), decompressed, or oci://registry/repository:tag.",
               "image-url \"https://example.org/debian-12.qcow2\"")
+          .parts(SHA256)
           .build(Change.REPLACE);
 
   public static final Field<Path> IMAGE_BUILD =
-      field("image-build", Field.Kind.PATH, Path.class, VmSpec::imageBuild)
+      field("image-build", Kind.PATH, Path.class, VmSpec::imageBuild)
           .described(
               "",
               "Base image to build: a directory with a program 'build' in it, or a program; run with the directory to put root.qcow2 into, again only when its files have changed.",
@@ -59,7 +65,7 @@ public final class VmFields {
           .build(Change.REPLACE);
 
   public static final Field<String> IMAGE_SHA256 =
-      field("image-sha256", Field.Kind.TEXT, String.class, VmSpec::imageSha256)
+      field("image-sha256", Kind.TEXT, String.class, VmSpec::imageSha256)
           .described(
               "unchecked",
               "SHA-256 of the image as published, or the URL of a SHA256SUMS file that lists it; checked before the image is used. Also a property: image-url \"…\" sha256=\"…\".",
@@ -67,21 +73,21 @@ public final class VmFields {
           .build(Change.NONE);
 
   public static final Field<Integer> VCPUS =
-      field("vcpus", Field.Kind.INTEGER, Integer.class, VmSpec::vcpus)
+      field("vcpus", Kind.INTEGER, Integer.class, VmSpec::vcpus)
           .range(1, MAX_VCPUS)
           .defaultsTo(1)
           .described("1", "Number of virtual processors.", "vcpus 2")
           .build(Change.RESTART);
 
   public static final Field<Long> MEMORY =
-      field("memory", Field.Kind.MEMORY, Long.class, VmSpec::memoryMb)
+      field("memory", Kind.MEMORY, Long.class, VmSpec::memoryMb)
           .range(1, MAX_MEMORY_MB)
           .defaultsTo(1024L)
           .described("1024", "Memory; a plain number is MiB.", "memory 2048")
           .build(Change.RESTART);
 
   public static final Field<Long> DISK =
-      field("disk", Field.Kind.DISK_SIZE, Long.class, VmSpec::diskBytes)
+      field("disk", Kind.DISK_SIZE, Long.class, VmSpec::diskBytes)
           .range(1, MAX_DISK_BYTES)
           .described(
               "the image's own size",
@@ -90,16 +96,21 @@ public final class VmFields {
           .build(Change.RESTART);
 
   public static final Field<NetworkSpec> NETWORK =
-      field("network", Field.Kind.NETWORK, NetworkSpec.class, VmSpec::network)
+      field("network", Kind.NETWORK, NetworkSpec.class, VmSpec::network)
           .defaultsTo(new NetworkSpec.User())
           .described(
               "\"user\"",
               "How the VM is connected: \"user\", \"tap\" (on a bridge, br0 if none is named), \"vnic\" (with a name) or \"none\".",
               "network \"tap\" { bridge \"br0\" }")
+          .parts(
+              Part.of("bridge", Kind.TEXT, "Bridge of the host.", "bridge \"br0\"")
+                  .with("tap")
+                  .defaultsTo("\"br0\""),
+              Part.of("name", Kind.TEXT, "Name of the VNIC.", "name \"vnic0\"").with("vnic"))
           .build(Change.RESTART);
 
   public static final Field<Accel> ACCEL =
-      field("accel", Field.Kind.CHOICE, Accel.class, VmSpec::accel)
+      field("accel", Kind.CHOICE, Accel.class, VmSpec::accel)
           .choices("auto", "kvm", "tcg")
           .defaultsTo(Accel.AUTO)
           .on(ON_QEMU)
@@ -110,7 +121,7 @@ public final class VmFields {
           .build(Change.RESTART);
 
   public static final Field<String> MACHINE =
-      field("machine", Field.Kind.TEXT, String.class, VmSpec::machine)
+      field("machine", Kind.TEXT, String.class, VmSpec::machine)
           .defaultsTo("q35")
           .on(ON_QEMU)
           .described(
@@ -120,13 +131,13 @@ public final class VmFields {
           .build(Change.RESTART);
 
   public static final Field<String> CPU =
-      field("cpu", Field.Kind.TEXT, String.class, VmSpec::cpu)
+      field("cpu", Kind.TEXT, String.class, VmSpec::cpu)
           .on(ON_QEMU)
           .described("\"host\" under KVM, \"max\" otherwise", "CPU model.", "cpu \"host\"")
           .build(Change.RESTART);
 
   public static final Field<Boolean> UEFI =
-      field("uefi", Field.Kind.BOOLEAN, Boolean.class, VmSpec::uefi)
+      field("uefi", Kind.BOOLEAN, Boolean.class, VmSpec::uefi)
           .defaultsTo(false)
           .on(EnumSet.of(QEMU, NOOP, PROPOLIS, BHYVE))
           .described(
@@ -134,20 +145,20 @@ public final class VmFields {
           .build(Change.RESTART);
 
   public static final Field<Path> KERNEL =
-      field("kernel", Field.Kind.PATH, Path.class, VmSpec::kernel)
+      field("kernel", Kind.PATH, Path.class, VmSpec::kernel)
           .on(ON_QEMU)
           .described(
               "", "Kernel to boot directly, without firmware or boot loader.", "kernel \"vmlinuz\"")
           .build(Change.RESTART);
 
   public static final Field<Path> INITRD =
-      field("initrd", Field.Kind.PATH, Path.class, VmSpec::initrd)
+      field("initrd", Kind.PATH, Path.class, VmSpec::initrd)
           .on(ON_QEMU)
           .described("", "Initial RAM disk for the kernel.", "initrd \"initrd.img\"")
           .build(Change.RESTART);
 
   public static final Field<String> CMDLINE =
-      field("cmdline", Field.Kind.TEXT, String.class, VmSpec::cmdline)
+      field("cmdline", Kind.TEXT, String.class, VmSpec::cmdline)
           .on(ON_QEMU)
           .described("", "Command line for the kernel.", "cmdline \"console=ttyS0 root=/dev/vda\"")
           .build(Change.RESTART);
@@ -155,7 +166,7 @@ public final class VmFields {
   public static final Field<String> CLOUD_INIT_HOSTNAME =
       field(
               "cloud-init.hostname",
-              Field.Kind.TEXT,
+              Kind.TEXT,
               String.class,
               spec -> orNull(spec.cloudInit(), CloudInitSpec::hostname))
           .described("the VM's name", "Host name of the guest.", "hostname \"web\"")
@@ -164,7 +175,7 @@ public final class VmFields {
   public static final Field<Path> CLOUD_INIT_SSH_KEY =
       field(
               "cloud-init.ssh-key",
-              Field.Kind.PATH,
+              Kind.PATH,
               Path.class,
               spec -> orNull(spec.cloudInit(), CloudInitSpec::sshKey))
           .contentCounts()
@@ -177,7 +188,7 @@ public final class VmFields {
   public static final Field<Path> CLOUD_INIT_USER_DATA =
       field(
               "cloud-init.user-data",
-              Field.Kind.PATH,
+              Kind.PATH,
               Path.class,
               spec -> orNull(spec.cloudInit(), CloudInitSpec::userData))
           .contentCounts()
@@ -188,7 +199,7 @@ public final class VmFields {
           .build(Change.RESTART);
 
   public static final Field<String> SSH_USER =
-      field("ssh.user", Field.Kind.TEXT, String.class, spec -> orNull(spec.ssh(), SshSpec::user))
+      field("ssh.user", Kind.TEXT, String.class, spec -> orNull(spec.ssh(), SshSpec::user))
           .defaultsTo(SshSpec.DEFAULT_USER)
           .described("\"vm\"", "User to log in as, made by cloud-init.", "user \"ubuntu\"")
           .build(Change.RESTART);
@@ -196,7 +207,7 @@ public final class VmFields {
   public static final Field<Path> SSH_PRIVATE_KEY =
       field(
               "ssh.private-key",
-              Field.Kind.PATH,
+              Kind.PATH,
               Path.class,
               spec -> orNull(spec.ssh(), SshSpec::privateKey))
           .described(
@@ -206,54 +217,105 @@ public final class VmFields {
           .build(Change.NONE);
 
   public static final Field<List<ProvisionStep>> PROVISION =
-      list("provision", Field.Kind.PROVISION, VmSpec::provision)
+      list("provision", Kind.PROVISION, VmSpec::provision)
           .described(
               "none",
               "Set-up steps over SSH, in order: \"shell\" with inline or script, \"file\" with source and destination.",
               "provision \"shell\" { inline \"uname -a\" }")
+          .parts(
+              Part.of("inline", Kind.LINES, "Shell text to run.", "inline \"uname -a\"")
+                  .with("shell"),
+              Part.of("script", Kind.PATH, "Script of the host to run.", "script \"setup.sh\"")
+                  .with("shell"),
+              Part.of(
+                      "env",
+                      Kind.ENV,
+                      "Variables for this step, beside those of the VM.",
+                      "env { TIER \"web\" }")
+                  .with("shell"),
+              Part.of("source", Kind.PATH, "File of the host to copy.", "source \"a.conf\"")
+                  .with("file"),
+              Part.of("destination", Kind.TEXT, "Where to.", "destination \"/etc/a.conf\"")
+                  .with("file"))
+          .repeatable()
           .build(Change.LIVE);
 
   public static final Field<List<DiskSpec>> DISKS =
-      list("disks", Field.Kind.DISKS, VmSpec::disks)
+      list("disks", Kind.DISKS, VmSpec::disks)
           .on(ON_QEMU)
           .described(
               "none",
               "Disks beside the root disk, each with a name, and a size (a plain number is GiB), an image, or both; in the guest /dev/disk/by-id/virtio-NAME.",
               "disks { disk \"data\" size=10; disk \"tools\" image=\"tools.qcow2\" }")
+          .parts(
+              Part.of("disk", Kind.TEXT, "A disk, by its name.", "disk \"data\" size=10")
+                  .holding(
+                      Part.of("size", Kind.DISK_SIZE, "Its size.", "size=10")
+                          .range(1, MAX_DISK_BYTES)
+                          .defaultsTo("that of its image"),
+                      Part.of("image", Kind.PATH, "Local image.", "image=\"tools.qcow2\""),
+                      Part.of("image-url", Kind.TEXT, "Image to download.", "image-url=\"https://…\"")))
           .build(Change.RESTART);
 
   public static final Field<List<NicSpec>> NICS =
-      list("nics", Field.Kind.NICS, VmSpec::nics)
+      list("nics", Kind.NICS, VmSpec::nics)
           .on(ON_QEMU)
           .described(
               "none",
               "Network cards beside the first, each with a name, a network (user if none is named), and a MAC address if it must be a certain one.",
               "nics { nic \"lan\" bridge=\"br0\" mac=\"52:54:00:12:34:56\"; nic \"lab\" network=\"user\" }")
+          .parts(
+              Part.of("nic", Kind.TEXT, "A network card, by its name.", "nic \"lan\" bridge=\"br0\"")
+                  .holding(
+                      Part.of("network", Kind.CHOICE, "How it is connected.", "network=\"user\"")
+                          .choices("user", "tap")
+                          .defaultsTo("\"user\", or \"tap\" with a bridge"),
+                      Part.of("bridge", Kind.TEXT, "Bridge of the host.", "bridge=\"br0\"")
+                          .defaultsTo("\"br0\""),
+                      Part.of("mac", Kind.TEXT, "Its address.", "mac=\"52:54:00:12:34:56\"")
+                          .defaultsTo("one of its own")))
           .build(Change.RESTART);
 
   public static final Field<List<ForwardSpec>> FORWARD =
-      list("forward", Field.Kind.FORWARD, VmSpec::forwards)
+      list("forward", Kind.FORWARD, VmSpec::forwards)
           .on(ON_QEMU)
           .described(
               "none",
               "A port of the host that leads to one of the guest, over network \"user\": tcp on 127.0.0.1, unless protocol and bind say otherwise.",
               "forward host=8080 guest=80")
+          .parts(
+              port("host", "Port of the host.", "host=8080"),
+              port("guest", "Port of the guest.", "guest=80"),
+              Part.of("proto", Kind.CHOICE, "What is forwarded.", "proto=\"udp\"")
+                  .choices("tcp", "udp")
+                  .defaultsTo("\"tcp\""),
+              Part.of("bind", Kind.TEXT, "IPv4 address of the host to listen on.", "bind=\"0.0.0.0\"")
+                  .defaultsTo("\"127.0.0.1\""))
+          .repeatable()
           .build(Change.RESTART);
 
   public static final Field<List<ShareSpec>> SHARE =
-      list("share", Field.Kind.SHARE, VmSpec::shares)
+      list("share", Kind.SHARE, VmSpec::shares)
           .on(ON_QEMU)
           .described(
               "none",
               "A directory of the host, mounted in the guest at the path given.",
               "share \"./site\" at=\"/srv/site\" read-only=#true")
+          .parts(
+              Part.of("at", Kind.TEXT, "Where in the guest.", "at=\"/srv/site\""),
+              Part.of("read-only", Kind.BOOLEAN, "Whether the guest only reads.", "read-only=#true")
+                  .defaultsTo("#false"),
+              Part.of("via", Kind.CHOICE, "How it gets there.", "via=\"9p\"")
+                  .choices("auto", "virtiofs", "9p", "sftp")
+                  .defaultsTo("\"auto\""))
+          .repeatable()
           .build(Change.RESTART);
 
   @SuppressWarnings("unchecked") // A class literal cannot carry the types within.
   public static final Field<Map<String, String>> LABELS =
       field(
               "labels",
-              Field.Kind.LABELS,
+              Kind.LABELS,
               (Class<Map<String, String>>) (Class<?>) Map.class,
               spec -> spec.labels().isEmpty() ? null : spec.labels())
           .defaultsTo(Map.of())
@@ -264,7 +326,7 @@ public final class VmFields {
           .build(Change.NONE);
 
   public static final Field<List<EnvVariable>> ENV =
-      list("env", Field.Kind.ENV, VmSpec::env)
+      list("env", Kind.ENV, VmSpec::env)
           .sensitive()
           .described(
               "none",
@@ -302,7 +364,15 @@ public final class VmFields {
           NICS,
           FORWARD,
           SHARE,
-          LABELS);
+          LABELS,
+          PolicyFields.RESTART,
+          PolicyFields.APPLY,
+          PolicyFields.PREVENT_DESTROY,
+          PolicyFields.ON_REMOVE,
+          PolicyFields.ON_FAILED_REPLACE,
+          PolicyFields.DEPENDS_ON,
+          PolicyFields.READY,
+          PolicyFields.LIVENESS);
 
   private VmFields() {}
 
@@ -311,106 +381,24 @@ public final class VmFields {
     return ALL.stream().filter(field -> field.path().equals(path)).findFirst();
   }
 
-  private static <S, T> @Nullable T orNull(@Nullable S spec, Function<S, @Nullable T> part) {
+  static <S, T> @Nullable T orNull(@Nullable S spec, Function<S, @Nullable T> part) {
     return spec == null ? null : part.apply(spec);
   }
 
-  private static <T> Builder<T> field(
-      String path, Field.Kind kind, Class<T> type, Function<VmSpec, @Nullable T> declared) {
-    return new Builder<>(path, kind, type, declared);
+  private static Part port(String name, String summary, String example) {
+    return Part.of(name, Kind.INTEGER, summary, example)
+        .range(ForwardSpec.LOWEST_PORT, ForwardSpec.HIGHEST_PORT);
   }
 
   /** A field whose value is a list; an empty one is none. */
   @SuppressWarnings("unchecked") // A class literal cannot carry the element type.
-  private static <E> Builder<List<E>> list(
-      String path, Field.Kind kind, Function<VmSpec, List<E>> declared) {
-    return new Builder<>(
+  private static <E> FieldBuilder<List<E>> list(
+      String path, Kind kind, Function<VmSpec, List<E>> declared) {
+    return new FieldBuilder<>(
             path,
             kind,
             (Class<List<E>>) (Class<?>) List.class,
             spec -> declared.apply(spec).isEmpty() ? null : declared.apply(spec))
         .defaultsTo(List.of());
-  }
-
-  private static final class Builder<T> {
-    private final String path;
-    private final Field.Kind kind;
-    private final Class<T> type;
-    private final Function<VmSpec, @Nullable T> declared;
-    private @Nullable Long minimum;
-    private @Nullable Long maximum;
-    private List<String> choices = List.of();
-    private @Nullable T defaultValue;
-    private Set<BackendTag> backends = EVERY;
-    private boolean contentCounts;
-    private boolean sensitive;
-    private String defaultText = "";
-    private String summary = "";
-    private String example = "";
-
-    Builder(String path, Field.Kind kind, Class<T> type, Function<VmSpec, @Nullable T> declared) {
-      this.path = path;
-      this.kind = kind;
-      this.type = type;
-      this.declared = declared;
-    }
-
-    Builder<T> range(long least, long most) {
-      minimum = least;
-      maximum = most;
-      return this;
-    }
-
-    Builder<T> choices(String... words) {
-      choices = List.of(words);
-      return this;
-    }
-
-    Builder<T> defaultsTo(T value) {
-      defaultValue = value;
-      return this;
-    }
-
-    Builder<T> on(Set<BackendTag> known) {
-      backends = known;
-      return this;
-    }
-
-    Builder<T> contentCounts() {
-      contentCounts = true;
-      return this;
-    }
-
-    Builder<T> sensitive() {
-      sensitive = true;
-      return this;
-    }
-
-    Builder<T> described(String whenAbsent, String sentence, String written) {
-      defaultText = whenAbsent;
-      summary = sentence;
-      example = written;
-      return this;
-    }
-
-    Field<T> build(Change gentlest) {
-      return new Field<>(
-          path,
-          kind,
-          type,
-          minimum,
-          maximum,
-          choices,
-          defaultValue,
-          defaultText,
-          gentlest,
-          sensitive,
-          contentCounts,
-          backends,
-          "0.1.0",
-          summary,
-          example,
-          declared);
-    }
   }
 }

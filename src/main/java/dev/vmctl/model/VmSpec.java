@@ -33,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param nics beside the first card, which {@code network} describes
  * @param labels in the order of their names
  * @param env for every provision step
+ * @param policy how it is looked after
  */
 public record VmSpec(
     VmName name,
@@ -60,7 +61,8 @@ public record VmSpec(
     List<ForwardSpec> forwards,
     List<ShareSpec> shares,
     Map<String, String> labels,
-    List<EnvVariable> env) {
+    List<EnvVariable> env,
+    PolicySpec policy) {
 
   public VmSpec {
     Objects.requireNonNull(name);
@@ -71,6 +73,7 @@ public record VmSpec(
     shares = copy(shares);
     labels = sorted(labels);
     env = copy(env);
+    policy = policy == null ? PolicySpec.NONE : policy;
   }
 
   /** A record of an earlier version has no such list. */
@@ -110,7 +113,8 @@ public record VmSpec(
         Objects.requireNonNullElse(values.get(VmFields.FORWARD), List.of()),
         Objects.requireNonNullElse(values.get(VmFields.SHARE), List.of()),
         Objects.requireNonNullElse(values.get(VmFields.LABELS), Map.of()),
-        Objects.requireNonNullElse(values.get(VmFields.ENV), List.of()));
+        Objects.requireNonNullElse(values.get(VmFields.ENV), List.of()),
+        PolicySpec.of(values));
   }
 
   private static @Nullable CloudInitSpec cloudInit(FieldValues values) {
@@ -125,6 +129,20 @@ public record VmSpec(
   private static @Nullable SshSpec ssh(FieldValues values) {
     SshSpec spec = new SshSpec(values.get(VmFields.SSH_USER), values.get(VmFields.SSH_PRIVATE_KEY));
     return spec.equals(new SshSpec(null, null)) ? null : spec;
+  }
+
+  /** The same spec, waiting for other VMs. */
+  public VmSpec waitingFor(List<Dependency> others) {
+    FieldValues values = new FieldValues();
+    VmFields.ALL.forEach(
+        field -> {
+          Object value = field.of(this);
+          if (value != null) {
+            values.putUnchecked(field, value);
+          }
+        });
+    values.put(PolicyFields.DEPENDS_ON, others);
+    return of(name, values);
   }
 
   /** The guest's host name: declared, else the VM's name. */

@@ -1,23 +1,16 @@
 package dev.vmctl.plan;
 
-import dev.vmctl.model.Accel;
-import dev.vmctl.model.BackendTag;
 import dev.vmctl.model.Change;
 import dev.vmctl.model.DiskSpec;
 import dev.vmctl.model.EnvVariable;
 import dev.vmctl.model.Field;
-import dev.vmctl.model.ForwardSpec;
-import dev.vmctl.model.NetworkSpec;
-import dev.vmctl.model.NicSpec;
-import dev.vmctl.model.ProvisionStep;
-import dev.vmctl.model.ShareSpec;
+import dev.vmctl.model.ValueText;
 import dev.vmctl.model.VmFields;
 import dev.vmctl.model.VmSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,32 +46,7 @@ public final class Differences {
   }
 
   private static @Nullable String text(@Nullable Object value) {
-    return switch (value) {
-      case null -> null;
-      case NetworkSpec network -> network.text();
-      case Accel accel -> accel.text();
-      case BackendTag backend -> backend.text();
-      case List<?> many ->
-          many.stream().map(Differences::item).collect(Collectors.joining("; ", "[", "]"));
-      case Map<?, ?> map ->
-          map.entrySet().stream()
-              .map(entry -> entry.getKey() + "=" + entry.getValue())
-              .collect(Collectors.joining(" ", "[", "]"));
-      default -> value.toString();
-    };
-  }
-
-  /** Values of variables are nobody's business: a change of one shows as the same names. */
-  private static String item(Object item) {
-    return switch (item) {
-      case ProvisionStep step -> step.text();
-      case DiskSpec disk -> disk.text();
-      case NicSpec nic -> nic.text();
-      case ForwardSpec forward -> forward.text();
-      case ShareSpec share -> share.text();
-      case EnvVariable variable -> variable.text();
-      default -> item.toString();
-    };
+    return value == null ? null : ValueText.of(value);
   }
 
   /** Whether a running guest must be stopped for this change. */

@@ -28,37 +28,48 @@ final class Clashes {
   /** Reports what this VM shares with itself or with those before. */
   void check(VmDraft draft) {
     for (VmDraft.Placed<ForwardSpec> placed : draft.items(VmFields.FORWARD, ForwardSpec.class)) {
-      forward(placed.value(), placed.node());
+      forward(placed.value(), placed.node().span(), draft);
     }
-    draft.macs().forEach(placed -> mac(placed.value(), placed.span()));
+    draft.macs().forEach(placed -> mac(placed.value(), placed.span(), draft));
     places(draft);
     reachable(draft);
   }
 
-  private void forward(ForwardSpec forward, KdlNode node) {
+  private void forward(ForwardSpec forward, KdlSpan span, VmDraft draft) {
     for (Taken taken : ports) {
       if (taken.forward().excludes(forward)) {
         findings.add(
             VmFileCode.PORT_CLASH,
-            node.span(),
+            span,
             "port " + forward.listens() + " is forwarded twice",
-            "the first is at line "
-                + taken.span().line()
-                + "; choose another port for one of them");
+            "choose another port for one of them",
+            first(taken.span(), span, draft),
+            first(span, taken.span()));
         return;
       }
     }
-    ports.add(new Taken(forward, node.span()));
+    ports.add(new Taken(forward, span));
   }
 
-  private void mac(MacAddress address, KdlSpan span) {
+  /** What is taken over from a template clashes with itself: the second VM is shown then. */
+  private static KdlSpan first(KdlSpan first, KdlSpan second, VmDraft draft) {
+    return first.equals(second) ? draft.nameSpan() : first;
+  }
+
+  private static String first(KdlSpan first, KdlSpan second) {
+    return first.equals(second) ? "the second VM that takes it over" : "the first one";
+  }
+
+  private void mac(MacAddress address, KdlSpan span, VmDraft draft) {
     KdlSpan first = macs.putIfAbsent(address, span);
     if (first != null) {
       findings.add(
           VmFileCode.MAC_CLASH,
           span,
           "two network cards have the address " + address,
-          "the first is at line " + first.line() + "; change one, or leave it to vmctl");
+          "change one, or leave it to vmctl",
+          first(first, span, draft),
+          first(first, span));
     }
   }
 
@@ -72,7 +83,9 @@ final class Clashes {
             VmFileCode.DUPLICATE_NODE,
             placed.node().span(),
             "two directories are shared at " + placed.value().guest(),
-            "the first is at line " + first.span().line() + "; give one another place");
+            "give one another place",
+            first.span(),
+            "the first one");
       }
     }
     if (shares.size() > ShareSpec.MOST) {

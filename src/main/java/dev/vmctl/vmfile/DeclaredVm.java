@@ -18,6 +18,16 @@ public final class DeclaredVm {
     this.files = List.copyOf(files);
   }
 
+  /** The same declaration with another spec. */
+  DeclaredVm with(VmSpec changed) {
+    return new DeclaredVm(spot, changed, files);
+  }
+
+  /** This VM's place as the second one of a finding about another. */
+  public Diagnostic.Label label(String text) {
+    return spot.label(text);
+  }
+
   public VmSpec spec() {
     return spec;
   }

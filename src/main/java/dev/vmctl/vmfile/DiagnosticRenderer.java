@@ -21,6 +21,7 @@ public final class DiagnosticRenderer {
   private static final int WINDOW = 160;
 
   private static final int BEFORE = 60;
+  private static final String HYPHEN = "-";
 
   private final Path currentDirectory;
   private final boolean colour;
@@ -53,11 +54,13 @@ public final class DiagnosticRenderer {
     out.append(paint.severity(diagnostic.severity().text() + "[" + diagnostic.code() + "]"))
         .append(paint.bold(": " + DisplayText.shown(diagnostic.message(), 0)))
         .append('\n');
-    Optional<String> line = line(diagnostic);
-    int gutter = line.isPresent() ? Integer.toString(diagnostic.line()).length() : 1;
+    Place place = Place.of(diagnostic);
+    Optional<String> line = line(place);
+    int gutter = gutter(diagnostic, line.isPresent());
     String margin = " ".repeat(gutter);
-    out.append(margin).append(paint.frame("--> ")).append(place(diagnostic)).append('\n');
-    line.ifPresent(text -> excerpt(diagnostic, text, margin, paint, out));
+    out.append(margin).append(paint.frame("--> ")).append(shown(place)).append('\n');
+    line.ifPresent(text -> excerpt(place, text, gutter, "^", "", paint, out));
+    diagnostic.labels().forEach(label -> label(label, gutter, paint, out));
     if (!diagnostic.help().isEmpty()) {
       out.append(margin)
           .append(paint.frame(" = "))
@@ -69,25 +72,54 @@ public final class DiagnosticRenderer {
     return out.toString();
   }
 
-  private String place(Diagnostic diagnostic) {
-    Path file = diagnostic.file();
+  /** A stretch of a line. */
+  private record Place(Path file, int line, int column, int length) {
+    static Place of(Diagnostic diagnostic) {
+      return new Place(
+          diagnostic.file(), diagnostic.line(), diagnostic.column(), diagnostic.length());
+    }
+
+    static Place of(Diagnostic.Label label) {
+      return new Place(label.file(), label.line(), label.column(), label.length());
+    }
+  }
+
+  private String shown(Place place) {
+    Path file = place.file();
     Path shown =
         file.isAbsolute() && file.startsWith(currentDirectory) && !file.equals(currentDirectory)
             ? currentDirectory.relativize(file)
             : file;
     String name = DisplayText.shown(shown.toString(), 0);
-    return diagnostic.line() == 0
-        ? name
-        : name + ":" + diagnostic.line() + ":" + diagnostic.column();
+    return place.line() == 0 ? name : name + ":" + place.line() + ":" + place.column();
   }
 
-  private void excerpt(
-      Diagnostic diagnostic, String line, String margin, Paint paint, StringBuilder out) {
+  /** The second place of a conflict: underlined by hyphens, with its part in it. */
+  private void label(Diagnostic.Label label, int gutter, Paint paint, StringBuilder out) {
+    Place place = Place.of(label);
+    out.append(" ".repeat(gutter)).append(paint.frame("::: ")).append(shown(place)).append('\n');
+    line(place).ifPresent(text -> excerpt(place, text, gutter, HYPHEN, label.text(), paint, out));
+  }
+
+  /**
+   * The line with the place in it underlined.
+   *
+   * @param sign what underlines it
+   * @param note what to write behind the underline; may be empty
+   */
+  private static void excerpt(
+      Place place,
+      String line,
+      int gutter,
+      String sign,
+      String note,
+      Paint paint,
+      StringBuilder out) {
     int size = line.codePointCount(0, line.length());
-    int column = Math.clamp(diagnostic.column() - 1L, 0, size);
+    int column = Math.clamp(place.column() - 1L, 0, size);
     int first = column + BEFORE < WINDOW ? 0 : column - BEFORE;
     int last = Math.min(size, first + WINDOW);
-    int end = Math.clamp((long) column + diagnostic.length(), column, last);
+    int end = Math.clamp((long) column + place.length(), column, last);
     String before = part(line, first, column);
     String meant = part(line, column, end);
     String lead = first > 0 ? "…" : "";
@@ -96,15 +128,17 @@ public final class DiagnosticRenderer {
     String marked = DisplayText.shown(meant, indent);
     String rest = DisplayText.shown(part(line, end, last), indent + DisplayText.width(marked));
     String trail = last < size ? "…" : "";
+    String margin = " ".repeat(gutter);
+    String number = Integer.toString(place.line());
     out.append(margin).append(paint.frame(" |")).append('\n');
-    out.append(paint.frame(diagnostic.line() + " |"))
+    out.append(paint.frame(" ".repeat(gutter - number.length()) + number + " |"))
         .append((" " + lead + left + marked + rest + trail).stripTrailing())
         .append('\n');
-    out.append(margin)
-        .append(paint.frame(" |"))
-        .append(" ".repeat(1 + indent))
-        .append(paint.severity("^".repeat(Math.max(1, DisplayText.width(marked)))))
-        .append('\n');
+    String underline = sign.repeat(Math.max(1, DisplayText.width(marked)));
+    out.append(margin).append(paint.frame(" |")).append(" ".repeat(1 + indent));
+    boolean other = sign.equals(HYPHEN);
+    out.append(other ? paint.frame(underline) : paint.severity(underline));
+    out.append(note.isEmpty() ? "" : ' ' + paint.frame(note)).append('\n');
   }
 
   private static String part(String line, int from, int to) {
@@ -112,14 +146,23 @@ public final class DiagnosticRenderer {
     return line.substring(start, line.offsetByCodePoints(start, to - from));
   }
 
-  private Optional<String> line(Diagnostic diagnostic) {
-    if (diagnostic.line() == 0) {
+  /** As wide as the longest line number shown. */
+  private static int gutter(Diagnostic diagnostic, boolean shown) {
+    int most = shown ? diagnostic.line() : 0;
+    for (Diagnostic.Label label : diagnostic.labels()) {
+      most = Math.max(most, label.line());
+    }
+    return Integer.toString(most).length();
+  }
+
+  private Optional<String> line(Place place) {
+    if (place.line() == 0) {
       return Optional.empty();
     }
     return sources
-        .computeIfAbsent(diagnostic.file(), DiagnosticRenderer::source)
-        .filter(source -> diagnostic.line() <= source.lineCount())
-        .map(source -> source.line(diagnostic.line()));
+        .computeIfAbsent(place.file(), DiagnosticRenderer::source)
+        .filter(source -> place.line() <= source.lineCount())
+        .map(source -> source.line(place.line()));
   }
 
   private static Optional<KdlSource> source(Path file) {

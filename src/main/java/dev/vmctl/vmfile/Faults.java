@@ -5,6 +5,7 @@ import dev.vmctl.kdl.KdlInteger;
 import dev.vmctl.kdl.KdlNode;
 import dev.vmctl.kdl.KdlString;
 import dev.vmctl.kdl.KdlValue;
+import dev.vmctl.model.NearestName;
 import java.util.List;
 
 /** Says what is wrong with single values. */

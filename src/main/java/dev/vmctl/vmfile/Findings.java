@@ -15,31 +15,41 @@ final class Findings {
 
   private final Path file;
   private final List<Diagnostic> found = new ArrayList<>();
-  private boolean errors;
+  private int errors;
+  private int warnings;
   private boolean full;
+  private boolean moreWarnings;
 
   Findings(Path file) {
     this.file = file;
   }
 
   void add(VmFileCode code, KdlSpan span, String message, String help) {
-    errors |= code.severity() == Severity.ERROR;
-    if (hasRoom()) {
+    if (hasRoom(code.severity())) {
       found.add(new Spot(file, span).finding(code, message, help));
+    }
+  }
+
+  /** Something about two places of the file. */
+  void add(
+      VmFileCode code, KdlSpan span, String message, String help, KdlSpan other, String label) {
+    if (hasRoom(code.severity())) {
+      found.add(
+          new Spot(file, span)
+              .finding(code, message, help)
+              .with(new Spot(file, other).label(label)));
     }
   }
 
   /** Something about the file as a whole. */
   void add(VmFileCode code, String message, String help) {
-    errors |= code.severity() == Severity.ERROR;
-    if (hasRoom()) {
+    if (hasRoom(code.severity())) {
       found.add(whole(file, code, message, help));
     }
   }
 
   void add(KdlProblem problem) {
-    errors = true;
-    if (hasRoom()) {
+    if (hasRoom(Severity.ERROR)) {
       found.add(
           new Spot(file, problem.span())
               .finding(
@@ -51,14 +61,13 @@ final class Findings {
   }
 
   void add(Diagnostic finding) {
-    errors |= finding.isError();
-    if (hasRoom()) {
+    if (hasRoom(finding.severity())) {
       found.add(finding);
     }
   }
 
   boolean hasErrors() {
-    return errors;
+    return errors > 0;
   }
 
   /** In the order of the file. */
@@ -71,7 +80,18 @@ final class Findings {
               file,
               VmFileCode.TOO_MANY,
               "there is more to say about this file",
-              "these are " + LIMIT + " findings; mend them and look again"));
+              "these are " + LIMIT + " errors; mend them and look again"));
+    } else if (moreWarnings) {
+      all.add(
+          new Diagnostic(
+              file,
+              0,
+              0,
+              0,
+              Severity.WARNING,
+              VmFileCode.TOO_MANY.text(),
+              "there are more warnings about this file",
+              "these are " + LIMIT + " of them"));
     }
     return all;
   }
@@ -85,8 +105,19 @@ final class Findings {
     return full;
   }
 
-  private boolean hasRoom() {
-    full |= found.size() == LIMIT;
-    return !full;
+  /** Counts one more; warnings beyond the limit are dropped, and take no error's place. */
+  private boolean hasRoom(Severity severity) {
+    return switch (severity) {
+      case ERROR -> {
+        full |= errors == LIMIT;
+        errors += full ? 0 : 1;
+        yield !full;
+      }
+      case WARNING -> {
+        moreWarnings |= warnings == LIMIT;
+        warnings += moreWarnings ? 0 : 1;
+        yield !moreWarnings;
+      }
+    };
   }
 }

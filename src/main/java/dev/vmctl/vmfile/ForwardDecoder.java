@@ -2,6 +2,7 @@ package dev.vmctl.vmfile;
 
 import dev.vmctl.kdl.KdlNode;
 import dev.vmctl.model.ForwardSpec;
+import dev.vmctl.model.VmFields;
 import dev.vmctl.model.ForwardSpec.Protocol;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +31,7 @@ final class ForwardDecoder {
     shape.noArgumentsFrom(0, node, EXAMPLE);
     Map<String, KdlNode> parts =
         shape.namedParts(
-            node, "'forward'", List.of("host", "guest", "proto", "bind"), NodeShape::suggestion);
+            node, "'forward'", NodeShape.names(VmFields.FORWARD, ""), NodeShape::suggestion);
     Integer host = port(node, parts, "host");
     Integer guest = port(node, parts, "guest");
     Protocol protocol = protocol(parts.get("proto"));

@@ -101,7 +101,9 @@ final class NamedParts {
         VmFileCode.DUPLICATE_NODE,
         name.span(),
         "this VM has two " + kind.node() + "s of that name",
-        "the first is at line " + earlier.name().span().line() + "; rename or remove one of them");
+        "rename or remove one of them",
+        earlier.arguments().getFirst().span(),
+        "the first one");
     return false;
   }
 }

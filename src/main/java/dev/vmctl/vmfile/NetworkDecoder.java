@@ -4,6 +4,7 @@ import dev.vmctl.kdl.KdlNode;
 import dev.vmctl.kdl.KdlString;
 import dev.vmctl.kdl.KdlValue;
 import dev.vmctl.model.NetworkSpec;
+import dev.vmctl.model.VmFields;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads {@code network} nodes, with their parts in braces or as properties. */
 final class NetworkDecoder {
-  private static final List<String> KINDS = List.of("user", "tap", "vnic", "none");
+  static final List<String> KINDS = List.of("user", "tap", "vnic", "none");
   private static final String TAP = "network \"tap\" { bridge \"br0\" }";
   private static final String VNIC = "network \"vnic\" { name \"vnic0\" }";
 
@@ -44,11 +45,11 @@ final class NetworkDecoder {
     }
     return switch (kind.value()) {
       case "user" -> {
-        parts(node, "user", List.of());
+        parts(node, "user");
         yield new NetworkSpec.User();
       }
       case "none" -> {
-        parts(node, "none", List.of());
+        parts(node, "none");
         yield new NetworkSpec.None();
       }
       case "tap" -> tap(node);
@@ -61,7 +62,7 @@ final class NetworkDecoder {
   }
 
   private @Nullable NetworkSpec tap(KdlNode node) {
-    KdlNode bridge = parts(node, "tap", List.of("bridge")).get("bridge");
+    KdlNode bridge = parts(node, "tap").get("bridge");
     if (bridge == null) {
       return new NetworkSpec.Tap(NetworkSpec.Tap.DEFAULT_BRIDGE);
     }
@@ -75,7 +76,7 @@ final class NetworkDecoder {
   }
 
   private @Nullable NetworkSpec vnic(KdlNode node) {
-    KdlNode given = parts(node, "vnic", List.of("name")).get("name");
+    KdlNode given = parts(node, "vnic").get("name");
     if (given == null) {
       findings.add(
           VmFileCode.MISSING_NODE,
@@ -88,9 +89,12 @@ final class NetworkDecoder {
     return name == null ? null : new NetworkSpec.Vnic(name);
   }
 
-  private Map<String, KdlNode> parts(KdlNode node, String kind, List<String> known) {
+  private Map<String, KdlNode> parts(KdlNode node, String kind) {
     return shape.namedParts(
-        node, "network '" + kind + "'", known, (name, names) -> help(kind, name, names));
+        node,
+        "network '" + kind + "'",
+        NodeShape.names(VmFields.NETWORK, kind),
+        (name, names) -> help(kind, name, names));
   }
 
   /** A bridge for a network that has none is more often a wrong kind than a wrong part. */

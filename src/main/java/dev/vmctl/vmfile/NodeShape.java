@@ -10,6 +10,9 @@ import dev.vmctl.kdl.KdlSpan;
 import dev.vmctl.kdl.KdlSpecial;
 import dev.vmctl.kdl.KdlString;
 import dev.vmctl.kdl.KdlValue;
+import dev.vmctl.model.Described;
+import dev.vmctl.model.NearestName;
+import dev.vmctl.model.Part;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -140,8 +143,23 @@ final class NodeShape {
         VmFileCode.DUPLICATE_NODE,
         node.name().span(),
         name(node) + " is given twice",
-        "the first is at line " + earlier.name().span().line() + "; keep one of them");
+        "keep one of them",
+        earlier.name().span(),
+        "the first one");
     return false;
+  }
+
+  /** The names of the parts that go with that word of the field. */
+  static List<String> names(Described field, String word) {
+    return field.parts().stream().filter(part -> part.goesWith(word)).map(Part::name).toList();
+  }
+
+  /** The part of that name. */
+  static Part part(Described field, String name) {
+    return field.parts().stream()
+        .filter(part -> part.name().equals(name))
+        .findFirst()
+        .orElseThrow();
   }
 
   static String name(KdlNode node) {

@@ -5,6 +5,7 @@ import dev.vmctl.kdl.KdlString;
 import dev.vmctl.kdl.KdlValue;
 import dev.vmctl.model.EnvVariable;
 import dev.vmctl.model.ProvisionStep;
+import dev.vmctl.model.VmFields;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
@@ -17,6 +18,8 @@ final class ProvisionDecoder {
   private static final String SCRIPT = "provision \"shell\" { script \"setup.sh\" }";
   private static final String FILE =
       "provision \"file\" { source \"a.conf\"; destination \"/etc/a.conf\" }";
+
+  static final List<String> KINDS = List.of("shell", "file");
 
   private final Findings findings;
   private final NodeShape shape;
@@ -46,14 +49,14 @@ final class ProvisionDecoder {
       case "shell" -> shell(node, draft);
       case "file" -> file(node, draft);
       default -> {
-        faults.unknownChoice(node, kind.value(), List.of("shell", "file"));
+        faults.unknownChoice(node, kind.value(), KINDS);
         yield null;
       }
     };
   }
 
   private @Nullable ProvisionStep shell(KdlNode node, VmDraft draft) {
-    Map<String, KdlNode> parts = parts(node, "shell", List.of("inline", "script", "env"));
+    Map<String, KdlNode> parts = parts(node, "shell");
     KdlNode variables = parts.get("env");
     List<EnvVariable> env =
         variables == null ? List.of() : pairs.env(variables, "provision.env", draft);
@@ -61,11 +64,14 @@ final class ProvisionDecoder {
     KdlNode script = parts.get("script");
     if (inline != null && script != null) {
       KdlNode second = inline.span().start() < script.span().start() ? script : inline;
+      KdlNode first = second == inline ? script : inline;
       findings.add(
           VmFileCode.CONFLICT,
           second.name().span(),
           "a shell step has 'inline' or 'script', not both",
-          "make two steps of it; they run in order");
+          "make two steps of it; they run in order",
+          first.name().span(),
+          "the other one");
       return null;
     }
     if (inline != null) {
@@ -81,7 +87,7 @@ final class ProvisionDecoder {
   }
 
   private @Nullable ProvisionStep file(KdlNode node, VmDraft draft) {
-    Map<String, KdlNode> parts = parts(node, "file", List.of("source", "destination"));
+    Map<String, KdlNode> parts = parts(node, "file");
     KdlNode source = parts.get("source");
     KdlNode destination = parts.get("destination");
     if (source == null || destination == null) {
@@ -93,9 +99,12 @@ final class ProvisionDecoder {
     return from == null || to == null ? null : new ProvisionStep.FileCopy(from, to);
   }
 
-  private Map<String, KdlNode> parts(KdlNode node, String kind, List<String> known) {
+  private Map<String, KdlNode> parts(KdlNode node, String kind) {
     return shape.namedParts(
-        node, "provision '" + kind + "'", known, (name, names) -> help(kind, name, names));
+        node,
+        "provision '" + kind + "'",
+        NodeShape.names(VmFields.PROVISION, kind),
+        (name, names) -> help(kind, name, names));
   }
 
   private static String help(String kind, String name, Collection<String> known) {

@@ -6,9 +6,11 @@ import dev.vmctl.kdl.KdlInteger;
 import dev.vmctl.kdl.KdlNode;
 import dev.vmctl.kdl.KdlString;
 import dev.vmctl.kdl.KdlValue;
+import dev.vmctl.model.Described;
 import dev.vmctl.model.Field;
 import java.math.BigDecimal;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -28,14 +30,10 @@ final class ScalarDecoder {
     this.paths = paths;
   }
 
-  @Nullable Object integer(Field<?> field, KdlNode node) {
-    boolean small = field.type() == Integer.class;
-    long least = small ? Integer.MIN_VALUE : Long.MIN_VALUE;
-    long most = small ? Integer.MAX_VALUE : Long.MAX_VALUE;
-    long minimum = field.minimum() == null ? least : Math.max(least, field.minimum());
-    long maximum = field.maximum() == null ? most : Math.min(most, field.maximum());
-    Long result = whole(node, minimum, maximum, field.example(), field.summary());
-    return result != null && small ? (Object) Math.toIntExact(result) : result;
+  @Nullable Long integer(Described field, KdlNode node) {
+    long minimum = field.minimum() == null ? Long.MIN_VALUE : field.minimum();
+    long maximum = field.maximum() == null ? Long.MAX_VALUE : field.maximum();
+    return whole(node, minimum, maximum, field.example(), field.summary());
   }
 
   /** A whole number in a range. */
@@ -55,19 +53,51 @@ final class ScalarDecoder {
     return number.value().longValueExact();
   }
 
+  /** A time, within the range, which is in milliseconds. */
+  @Nullable Duration duration(Described field, KdlNode node) {
+    KdlValue value = shape.onlyArgument(node, "a time", field.example());
+    if (value == null) {
+      return null;
+    }
+    Optional<Duration> time =
+        switch (value) {
+          case KdlInteger number -> TimeSpan.parse(number.value() + "s");
+          case KdlDecimal number -> TimeSpan.parse(number.span().text() + "s");
+          case KdlString text -> TimeSpan.parse(text.value());
+          case KdlValue other -> Optional.empty();
+        };
+    if (time.isEmpty()) {
+      findings.add(
+          VmFileCode.WRONG_TYPE,
+          value.span(),
+          NodeShape.name(node) + " must be a time, such as \"30s\"",
+          "the units are ms, s, m, h and d; write it like this: " + field.example());
+      return null;
+    }
+    long minimum = field.minimum() == null ? 0 : field.minimum();
+    long maximum = field.maximum() == null ? TimeSpan.LONGEST.toMillis() : field.maximum();
+    if (time.get().toMillis() < minimum || time.get().toMillis() > maximum) {
+      String least = TimeSpan.text(Duration.ofMillis(minimum));
+      String most = TimeSpan.text(Duration.ofMillis(maximum));
+      faults.outOfRange(node, value, least, most, field.summary());
+      return null;
+    }
+    return time.get();
+  }
+
   /**
    * A size.
    *
    * @param plainShift power of two of the unit of a plain number
    * @param resultShift power of two of the unit of the result, which must be whole
    */
-  @Nullable Object size(Field<?> field, KdlNode node, int plainShift, int resultShift) {
+  @Nullable Object size(Described field, KdlNode node, int plainShift, int resultShift) {
     return size(field, node, plainShift, resultShift, field.example(), field.summary());
   }
 
   /** A size that is written in another way than the field whose range it has. */
   @Nullable Long size(
-      Field<?> field, KdlNode node, int plainShift, int resultShift, String example, String help) {
+      Described field, KdlNode node, int plainShift, int resultShift, String example, String help) {
     KdlValue value = shape.onlyArgument(node, "a size", example);
     if (value == null) {
       return null;
@@ -153,7 +183,7 @@ final class ScalarDecoder {
     }
   }
 
-  @Nullable Object bool(Field<?> field, KdlNode node) {
+  @Nullable Object bool(Described field, KdlNode node) {
     return flag(node, field.example());
   }
 
@@ -172,25 +202,30 @@ final class ScalarDecoder {
     return null;
   }
 
-  @Nullable Object choice(Field<?> field, KdlNode node) {
+  /** One of the words that may be chosen from. */
+  @Nullable String word(Described field, KdlNode node) {
     String word = text(node, field.example());
-    if (word == null) {
-      return null;
-    }
-    if (!field.choices().contains(word)) {
-      faults.unknownChoice(node, word, field.choices());
-      return null;
-    }
-    if (!field.type().isEnum()) {
+    if (word == null || field.choices().contains(word)) {
       return word;
     }
-    for (Object constant : field.type().getEnumConstants()) {
+    faults.unknownChoice(node, word, field.choices());
+    return null;
+  }
+
+  @Nullable Object choice(Field<?> field, KdlNode node) {
+    String word = word(field, node);
+    return word == null || !field.type().isEnum() ? word : constant(field.type(), word);
+  }
+
+  /** The constant that is written as that word. */
+  static <T> T constant(Class<T> type, String word) {
+    for (T constant : type.getEnumConstants()) {
       String name = ((Enum<?>) constant).name();
       if (name.toLowerCase(Locale.ROOT).replace('_', '-').equals(word)) {
         return constant;
       }
     }
-    throw new IllegalStateException(field + " has a choice without a value: " + word);
+    throw new IllegalStateException(type + " has no value for the choice " + word);
   }
 
   private static boolean isOutside(BigDecimal number, long minimum, long maximum) {

@@ -1,15 +1,10 @@
 package dev.vmctl.vmfile;
 
-import dev.vmctl.model.BackendTag;
-import dev.vmctl.model.DiskSpec;
+import dev.vmctl.model.Described;
 import dev.vmctl.model.Field;
-import dev.vmctl.model.NicSpec;
-import dev.vmctl.model.ShareSpec;
+import dev.vmctl.model.Part;
 import dev.vmctl.model.VmFields;
-import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /** The reference page of the VMFile, made from the descriptors that the reader reads by. */
 public final class SchemaPage {
@@ -19,8 +14,8 @@ public final class SchemaPage {
 
       Made from the field descriptors (`VmFields`); a test holds it to them. Do not edit by hand.
 
-      A VMFile is a [KDL](https://kdl.dev) document, version 2 or 1, in UTF-8, of up to 16 MiB. It holds one or more `vm` nodes; each has a
-      name (1 to 63 of a–z, 0–9 and hyphens, a letter or digit at both ends) and, in its braces, the fields below. What is not known is an
+      A VMFile is a [KDL](https://kdl.dev) document, version 2 or 1, in UTF-8, of up to 16 MiB. It holds one or more `vm` nodes, and
+      maybe `defaults` and `template` nodes; each VM has a name (1 to 63 of a–z, 0–9 and hyphens, a letter or digit at both ends) and, in its braces, the fields below. What is not known is an
       error, never ignored. A file with an error declares nothing.
 
       ```kdl
@@ -40,6 +35,7 @@ public final class SchemaPage {
       - **Paths** start at the VMFile's directory; a leading `~/` is the home directory.
       - **Sizes** are plain numbers, or text with a unit: `KiB`, `MiB`, `GiB`, `TiB`, `PiB` (`K`, `M`, `G`, `T`, `P`), all powers of 1024, and `B`.
         `GB` is refused: it means two things.
+      - **Times** are numbers of seconds, or text with a unit: `ms`, `s`, `m`, `h`, `d`.
       - **What stands in the braces** of a node beside its name or kind may also be written as a property: `network "tap" bridge="br0"`.
       - **Exactly one** of `image`, `image-url` and `image-build` is needed, except on backend `noop`. `initrd` and `cmdline` need a `kernel`.
       - **`network`** is `"user"`, `"tap"` with an optional `bridge` (`br0`), `"vnic"` with a `name`, or `"none"`.
@@ -62,11 +58,39 @@ public final class SchemaPage {
 
       """;
 
+  private static final String SHARING =
+      """
+
+      Precedence, from the strongest: the VM's own fields, the templates it uses (the last one first, each before those that it uses itself),
+      `defaults`. A field is taken over as a whole. Fields in groups (`cloud-init`, `ssh`, `lifecycle`) are taken over one by one. What may be
+      repeated (`provision`, `depends-on`) adds up: that of `defaults` comes first, the VM's own last. An `image` of one's own puts an inherited
+      `image-url` out of force, and the other way round. Order in the file does not matter. Templates hold for their file only.
+
+      `replicas 3` on `vm "web"` declares `web-1`, `web-2` and `web-3`, and no `web`; `depends-on "web"` in the same file means all three. What
+      only one VM can have (a VNIC) is refused in several.
+
+      `vmctl explain PATH` says the same as this page; `vmfile-schema.kdl` beside it says it in the
+      [KDL schema language](https://github.com/kdl-org/kdl/blob/main/SCHEMA-SPEC.md), for editors.
+
+      """;
+
   private SchemaPage() {}
 
   /** The page, as Markdown. */
   public static String markdown() {
     StringBuilder out = new StringBuilder(INTRODUCTION);
+    out.append("## Nodes around the fields\n\n");
+    out.append("| node | value | meaning | example |\n| --- | --- | --- | --- |\n");
+    for (Construct construct : Construct.values()) {
+      row(
+          List.of(
+              "`" + construct.path.replace('.', ' ') + "`",
+              construct.value,
+              construct.summary,
+              "`" + construct.example + "`"),
+          out);
+    }
+    out.append(SHARING);
     out.append("## Fields\n\n");
     for (Field<?> field : VmFields.ALL) {
       section(field, out);
@@ -80,62 +104,49 @@ public final class SchemaPage {
 
   private static void section(Field<?> field, StringBuilder out) {
     out.append("### ").append(field.path()).append("\n\n");
-    out.append(field.summary()).append("\n\n```kdl\n").append(field.example()).append("\n```\n\n");
+    out.append(field.summary());
+    out.append(field.acts() ? "" : " **Read, kept and shown; nothing acts by it yet.**");
+    out.append(field.sensitive() ? " Its value is never shown." : "");
+    out.append("\n\n```kdl\n").append(field.example()).append("\n```\n\n");
     out.append("| value | default | gentlest change | backends | since |\n");
     out.append("| --- | --- | --- | --- | --- |\n");
+    List<String> backends = SchemaText.backends(field);
     row(
         List.of(
-            value(field),
+            code(SchemaText.value(field)),
             field.defaultText(),
             field.gentlest().text(),
-            backends(field),
+            backends == null ? "all" : String.join(", ", backends),
             field.since()),
         out);
+    if (!field.parts().isEmpty()) {
+      out.append("\n| part | value | default | meaning |\n| --- | --- | --- | --- |\n");
+      parts("", field, out);
+    }
     out.append('\n');
   }
 
-  private static String value(Field<?> field) {
-    return switch (field.kind()) {
-      case INTEGER -> "a whole number" + range(field, "", "");
-      case MEMORY -> "a size" + range(field, text(field.minimum(), 20), text(field.maximum(), 20));
-      case DISK_SIZE -> "a size" + range(field, text(field.minimum(), 0), text(field.maximum(), 0));
-      case TEXT -> "text";
-      case PATH -> "a path" + (field.contentCounts() ? "; its content counts" : "");
-      case BOOLEAN -> "`#true` or `#false`; alone: `#true`";
-      case CHOICE -> "`\"" + String.join("\"`, `\"", field.choices()) + "\"`";
-      case NETWORK -> "a kind of network, with its parts";
-      case PROVISION -> "a kind of step, with its parts; may be repeated";
-      case DISKS -> "`disk` nodes, up to " + DiskSpec.MOST;
-      case NICS -> "`nic` nodes, up to " + NicSpec.MOST;
-      case FORWARD -> "its parts; may be repeated";
-      case SHARE -> "a directory, with its parts; up to " + ShareSpec.MOST;
-      case LABELS -> "names and texts";
-      case ENV -> "variables and texts or files; never shown";
-    };
-  }
-
-  private static String range(Field<?> field, String least, String most) {
-    if (field.minimum() == null || field.maximum() == null) {
-      return "";
+  private static void parts(String prefix, Described owner, StringBuilder out) {
+    for (Part part : owner.parts()) {
+      String name = prefix + part.name();
+      String with =
+          part.of().isEmpty()
+              ? ""
+              : " With \"" + String.join("\", \"", part.of().stream().sorted().toList()) + "\".";
+      row(
+          List.of(
+              "`" + name + "`" + (part.inline() ? " (property)" : ""),
+              code(SchemaText.value(part)),
+              part.defaultText(),
+              part.summary() + with),
+          out);
+      parts(name + " ", part, out);
     }
-    return ", "
-        + (least.isEmpty() ? field.minimum().toString() : least)
-        + " to "
-        + (most.isEmpty() ? field.maximum().toString() : most);
   }
 
-  private static String text(@Nullable Long number, int shift) {
-    return number == null ? "" : Quantity.text(number, shift);
-  }
-
-  private static String backends(Field<?> field) {
-    if (field.backends().size() == BackendTag.values().length) {
-      return "all";
-    }
-    return Arrays.stream(BackendTag.values())
-        .filter(field.backends()::contains)
-        .map(BackendTag::text)
-        .collect(Collectors.joining(", "));
+  /** Words in quotes and keywords, as code. */
+  private static String code(String value) {
+    return value.replaceAll("\"[^\"]*\"|#true|#false", "`$0`");
   }
 
   private static void row(List<String> cells, StringBuilder out) {

@@ -25,6 +25,10 @@ record Spot(Path file, KdlSpan span) {
     return new Diagnostic(file, line(), column(), length(), severity, code, message, help);
   }
 
+  Diagnostic.Label label(String text) {
+    return new Diagnostic.Label(file, line(), column(), length(), text);
+  }
+
   /** How many code points of the first line belong to it. */
   private int length() {
     if (span.endLine() == span.line()) {

@@ -6,25 +6,19 @@ import dev.vmctl.kdl.KdlString;
 import dev.vmctl.kdl.KdlValue;
 import dev.vmctl.model.BackendTag;
 import dev.vmctl.model.VmFields;
-import dev.vmctl.model.VmName;
-import dev.vmctl.model.VmSpec;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Reads documents: their {@code vm} nodes, and what else should not be there. */
 final class VmFileDecoder {
-  private static final String VM = "vm";
-
   private final Path file;
   private final Findings findings;
   private final Schema.Group schema;
   private final VmNodeDecoder vms;
   private final VmRules rules;
-  private final Clashes clashes;
+  private final Templates templates;
 
   VmFileDecoder(Path file, Findings findings, HostPaths paths, @Nullable BackendTag usual) {
     this.file = file;
@@ -32,54 +26,38 @@ final class VmFileDecoder {
     this.schema = Schema.of(VmFields.ALL);
     this.vms = new VmNodeDecoder(file, findings, schema, paths);
     this.rules = new VmRules(findings, usual);
-    this.clashes = new Clashes(findings);
+    this.templates = new Templates(file, findings, vms);
   }
 
   /** The VMs; meaningless if there are errors among the findings. */
   List<DeclaredVm> decode(KdlDocument document) {
-    List<DeclaredVm> declared = new ArrayList<>();
-    Map<VmName, KdlNode> names = new HashMap<>();
     document.nodes().forEach(this::annotations);
+    List<VmDraft> drafts = new ArrayList<>();
     for (KdlNode node : document.nodes()) {
       if (findings.isFull()) {
-        break;
+        return List.of();
       }
-      if (!node.name().value().equals(VM)) {
-        unknown(node);
-        continue;
-      }
-      VmName name = vms.name(node);
-      VmDraft draft = vms.decode(node);
-      rules.check(draft);
-      clashes.check(draft);
-      if (name != null && isFirst(name, draft, names.putIfAbsent(name, node))) {
-        VmSpec spec = VmSpec.of(name, draft.values);
-        declared.add(new DeclaredVm(new Spot(file, draft.nameSpan()), spec, draft.files));
+      switch (node.name().value()) {
+        case "vm" -> drafts.add(vms.decode(node));
+        case "defaults" -> templates.addDefaults(node);
+        case "template" -> templates.addTemplate(node);
+        default -> unknown(node);
       }
     }
-    if (document.nodes().isEmpty()) {
+    if (drafts.isEmpty() && !findings.hasErrors()) {
       findings.add(
           VmFileCode.NO_VM,
           "this file declares no VM",
           "add one: vm \"web\" { " + VmFields.IMAGE.example() + " }");
     }
+    List<DeclaredVm> declared = new Replicas(file, findings, vms, rules).declare(drafts, templates);
+    templates.checkAll();
     return declared;
-  }
-
-  private boolean isFirst(VmName name, VmDraft draft, @Nullable KdlNode earlier) {
-    if (earlier == null) {
-      return true;
-    }
-    findings.add(
-        VmFileCode.DUPLICATE_VM,
-        draft.nameSpan(),
-        "VM '" + name + "' is declared twice",
-        "the first is at line " + earlier.name().span().line() + "; rename or remove one of them");
-    return false;
   }
 
   private void unknown(KdlNode node) {
     String name = node.name().value();
+    List<String> known = Construct.top().stream().map(construct -> construct.name).toList();
     findings.add(
         VmFileCode.UNKNOWN_NODE,
         node.name().span(),
@@ -88,7 +66,7 @@ final class VmFileDecoder {
             .find(name)
             .map(
                 path -> "it belongs into a VM: vm \"name\" { " + VmNodeDecoder.outline(path) + " }")
-            .orElseGet(() -> NodeShape.suggestion(name, List.of(VM))));
+            .orElseGet(() -> NodeShape.suggestion(name, known)));
   }
 
   private void annotations(KdlNode node) {

@@ -10,6 +10,7 @@ import dev.vmctl.model.VmFields;
 import dev.vmctl.model.VmName;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -36,6 +37,8 @@ final class VmNodeDecoder {
   private final ForwardDecoder forwards;
   private final ShareDecoder shares;
   private final PairsDecoder pairs;
+  private final PolicyDecoder policies;
+  private final ProbeDecoder probes;
 
   VmNodeDecoder(Path file, Findings findings, Schema.Group schema, HostPaths paths) {
     this.file = file;
@@ -51,6 +54,8 @@ final class VmNodeDecoder {
     this.forwards = new ForwardDecoder(findings, shape, scalars);
     this.shares = new ShareDecoder(findings, shape, scalars);
     this.pairs = new PairsDecoder(findings, shape, scalars);
+    this.policies = new PolicyDecoder(findings, shape, scalars);
+    this.probes = new ProbeDecoder(findings, shape, scalars);
   }
 
   /** What the node says. Whether that is any good is in the findings. */
@@ -66,8 +71,13 @@ final class VmNodeDecoder {
               ? "write it in the braces: " + key + " " + property.value().span().text()
               : NodeShape.suggestion(key, schema.names()));
     }
-    group(schema, node.children(), draft);
+    body(node, draft);
     return draft;
+  }
+
+  /** Reads what stands in the braces of a {@code vm}, a {@code template} or {@code defaults}. */
+  void body(KdlNode node, VmDraft draft) {
+    group(schema, node.children(), draft);
   }
 
   /** The node's name; null when it has none that can be used, which is then reported. */
@@ -109,7 +119,11 @@ final class VmNodeDecoder {
       }
       String name = part.name().value();
       switch (group.part(name)) {
-        case null -> unknown(group, part);
+        case null -> {
+          if (group != schema || !draft.construct(part)) {
+            unknown(group, part);
+          }
+        }
         case Schema.Group inner -> {
           shape.noArgumentsFrom(0, part, name + " { " + inner.example() + " }");
           if (shape.isFirst(part, seen.putIfAbsent(name, part))) {
@@ -118,7 +132,7 @@ final class VmNodeDecoder {
         }
         case Schema.Leaf(Field<?> field) -> {
           draft.place(field, part);
-          if (field.kind().isRepeatable() || shape.isFirst(part, seen.putIfAbsent(name, part))) {
+          if (field.repeatable() || shape.isFirst(part, seen.putIfAbsent(name, part))) {
             leaf(field, checksumTaken(field, part, seen, draft), draft);
           }
         }
@@ -163,12 +177,20 @@ final class VmNodeDecoder {
                     path.size() == 1
                         ? "it belongs directly into the braces of 'vm'"
                         : "it belongs elsewhere: " + outline(path))
-            .orElseGet(() -> NodeShape.suggestion(name, group.names()));
+            .orElseGet(() -> NodeShape.suggestion(name, known(group)));
     findings.add(
         NodeShape.unknown(part),
         part.name().span(),
         Quoted.of(name) + " means nothing in '" + owner + "'",
         help);
+  }
+
+  private Collection<String> known(Schema.Group group) {
+    List<String> names = new ArrayList<>(group.names());
+    if (group == schema) {
+      Construct.inVm().forEach(construct -> names.add(construct.name));
+    }
+    return names;
   }
 
   /** A node in the braces around it. */
@@ -178,21 +200,28 @@ final class VmNodeDecoder {
 
   private void leaf(Field<?> field, KdlNode node, VmDraft draft) {
     Object value = value(field, node, draft);
-    if (value != null && field.kind().isRepeatable()) {
-      draft.add(field, value, node);
-    } else if (value != null) {
+    if (value == null) {
+      return;
+    }
+    if (!field.repeatable()) {
       draft.values.putUnchecked(field, value);
+    } else if (value instanceof List<?> several) {
+      several.forEach(each -> draft.add(field, each, node));
+    } else {
+      draft.add(field, value, node);
     }
   }
 
   private @Nullable Object value(Field<?> field, KdlNode node, VmDraft draft) {
     return switch (field.kind()) {
-      case INTEGER -> scalars.integer(field, node);
+      case INTEGER -> integer(field, node);
       case MEMORY -> scalars.size(field, node, Quantity.MEBIBYTE, Quantity.MEBIBYTE);
       case DISK_SIZE -> scalars.size(field, node, Quantity.GIBIBYTE, 0);
+      case DURATION -> scalars.duration(field, node);
       case TEXT -> scalars.text(node, field.example());
+      case LINES -> scalars.lines(node, field.example());
       case PATH -> path(field, node, draft);
-      case BOOLEAN -> scalars.bool(field, node);
+      case BOOLEAN, FLAG -> scalars.bool(field, node);
       case CHOICE -> scalars.choice(field, node);
       case NETWORK -> networks.decode(node);
       case PROVISION -> provisions.decode(node, draft);
@@ -202,7 +231,17 @@ final class VmNodeDecoder {
       case SHARE -> shares.decode(node, draft);
       case LABELS -> pairs.labels(node);
       case ENV -> pairs.env(node, "env", draft);
+      case APPLY -> policies.apply(node);
+      case DEPENDENCY -> policies.dependencies(node);
+      case PROBE -> probes.decode(field, node);
     };
+  }
+
+  private @Nullable Object integer(Field<?> field, KdlNode node) {
+    Long number = scalars.integer(field, node);
+    return number != null && field.type() == Integer.class
+        ? (Object) Math.toIntExact(number)
+        : number;
   }
 
   private @Nullable Path path(Field<?> field, KdlNode node, VmDraft draft) {

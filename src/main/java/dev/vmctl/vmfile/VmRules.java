@@ -10,10 +10,12 @@ import dev.vmctl.model.Unsupported;
 import dev.vmctl.model.VmFields;
 import dev.vmctl.model.VmName;
 import dev.vmctl.model.VmSpec;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +32,7 @@ final class VmRules {
   private final Findings findings;
   private final @Nullable BackendTag usual;
   private final ImageRules images;
+  private final Set<Field<?>> saidNotToAct = new HashSet<>();
 
   /**
    * @param usual the backend of a VM that declares none; null when it is not known
@@ -50,6 +53,28 @@ final class VmRules {
     user(draft);
     provision(draft);
     backend(draft);
+    notYetActing(draft);
+  }
+
+  /** Said once for each field: it is about vmctl more than about the file. */
+  private void notYetActing(VmDraft draft) {
+    draft
+        .nodes()
+        .forEach(
+            (field, node) -> {
+              Object value = draft.values.get(field);
+              if (!field.acts()
+                  && value != null
+                  && !value.equals(field.defaultValue())
+                  && saidNotToAct.add(field)) {
+                report(
+                    draft,
+                    VmFileCode.NOT_YET_ACTING,
+                    node.name().span(),
+                    "'" + field.path() + "' is kept, and has no effect yet",
+                    "a later version of vmctl will act by it; nothing else has to change then");
+              }
+            });
   }
 
   private void image(VmDraft draft) {
@@ -66,7 +91,8 @@ final class VmRules {
             && (draft.values.get(VmFields.BACKEND) == null
                 || draft.values.get(VmFields.BACKEND) == BackendTag.NOOP);
     if (all.isEmpty() && !maybeNoop) {
-      findings.add(
+      report(
+          draft,
           VmFileCode.MISSING_NODE,
           draft.nameSpan(),
           "this VM has no image",
@@ -107,7 +133,8 @@ final class VmRules {
   private void kernel(VmDraft draft, Field<?> companion) {
     KdlNode node = draft.nodeOf(companion);
     if (node != null && draft.nodeOf(VmFields.KERNEL) == null) {
-      findings.add(
+      report(
+          draft,
           VmFileCode.MISSING_NODE,
           node.name().span(),
           "'" + companion.path() + "' needs a 'kernel' beside it",
@@ -118,7 +145,8 @@ final class VmRules {
   private void cloudInit(VmDraft draft) {
     KdlNode key = draft.nodeOf(VmFields.CLOUD_INIT_SSH_KEY);
     if (key != null && draft.nodeOf(VmFields.CLOUD_INIT_USER_DATA) != null) {
-      findings.add(
+      report(
+          draft,
           VmFileCode.UNUSED_NODE,
           key.name().span(),
           "'ssh-key' has no effect: 'user-data' is passed on untouched",
@@ -126,7 +154,8 @@ final class VmRules {
     }
     String hostname = draft.values.get(VmFields.CLOUD_INIT_HOSTNAME);
     if (hostname != null && !HOSTNAME.matcher(hostname).matches()) {
-      findings.add(
+      report(
+          draft,
           VmFileCode.HOSTNAME,
           valueSpan(draft, VmFields.CLOUD_INIT_HOSTNAME),
           Quoted.of(hostname) + " is not a host name; the guest may refuse it",
@@ -148,7 +177,8 @@ final class VmRules {
   private void provision(VmDraft draft) {
     KdlNode step = draft.nodeOf(VmFields.PROVISION);
     if (step != null && draft.networks().stream().allMatch(NetworkSpec.None.class::isInstance)) {
-      findings.add(
+      report(
+          draft,
           VmFileCode.UNREACHABLE,
           step.name().span(),
           "this VM has no network, so its steps can never run",
@@ -175,12 +205,24 @@ final class VmRules {
         .forEach(each -> missing.putIfAbsent(each.field(), each));
     missing.forEach(
         (field, each) ->
-            findings.add(
+            report(
+                draft,
                 VmFileCode.NOT_SUPPORTED, span(draft, field), each.message(), each.help()));
   }
 
+  /**
+   * Where the place is in a template or in defaults, the VM that takes it over is shown as well.
+   */
+  private void report(VmDraft draft, VmFileCode code, KdlSpan span, String message, String help) {
+    if (draft.holds(span)) {
+      findings.add(code, span, message, help);
+    } else {
+      findings.add(code, span, message, help, draft.nameSpan(), "taken over by this VM");
+    }
+  }
+
   private void invalid(VmDraft draft, Field<?> field, String message, String help) {
-    findings.add(VmFileCode.INVALID_VALUE, valueSpan(draft, field), message, help);
+    report(draft, VmFileCode.INVALID_VALUE, valueSpan(draft, field), message, help);
   }
 
   private static KdlSpan span(VmDraft draft, Field<?> field) {

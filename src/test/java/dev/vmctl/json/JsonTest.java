@@ -37,10 +37,20 @@ import dev.vmctl.model.SourceId;
 import dev.vmctl.model.SshSpec;
 import dev.vmctl.model.VmEvent;
 import dev.vmctl.model.VmName;
+import dev.vmctl.model.ApplyPolicy;
+import dev.vmctl.model.Dependency;
+import dev.vmctl.model.LifecycleSpec;
+import dev.vmctl.model.OnFailedReplace;
+import dev.vmctl.model.OnRemove;
+import dev.vmctl.model.PolicySpec;
+import dev.vmctl.model.ProbeCheck;
+import dev.vmctl.model.ProbeSpec;
+import dev.vmctl.model.RestartPolicy;
 import dev.vmctl.model.VmSpec;
 import dev.vmctl.model.VmState;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -161,6 +171,31 @@ class JsonTest {
     return VmSpec.of(WEB, new FieldValues());
   }
 
+  private static PolicySpec policy() {
+    ProbeSpec probe =
+        new ProbeSpec(
+            List.of(
+                new ProbeCheck.Ssh(),
+                new ProbeCheck.Tcp(5432),
+                new ProbeCheck.Http("/health", 80),
+                new ProbeCheck.Exec("true"),
+                new ProbeCheck.Agent(),
+                new ProbeCheck.Log("login:")),
+            Duration.ofMinutes(5),
+            Duration.ofMillis(1500),
+            3);
+    return new PolicySpec(
+        RestartPolicy.ON_FAILURE,
+        new LifecycleSpec(
+            new ApplyPolicy(null, ApplyPolicy.Mode.AUTO, ApplyPolicy.Mode.MANUAL),
+            true,
+            OnRemove.ORPHAN,
+            OnFailedReplace.RESTORE),
+        List.of(new Dependency(new VmName("db"), Dependency.Until.PROVISIONED)),
+        probe,
+        probe);
+  }
+
   private static ApplyRequest request() {
     VmSpec full =
         new VmSpec(
@@ -195,7 +230,8 @@ class JsonTest {
             List.of(new ShareSpec(Path.of("/src"), "/mnt/src", true, ShareSpec.Via.PLAN9)),
             Map.of("example.org/tier", "web", "a", ""),
             List.of(
-                new EnvVariable("A", "", null), new EnvVariable("B", null, Path.of("/secret"))));
+                new EnvVariable("A", "", null), new EnvVariable("B", null, Path.of("/secret"))),
+            policy());
     return new ApplyRequest(
         SourceId.file(Path.of("/srv/VMFile.kdl")),
         List.of(

@@ -58,6 +58,7 @@ class GoldenDiagnosticsTest {
             VmFileCode.TOO_LARGE,
             VmFileCode.CHANGING,
             VmFileCode.FILE_MISSING,
+            VmFileCode.UNKNOWN_DEPENDENCY,
             VmFileCode.TOO_MANY);
     for (VmFileCode code : VmFileCode.values()) {
       if (!aboutFiles.contains(code)) {

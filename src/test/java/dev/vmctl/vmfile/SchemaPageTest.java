@@ -2,6 +2,7 @@ package dev.vmctl.vmfile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.vmctl.kdl.KdlReader;
 import dev.vmctl.model.Field;
 import dev.vmctl.model.VmFields;
 import java.io.IOException;
@@ -13,6 +14,8 @@ class SchemaPageTest {
   private static final Path PAGE =
       Path.of(System.getProperty("vmctl.basedir", ".")).resolve("docs/vmfile.md");
 
+  private static final Path SCHEMA = PAGE.resolveSibling("vmfile-schema.kdl");
+
   /** {@code -Dvmctl.golden=update} writes it anew. */
   @Test
   void thePageSaysWhatTheDescriptorsSay() throws IOException {
@@ -20,6 +23,15 @@ class SchemaPageTest {
       Files.writeString(PAGE, SchemaPage.markdown());
     }
     assertThat(PAGE).hasContent(SchemaPage.markdown());
+  }
+
+  @Test
+  void theSchemaForEditorsSaysWhatTheDescriptorsSay() throws IOException {
+    if ("update".equals(System.getProperty("vmctl.golden"))) {
+      Files.writeString(SCHEMA, SchemaKdl.text());
+    }
+    assertThat(SCHEMA).hasContent(SchemaKdl.text());
+    assertThat(KdlReader.parse(SchemaKdl.text(), "schema").problems()).isEmpty();
   }
 
   @Test

@@ -1,17 +1,18 @@
-package dev.vmctl.vmfile;
+package dev.vmctl.model;
 
 import java.util.Collection;
 import java.util.Locale;
 import java.util.Optional;
 
 /** Guesses which known name somebody meant. */
-final class NearestName {
+public final class NearestName {
   private static final int LONGEST = 40;
   private static final int SHORTEST_PREFIX = 3;
 
   private NearestName() {}
 
-  static Optional<String> of(String written, Collection<String> known) {
+  /** The known name that is nearest to what was written; empty if none is near. */
+  public static Optional<String> of(String written, Collection<String> known) {
     if (written.isEmpty() || written.length() > LONGEST) {
       return Optional.empty();
     }

@@ -1,4 +1,4 @@
-package dev.vmctl.vmfile;
+package dev.vmctl.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,0 +1,20 @@
+package dev.vmctl.model;
+
+import java.util.Locale;
+
+/** What becomes of a VM that is no longer declared. */
+public enum OnRemove {
+  /** It is stopped, and its disk kept in the trash for a while. */
+  TRASH,
+  /** It is stopped and kept. */
+  STOP,
+  /** It is left as it is, running or not, and no longer looked after. */
+  ORPHAN,
+  /** It is stopped, and its disk deleted at once. */
+  DESTROY;
+
+  /** As written in a VMFile and in output. */
+  public String text() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}

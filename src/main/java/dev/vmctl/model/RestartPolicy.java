@@ -1,0 +1,16 @@
+package dev.vmctl.model;
+
+import java.util.Locale;
+
+/** When a guest that ended by itself is started again. */
+public enum RestartPolicy {
+  ALWAYS,
+  /** After a crash or a panic, not after the guest powered itself off. */
+  ON_FAILURE,
+  NEVER;
+
+  /** As written in a VMFile and in output. */
+  public String text() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+}

@@ -26,4 +26,14 @@ public final class KdlWriter {
   public static String canonical(KdlDocument document) {
     return CanonicalWriter.document(document);
   }
+
+  /**
+   * The usual layout: 4 spaces a level, one node a line, one space between its parts, at most one
+   * empty line between nodes, newlines as LF. Comments, the spelling of values, the order and the
+   * meaning stay; formatting twice is formatting once. The document must have been read without
+   * problems, and not changed since.
+   */
+  public static String formatted(KdlDocument document) {
+    return FormattedWriter.document(document);
+  }
 }

@@ -96,6 +96,12 @@ final class NodeParser {
     }
   }
 
+  /** Reads the slashdash that is here and its node; null if there is none that can be read. */
+  @Nullable KdlNode slashdashedNode(int depth) {
+    skipSlashdash();
+    return node(cursor.position, depth);
+  }
+
   private void skipSlashdash() {
     cursor.position += 2;
     if (cursor.version == KdlVersion.V2) {

@@ -254,7 +254,8 @@ public final class VmFields {
                           .range(1, MAX_DISK_BYTES)
                           .defaultsTo("that of its image"),
                       Part.of("image", Kind.PATH, "Local image.", "image=\"tools.qcow2\""),
-                      Part.of("image-url", Kind.TEXT, "Image to download.", "image-url=\"https://…\"")))
+                      Part.of(
+                          "image-url", Kind.TEXT, "Image to download.", "image-url=\"https://…\"")))
           .build(Change.RESTART);
 
   public static final Field<List<NicSpec>> NICS =
@@ -265,7 +266,11 @@ public final class VmFields {
               "Network cards beside the first, each with a name, a network (user if none is named), and a MAC address if it must be a certain one.",
               "nics { nic \"lan\" bridge=\"br0\" mac=\"52:54:00:12:34:56\"; nic \"lab\" network=\"user\" }")
           .parts(
-              Part.of("nic", Kind.TEXT, "A network card, by its name.", "nic \"lan\" bridge=\"br0\"")
+              Part.of(
+                      "nic",
+                      Kind.TEXT,
+                      "A network card, by its name.",
+                      "nic \"lan\" bridge=\"br0\"")
                   .holding(
                       Part.of("network", Kind.CHOICE, "How it is connected.", "network=\"user\"")
                           .choices("user", "tap")
@@ -289,7 +294,11 @@ public final class VmFields {
               Part.of("proto", Kind.CHOICE, "What is forwarded.", "proto=\"udp\"")
                   .choices("tcp", "udp")
                   .defaultsTo("\"tcp\""),
-              Part.of("bind", Kind.TEXT, "IPv4 address of the host to listen on.", "bind=\"0.0.0.0\"")
+              Part.of(
+                      "bind",
+                      Kind.TEXT,
+                      "IPv4 address of the host to listen on.",
+                      "bind=\"0.0.0.0\"")
                   .defaultsTo("\"127.0.0.1\""))
           .repeatable()
           .build(Change.RESTART);

@@ -1,15 +1,12 @@
 package dev.vmctl.plan;
 
 import dev.vmctl.model.Change;
-import dev.vmctl.model.DiskSpec;
-import dev.vmctl.model.EnvVariable;
 import dev.vmctl.model.Field;
 import dev.vmctl.model.ValueText;
 import dev.vmctl.model.VmFields;
 import dev.vmctl.model.VmSpec;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 

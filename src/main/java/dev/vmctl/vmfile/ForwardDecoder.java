@@ -2,8 +2,8 @@ package dev.vmctl.vmfile;
 
 import dev.vmctl.kdl.KdlNode;
 import dev.vmctl.model.ForwardSpec;
-import dev.vmctl.model.VmFields;
 import dev.vmctl.model.ForwardSpec.Protocol;
+import dev.vmctl.model.VmFields;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;

@@ -35,7 +35,9 @@ final class ImageRules {
               + " or "
               + NodeShape.name(further)
               + ", not both",
-          "remove one of the two; the other is at line " + inOrder.getFirst().name().span().line());
+          "remove one of the two",
+          inOrder.getFirst().name().span(),
+          "the other one");
     }
     return inOrder.size() < 2;
   }

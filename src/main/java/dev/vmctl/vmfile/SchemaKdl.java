@@ -114,7 +114,17 @@ public final class SchemaKdl {
       case FLAG, PROBE, DISKS, NICS, FORWARD, LABELS, ENV -> value(0, 0, constraints);
       case BOOLEAN, APPLY -> value(0, 1, constraints);
       case DEPENDENCY -> value(1, -1, constraints);
-      case INTEGER, MEMORY, DISK_SIZE, DURATION, TEXT, LINES, PATH, CHOICE, NETWORK, PROVISION, SHARE ->
+      case INTEGER,
+          MEMORY,
+          DISK_SIZE,
+          DURATION,
+          TEXT,
+          LINES,
+          PATH,
+          CHOICE,
+          NETWORK,
+          PROVISION,
+          SHARE ->
           value(1, 1, constraints);
     };
   }
@@ -128,7 +138,8 @@ public final class SchemaKdl {
                   Stream.ofNullable(described.maximum()).map(most -> bound("<=", most)))
               .flatMap(each -> each);
       // Numbers and texts with a unit: the schema language has no word for either of two.
-      case MEMORY, DISK_SIZE, DURATION, FLAG, PROBE, DISKS, NICS, FORWARD, LABELS, ENV -> Stream.of();
+      case MEMORY, DISK_SIZE, DURATION, FLAG, PROBE, DISKS, NICS, FORWARD, LABELS, ENV ->
+          Stream.of();
       case TEXT, LINES, PATH, DEPENDENCY, SHARE -> Stream.of(type("string"));
       case BOOLEAN -> Stream.of(type("boolean"));
       case CHOICE, APPLY -> Stream.of(type("string"), oneOf(described.choices()));

@@ -4,8 +4,8 @@ import dev.vmctl.kdl.KdlNode;
 import dev.vmctl.kdl.KdlString;
 import dev.vmctl.kdl.KdlValue;
 import dev.vmctl.model.ShareSpec;
-import dev.vmctl.model.VmFields;
 import dev.vmctl.model.ShareSpec.Via;
+import dev.vmctl.model.VmFields;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -36,7 +36,8 @@ final class ShareDecoder {
   @Nullable ShareSpec decode(KdlNode node, VmDraft draft) {
     KdlValue value = shape.firstArgument(node, "a directory of this host", EXAMPLE);
     Map<String, KdlNode> parts =
-        shape.namedParts(node, "'share'", NodeShape.names(VmFields.SHARE, ""), NodeShape::suggestion);
+        shape.namedParts(
+            node, "'share'", NodeShape.names(VmFields.SHARE, ""), NodeShape::suggestion);
     KdlNode at = parts.get("at");
     if (at == null) {
       findings.add(

@@ -2,8 +2,8 @@ package dev.vmctl.vmfile;
 
 import dev.vmctl.kdl.KdlNode;
 import dev.vmctl.kdl.KdlSpan;
-import dev.vmctl.model.EnvVariable;
 import dev.vmctl.kdl.KdlString;
+import dev.vmctl.model.EnvVariable;
 import dev.vmctl.model.Field;
 import dev.vmctl.model.FieldValues;
 import dev.vmctl.model.MacAddress;

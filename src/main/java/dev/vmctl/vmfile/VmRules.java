@@ -206,8 +206,7 @@ final class VmRules {
     missing.forEach(
         (field, each) ->
             report(
-                draft,
-                VmFileCode.NOT_SUPPORTED, span(draft, field), each.message(), each.help()));
+                draft, VmFileCode.NOT_SUPPORTED, span(draft, field), each.message(), each.help()));
   }
 
   /**

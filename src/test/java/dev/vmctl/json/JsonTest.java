@@ -17,10 +17,12 @@ import dev.vmctl.api.TrashView;
 import dev.vmctl.api.VmStatus;
 import dev.vmctl.api.VmSummary;
 import dev.vmctl.model.Accel;
+import dev.vmctl.model.ApplyPolicy;
 import dev.vmctl.model.BackendTag;
 import dev.vmctl.model.CloudInitSpec;
 import dev.vmctl.model.Condition;
 import dev.vmctl.model.Declaration;
+import dev.vmctl.model.Dependency;
 import dev.vmctl.model.Diagnostic;
 import dev.vmctl.model.DiskSpec;
 import dev.vmctl.model.EnvVariable;
@@ -28,29 +30,27 @@ import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.ExitReason;
 import dev.vmctl.model.FieldValues;
 import dev.vmctl.model.ForwardSpec;
+import dev.vmctl.model.LifecycleSpec;
 import dev.vmctl.model.MacAddress;
 import dev.vmctl.model.NetworkSpec;
 import dev.vmctl.model.NicSpec;
-import dev.vmctl.model.ProvisionStep;
-import dev.vmctl.model.ShareSpec;
-import dev.vmctl.model.SourceId;
-import dev.vmctl.model.SshSpec;
-import dev.vmctl.model.VmEvent;
-import dev.vmctl.model.VmName;
-import dev.vmctl.model.ApplyPolicy;
-import dev.vmctl.model.Dependency;
-import dev.vmctl.model.LifecycleSpec;
 import dev.vmctl.model.OnFailedReplace;
 import dev.vmctl.model.OnRemove;
 import dev.vmctl.model.PolicySpec;
 import dev.vmctl.model.ProbeCheck;
 import dev.vmctl.model.ProbeSpec;
+import dev.vmctl.model.ProvisionStep;
 import dev.vmctl.model.RestartPolicy;
+import dev.vmctl.model.ShareSpec;
+import dev.vmctl.model.SourceId;
+import dev.vmctl.model.SshSpec;
+import dev.vmctl.model.VmEvent;
+import dev.vmctl.model.VmName;
 import dev.vmctl.model.VmSpec;
 import dev.vmctl.model.VmState;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -229,8 +229,7 @@ class JsonTest {
             List.of(new ForwardSpec(ForwardSpec.Protocol.UDP, "0.0.0.0", 53, 53)),
             List.of(new ShareSpec(Path.of("/src"), "/mnt/src", true, ShareSpec.Via.PLAN9)),
             Map.of("example.org/tier", "web", "a", ""),
-            List.of(
-                new EnvVariable("A", "", null), new EnvVariable("B", null, Path.of("/secret"))),
+            List.of(new EnvVariable("A", "", null), new EnvVariable("B", null, Path.of("/secret"))),
             policy());
     return new ApplyRequest(
         SourceId.file(Path.of("/srv/VMFile.kdl")),

@@ -66,6 +66,11 @@ class KdlPropertiesTest {
     return Arbitraries.of(PIECES).list().ofMaxSize(12).map(pieces -> String.join("", pieces));
   }
 
+  @Property(tries = 4000)
+  void formattingKeepsTheMeaningAndIsDoneOnce(@ForAll("texts") String text) {
+    KdlFormatTest.check(text);
+  }
+
   @Property(tries = 2000)
   void anyTextGivesADocumentOrProblemsInsideIt(@ForAll("texts") String text) {
     KdlParse parse = KdlReader.parse(text, "any");

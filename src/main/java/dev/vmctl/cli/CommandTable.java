@@ -17,6 +17,8 @@ final class CommandTable {
     makers.put("provision", ProvisionCommand::new);
     makers.put("plan", PlanCommand::new);
     makers.put("validate", ValidateCommand::new);
+    makers.put("fmt", FmtCommand::new);
+    makers.put("explain", ExplainCommand::new);
     makers.put("list", ListCommand::new);
     makers.put("status", StatusCommand::new);
     makers.put("create", CreateCommand::new);

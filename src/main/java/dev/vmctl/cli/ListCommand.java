@@ -7,6 +7,8 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
 
 /** {@code vmctl list}. */
 @Command(
@@ -20,6 +22,7 @@ import picocli.CommandLine.Mixin;
     })
 final class ListCommand implements Callable<Integer> {
   private final Session session;
+  @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private final OutputOption output = new OutputOption();
 
   ListCommand(Session session) {
@@ -38,10 +41,11 @@ final class ListCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    output.format.requireOneOf(spec, OutputFormat.lists());
     List<VmSummary> vms = session.read(Vmctl::list);
     DataOutput data = new DataOutput(session.terminal().out());
     switch (output.format) {
-      case TABLE -> session.terminal().out().print(table(vms, false));
+      case TABLE, SARIF -> session.terminal().out().print(table(vms, false));
       case WIDE -> session.terminal().out().print(table(vms, true));
       case JSON -> data.json(vms);
       case YAML -> data.yaml(vms);

@@ -11,7 +11,14 @@ enum OutputFormat {
   WIDE,
   JSON,
   YAML,
-  NAME;
+  NAME,
+  /** Findings for code review sites and editors. */
+  SARIF;
+
+  /** Those of commands that list things. */
+  static OutputFormat[] lists() {
+    return new OutputFormat[] {TABLE, WIDE, JSON, YAML, NAME};
+  }
 
   /** As written on the command line. */
   @Override

@@ -44,7 +44,7 @@ final class PlanCommand implements Callable<Integer> {
     switch (output.format) {
       case JSON -> new DataOutput(session.terminal().out()).json(plan);
       case YAML -> new DataOutput(session.terminal().out()).yaml(plan);
-      case TABLE, WIDE, NAME -> session.terminal().out().print(text(plan));
+      case TABLE, WIDE, NAME, SARIF -> session.terminal().out().print(text(plan));
     }
     return detailedExitCode && !plan.isEmpty() ? ExitCode.CHANGES : ExitCode.DONE;
   }

@@ -11,10 +11,11 @@ import dev.vmctl.vmfile.FileChecks;
 import dev.vmctl.vmfile.VmFile;
 import dev.vmctl.vmfile.VmFileDiscovery;
 import dev.vmctl.vmfile.VmFileReader;
+import dev.vmctl.vmfile.VmFileSet;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Reads VMFiles through the rooms that own them. */
@@ -33,9 +34,16 @@ final class SourceVmFiles implements VmFiles {
   }
 
   @Override
-  public List<Diagnostic> check(Path file, @Nullable BackendTag usual) {
-    VmFile read = new VmFileReader(surroundings.home(), usual).read(file);
-    return Stream.concat(read.diagnostics().stream(), FileChecks.check(read).stream()).toList();
+  public List<Diagnostic> check(List<Path> files, @Nullable BackendTag usual) {
+    VmFileReader checking = new VmFileReader(surroundings.home(), usual);
+    List<VmFile> read = files.stream().map(checking::read).toList();
+    List<Diagnostic> found = new ArrayList<>();
+    for (VmFile file : read) {
+      found.addAll(file.diagnostics());
+      found.addAll(FileChecks.check(file));
+    }
+    found.addAll(VmFileSet.check(read));
+    return found;
   }
 
   @Override

@@ -42,7 +42,7 @@ final class StatusCommand implements Callable<Integer> {
     switch (output.format) {
       case JSON -> new DataOutput(session.terminal().out()).json(vm);
       case YAML -> new DataOutput(session.terminal().out()).yaml(vm);
-      case TABLE, WIDE, NAME -> session.terminal().out().print(text(vm));
+      case TABLE, WIDE, NAME, SARIF -> session.terminal().out().print(text(vm));
     }
     return ExitCode.DONE;
   }

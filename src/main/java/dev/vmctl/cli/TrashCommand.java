@@ -50,10 +50,11 @@ final class TrashCommand implements Callable<Integer> {
       footerHeading = "%nExamples:%n",
       footer = "  vmctl trash list -o json")
   int list(@Mixin OutputOption output) {
+    output.format.requireOneOf(spec, OutputFormat.lists());
     List<TrashView> entries = session.read(Vmctl::trash);
     DataOutput data = new DataOutput(session.terminal().out());
     switch (output.format) {
-      case TABLE, WIDE -> session.terminal().out().print(table(entries));
+      case TABLE, WIDE, SARIF -> session.terminal().out().print(table(entries));
       case JSON -> data.json(entries);
       case YAML -> data.yaml(entries);
       case NAME -> entries.forEach(entry -> session.terminal().out().println(entry.id()));

@@ -3,11 +3,7 @@ package dev.vmctl.cli;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import dev.vmctl.model.BackendTag;
 import dev.vmctl.model.Diagnostic;
-import dev.vmctl.model.ErrorCode;
-import dev.vmctl.model.VmException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +22,7 @@ import picocli.CommandLine.Spec;
     footer = {
       "  vmctl validate                ./VMFile.kdl",
       "  vmctl validate vms/           every VMFile a daemon watching vms/ would take",
-      "  vmctl validate a.kdl -o json  for editors and CI",
+      "  vmctl validate a.kdl -o json  for editors and CI; -o sarif for code review sites",
       "  vmctl validate --backend propolis   whether it would also run on illumos",
     })
 final class ValidateCommand implements Callable<Integer> {
@@ -49,7 +45,7 @@ final class ValidateCommand implements Callable<Integer> {
   private @Nullable BackendTag backend;
 
   /** A finding with the fields promised to programs. */
-  @JsonPropertyOrder({"file", "line", "column", "severity", "code", "message", "help"})
+  @JsonPropertyOrder({"file", "line", "column", "severity", "code", "message", "help", "labels"})
   record Finding(
       Path file,
       int line,
@@ -57,7 +53,8 @@ final class ValidateCommand implements Callable<Integer> {
       Diagnostic.Severity severity,
       String code,
       String message,
-      String help) {}
+      String help,
+      List<Diagnostic.Label> labels) {}
 
   ValidateCommand(Session session) {
     this.session = session;
@@ -65,14 +62,18 @@ final class ValidateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    output.format.requireOneOf(spec, OutputFormat.TABLE, OutputFormat.JSON, OutputFormat.YAML);
-    List<Path> files = files();
-    List<Diagnostic> findings =
-        files.stream().flatMap(file -> session.vmFiles().check(file, backend).stream()).toList();
+    output.format.requireOneOf(
+        spec, OutputFormat.TABLE, OutputFormat.JSON, OutputFormat.YAML, OutputFormat.SARIF);
+    List<Path> files = new VmFilePlaces(session).files(places);
+    List<Diagnostic> findings = session.vmFiles().check(files, backend);
     long errors = findings.stream().filter(Diagnostic::isError).count();
     switch (output.format) {
       case JSON -> new DataOutput(session.terminal().out()).json(fields(findings));
       case YAML -> new DataOutput(session.terminal().out()).yaml(fields(findings));
+      case SARIF -> {
+        Sarif sarif = new Sarif(session.surroundings().workingDirectory());
+        new DataOutput(session.terminal().out()).json(sarif.of(findings));
+      }
       case TABLE, WIDE, NAME -> show(findings, files.size(), errors);
     }
     return errors == 0 ? ExitCode.DONE : ExitCode.FAILED;
@@ -93,22 +94,6 @@ final class ValidateCommand implements Callable<Integer> {
                 findings.size() - errors == 1 ? "warning" : "warnings"));
   }
 
-  private List<Path> files() {
-    List<Path> files = new ArrayList<>();
-    for (Path written : places.isEmpty() ? List.of(Path.of("VMFile.kdl")) : places) {
-      Path place = session.surroundings().resolve(written);
-      if (Files.isDirectory(place)) {
-        files.addAll(session.vmFiles().find(place));
-      } else if (Files.exists(place)) {
-        files.add(place);
-      } else {
-        throw new VmException(
-            ErrorCode.VMFILE_NOT_FOUND, "there is no " + place, "name a VMFile or a directory");
-      }
-    }
-    return files;
-  }
-
   private static List<Finding> fields(List<Diagnostic> findings) {
     return findings.stream()
         .map(
@@ -120,7 +105,8 @@ final class ValidateCommand implements Callable<Integer> {
                     each.severity(),
                     each.code(),
                     each.message(),
-                    each.help()))
+                    each.help(),
+                    each.labels()))
         .toList();
   }
 }

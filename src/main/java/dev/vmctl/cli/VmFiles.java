@@ -13,11 +13,12 @@ interface VmFiles {
   Snapshot read(Path file);
 
   /**
-   * All there is to say of one VMFile, and of the files it names being there.
+   * All there is to say of these VMFiles, each and together, and of the files they name being
+   * there.
    *
    * @param usual the backend of a VM that declares none; null when that is of no interest
    */
-  List<Diagnostic> check(Path file, @Nullable BackendTag usual);
+  List<Diagnostic> check(List<Path> files, @Nullable BackendTag usual);
 
   /** The VMFiles directly in a directory, as a daemon watching it would take them. */
   List<Path> find(Path directory);

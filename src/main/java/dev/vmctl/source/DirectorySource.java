@@ -116,9 +116,10 @@ public final class DirectorySource implements Source {
       var other = same.get(i == 0 ? 1 : 0).vm();
       conflicts.add(
           vm.finding(
-              VmFileCode.DUPLICATE_VM,
-              "VM '" + vm.name() + "' is declared in two files; neither is taken",
-              "the other is " + other.file() + ":" + other.line() + "; rename or remove one"));
+                  VmFileCode.DUPLICATE_VM,
+                  "VM '" + vm.name() + "' is declared in two files; neither is taken",
+                  "the other is " + other.file() + ":" + other.line() + "; rename or remove one")
+              .with(other.label("the other one")));
     }
     return conflicts;
   }

@@ -1,5 +1,6 @@
 package dev.vmctl.vmfile;
 
+import dev.vmctl.kdl.KdlNode;
 import dev.vmctl.kdl.KdlSpan;
 import dev.vmctl.model.Dependency;
 import dev.vmctl.model.PolicyFields;
@@ -95,10 +96,8 @@ final class Dependencies {
     if (waiting == null || other == null) {
       return;
     }
-    KdlSpan span =
-        waiting.nodeOf(PolicyFields.DEPENDS_ON) == null
-            ? waiting.nameSpan()
-            : waiting.nodeOf(PolicyFields.DEPENDS_ON).span();
+    KdlNode node = waiting.nodeOf(PolicyFields.DEPENDS_ON);
+    KdlSpan span = node == null ? waiting.nameSpan() : node.span();
     boolean itself = waiting == other;
     findings.add(
         VmFileCode.CYCLE,

@@ -133,7 +133,7 @@ final class CliRun {
     }
 
     @Override
-    public List<Diagnostic> check(Path file, @Nullable BackendTag usual) {
+    public List<Diagnostic> check(List<Path> files, @Nullable BackendTag usual) {
       checkedFor = usual;
       return diagnostics;
     }

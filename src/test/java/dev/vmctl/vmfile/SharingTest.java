@@ -10,6 +10,7 @@ import dev.vmctl.model.VmSpec;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -27,8 +28,7 @@ class SharingTest {
   }
 
   private static VmSpec get(Map<String, VmSpec> specs, String name) {
-    assertThat(specs).containsKey(name);
-    return specs.get(name);
+    return Objects.requireNonNull(specs.get(name), name);
   }
 
   @Test

@@ -1,9 +1,34 @@
 package dev.vmctl.api;
 
+import java.net.URI;
 import java.nio.file.Path;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
+ * How a serial console is reached: by the one or the other.
+ *
  * @param socket unix socket that carries the serial console's bytes both ways
  * @param log file with what the guest wrote so far
+ * @param webSocket WebSocket that carries them in binary messages
  */
-public record ConsoleAccess(Path socket, Path log) {}
+public record ConsoleAccess(@Nullable Path socket, Path log, @Nullable WebSocketAccess webSocket) {
+  /**
+   * @param headers of the request that opens it
+   */
+  public record WebSocketAccess(URI uri, Map<String, String> headers) {
+    public WebSocketAccess {
+      headers = Map.copyOf(headers);
+    }
+  }
+
+  public ConsoleAccess {
+    if ((socket == null) == (webSocket == null)) {
+      throw new IllegalArgumentException("a console is reached by one way");
+    }
+  }
+
+  public ConsoleAccess(Path socket, Path log) {
+    this(socket, log, null);
+  }
+}

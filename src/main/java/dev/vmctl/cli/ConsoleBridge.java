@@ -1,26 +1,36 @@
 package dev.vmctl.cli;
 
+import dev.vmctl.api.ConsoleAccess;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.ByteChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
-/** Carries bytes between a person and a serial socket, both ways at once. */
+/** Carries bytes between a person and a serial console, both ways at once. */
 final class ConsoleBridge implements AutoCloseable {
   /** Ctrl+]. */
   private static final byte DETACH = 0x1d;
 
   private static final int BUFFER = 8 * 1024;
 
-  private final SocketChannel channel;
+  private final ByteChannel channel;
 
-  private ConsoleBridge(SocketChannel channel) {
+  private ConsoleBridge(ByteChannel channel) {
     this.channel = channel;
+  }
+
+  static ConsoleBridge connect(ConsoleAccess access) throws IOException {
+    ConsoleAccess.WebSocketAccess web = access.webSocket();
+    return web == null
+        ? connect(Objects.requireNonNull(access.socket()))
+        : new ConsoleBridge(WebSocketChannel.open(web.uri(), web.headers()));
   }
 
   static ConsoleBridge connect(Path socket) throws IOException {

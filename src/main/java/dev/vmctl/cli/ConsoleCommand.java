@@ -32,7 +32,7 @@ final class ConsoleCommand implements Callable<Integer> {
   public Integer call() {
     ConsoleAccess access = session.read(vmctl -> vmctl.console(name));
     Terminal terminal = session.terminal();
-    try (ConsoleBridge bridge = ConsoleBridge.connect(access.socket())) {
+    try (ConsoleBridge bridge = ConsoleBridge.connect(access)) {
       terminal.say("connected to " + name + "; Ctrl+] detaches");
       if (terminal.inIsTerminal()) {
         bridgeRaw(bridge, terminal);

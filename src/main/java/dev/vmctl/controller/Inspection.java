@@ -206,7 +206,9 @@ final class Inspection {
     return switch (endpoint) {
       case ConsoleEndpoint.UnixSocket(Path socket) -> new ConsoleAccess(socket, log);
       case ConsoleEndpoint.Device(Path device) -> new ConsoleAccess(device, log);
-      case ConsoleEndpoint.WebSocket socket -> throw noConsole(name);
+      case ConsoleEndpoint.WebSocket socket ->
+          new ConsoleAccess(
+              null, log, new ConsoleAccess.WebSocketAccess(socket.uri(), socket.headers()));
       case ConsoleEndpoint.None none -> throw noConsole(name);
     };
   }

@@ -48,6 +48,7 @@ import dev.vmctl.model.VmEvent;
 import dev.vmctl.model.VmName;
 import dev.vmctl.model.VmSpec;
 import dev.vmctl.model.VmState;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -80,6 +81,12 @@ class JsonTest {
         new ApplyResult(List.of(WEB), List.of(new VmName("a")), List.of(new VmName("b"))),
         request(),
         new ConsoleAccess(Path.of("/run/a.serial"), Path.of("/data/with space/console.log")),
+        new ConsoleAccess(
+            null,
+            Path.of("/data/console.log"),
+            new ConsoleAccess.WebSocketAccess(
+                URI.create("ws://10.88.0.7:12400/instance/serial?most_recent=16384"),
+                Map.of("api-version", "2.0.0"))),
         new SshAccess(
             "127.0.0.1",
             2222,

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.TextNode;
+import dev.vmctl.hypervisor.ConsoleEndpoint;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.VmException;
 import java.io.IOException;
@@ -37,6 +38,8 @@ final class PropolisClient {
   /** Serial history has 2 MiB at most, and a byte takes four characters. */
   private static final long LARGEST_ANSWER = 16L << 20;
 
+  private static final int LAST_PAGES = 16 << 10;
+  private static final String SERIAL = "/instance/serial";
   private static final String VERSION = "api-version";
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -120,19 +123,20 @@ final class PropolisClient {
   /**
    * Opens the serial console.
    *
-   * @param fromStart offset from which to get what was written before; negative for none of it
+   * @param fromStart offset from which to get what was written before
    */
   CompletableFuture<WebSocket> serial(
       long fromStart, WebSocket.Listener listener, Duration deadline) {
     return http.newWebSocketBuilder()
         .header(VERSION, version.toString())
         .connectTimeout(deadline)
-        .buildAsync(serialAddress(fromStart), listener);
+        .buildAsync(address("ws", SERIAL + "?from_start=" + fromStart), listener);
   }
 
-  /** Where the serial console is, for others. */
-  URI serialAddress(long fromStart) {
-    return address("ws", "/instance/serial" + (fromStart < 0 ? "" : "?from_start=" + fromStart));
+  /** The serial console for a person, with the last page or so of what was written before. */
+  ConsoleEndpoint console() {
+    return new ConsoleEndpoint.WebSocket(
+        address("ws", SERIAL + "?most_recent=" + LAST_PAGES), Map.of(VERSION, version.toString()));
   }
 
   /** Where the screen is: the RFB protocol in a WebSocket. Not in the document. */

@@ -199,12 +199,12 @@ public final class PropolisHypervisor implements Hypervisor {
     return addresses.ssh(vm);
   }
 
-  /** From the first byte the server still has. */
+  /** With what was written last, so that one sees where one is. */
   @Override
   public ConsoleEndpoint console(VmHandle vm) {
     return servers
         .client(vm)
-        .<ConsoleEndpoint>map(client -> new ConsoleEndpoint.WebSocket(client.serialAddress(0)))
+        .<ConsoleEndpoint>map(PropolisClient::console)
         .orElseGet(ConsoleEndpoint.None::new);
   }
 

@@ -35,7 +35,7 @@ final class FakeIllumos implements AutoCloseable {
       Device   IP Address               Mask      Flags      Phys Addr
       ------ -------------------- --------------- -------- ---------------
       net0   192.168.7.1          255.255.255.255          0:1b:21:aa:bb:cc
-      net0   192.168.7.22         255.255.255.255          52:54:0:12:34:56
+      net0   192.168.7.22         255.255.255.255          %s
       net0   224.0.0.0            240.0.0.0       SM       01:00:5e:00:00:00
       """;
 
@@ -44,6 +44,9 @@ final class FakeIllumos implements AutoCloseable {
 
   /** Done to each server before anybody can ask it. */
   Consumer<FakePropolisServer> onServer = server -> {};
+
+  /** Whether guests are seen on the network as soon as they run. */
+  boolean meetsGuests = true;
 
   /** Whether zones start their servers. */
   boolean startsServers = true;
@@ -62,7 +65,7 @@ final class FakeIllumos implements AutoCloseable {
     this.directory = directory;
     host = new FakeHost(directory);
     host.dladm.physical.add("vmctl0");
-    host.failures.put("arp -an", new ToolResult(0, NEIGHBOURS, ""));
+    meet("52:54:0:12:34:57");
     host.zones.onBoot = this::boot;
     host.zones.onHalt = zone -> stop(zone.name);
     try {
@@ -76,6 +79,11 @@ final class FakeIllumos implements AutoCloseable {
   }
 
   private void boot(FakeZones.Zone zone) {
+    String mac = zone.attribute("vmctl-mac");
+    if (mac != null && meetsGuests) {
+      // As the real one prints it.
+      meet(mac.replace(":0", ":"));
+    }
     String listen = zone.attribute("vmctl-listen");
     if (startsServers && listen != null && zone.attribute("vmctl-bootrom") != null) {
       int colon = listen.lastIndexOf(':');
@@ -85,6 +93,11 @@ final class FakeIllumos implements AutoCloseable {
       onServer.accept(server);
       servers.put(zone.name, server);
     }
+  }
+
+  /** This host learns the address of a guest. */
+  private void meet(String mac) {
+    host.failures.put("arp -an", new ToolResult(0, NEIGHBOURS.formatted(mac), ""));
   }
 
   private void stop(String zone) {

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class FakePropolis {
   static final ObjectMapper JSON = new ObjectMapper();
   private static final int LONGEST_WAIT_S = 20;
+  private static final int USUAL_HISTORY = 16 << 10;
 
   /** What a request is answered. */
   record Answer(int status, @Nullable JsonNode body) {}
@@ -230,15 +231,17 @@ final class FakePropolis {
     if (!active) {
       return noInstance();
     }
-    if (fromStart < 0 || fromStart > serial.length) {
-      return error(400, null, "invalid offset");
+    if (fromStart < 0) {
+      return error(400, null, "Exactly one of 'from_start' or 'most_recent' must be specified.");
     }
     ObjectNode body = JSON.createObjectNode();
     var data = body.putArray("data");
-    for (int i = (int) fromStart; i < serial.length; i++) {
+    int start = (int) Math.min(fromStart, serial.length);
+    int end = Math.min(serial.length, start + USUAL_HISTORY);
+    for (int i = start; i < end; i++) {
       data.add(serial[i] & 0xff);
     }
-    body.put("last_byte_offset", serial.length);
+    body.put("last_byte_offset", end);
     return new Answer(200, body);
   }
 

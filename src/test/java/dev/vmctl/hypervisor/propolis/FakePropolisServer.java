@@ -36,6 +36,9 @@ final class FakePropolisServer implements AutoCloseable {
   /** What does not fit the document. Must stay empty. */
   final List<String> violations = Collections.synchronizedList(new ArrayList<>());
 
+  /** Whether nothing that is asked is answered by the server itself. */
+  volatile boolean overloaded;
+
   /** Newest version of the API that it speaks. */
   volatile ApiVersion latest = ApiVersion.KNOWN;
 
@@ -114,7 +117,7 @@ final class FakePropolisServer implements AutoCloseable {
       Request request = event.getRequest();
       String method = request.getMethod().value();
       String path = URI.create(request.getUrl()).getPath();
-      Mishap mishap = mishap(method + " " + path);
+      Mishap mishap = overloaded ? new Mishap.Status(503) : mishap(method + " " + path);
       return switch (mishap) {
         case null -> respond(request, method, path).build();
         case Mishap.Status(int status) ->

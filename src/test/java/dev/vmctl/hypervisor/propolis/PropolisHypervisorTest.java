@@ -131,7 +131,10 @@ class PropolisHypervisorTest {
     assertThat(hypervisor.console(web))
         .isInstanceOfSatisfying(
             ConsoleEndpoint.WebSocket.class,
-            console -> assertThat(console.uri().getPath()).isEqualTo("/instance/serial"));
+            console -> {
+              assertThat(console.uri()).hasPath("/instance/serial").hasQuery("most_recent=16384");
+              assertThat(console.headers()).containsEntry("api-version", "2.0.0");
+            });
     FakeZones.Zone zone = Objects.requireNonNull(illumos.zone("web"));
     assertThat(zone.attribute("vmctl-owner")).isEqualTo(web.uuid().toString());
     assertThat(zone.properties)
@@ -167,7 +170,7 @@ class PropolisHypervisorTest {
 
   @Test
   void aGuestThatThisHostHasNotMetIsStoppedHard() throws Exception {
-    illumos.host.failures.put("arp -an", new ToolResult(0, "Net to Media Table: IPv4\n", ""));
+    illumos.meetsGuests = false;
     hypervisor.start(launch());
     assertFails(
         () -> hypervisor.ssh(web), ErrorCode.IP_DISCOVERY_TIMEOUT, "52:54:00:12:34:56", "web");
@@ -452,7 +455,7 @@ class PropolisHypervisorTest {
   private void crashAt(int step, boolean after) {
     illumos.host.crashAt(step, after);
     assertThatThrownBy(() -> hypervisor.start(launch())).isInstanceOf(HostCrash.class);
-    illumos.host.calm();
+    illumos.host.revive();
     hypervisor.close();
     hypervisor = illumos.hypervisor((vm, ssh, within) -> guests.ask(vm, ssh, within));
     Observation seen = hypervisor.observe(web);
@@ -475,7 +478,7 @@ class PropolisHypervisorTest {
       hypervisor.start(launch());
       illumos.host.crashAt(step, step % 2 == 0);
       assertThatThrownBy(() -> hypervisor.kill(web)).isInstanceOf(HostCrash.class);
-      illumos.host.calm();
+      illumos.host.revive();
       hypervisor.kill(web);
       assertNothingIsLeft();
     }

@@ -1,0 +1,375 @@
+package dev.vmctl.hypervisor.propolis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.vmctl.api.ApplyRequest;
+import dev.vmctl.api.ApplyRequest.Provisioning;
+import dev.vmctl.api.EventQuery;
+import dev.vmctl.api.ServerInfo;
+import dev.vmctl.api.VmStatus;
+import dev.vmctl.controller.Engine;
+import dev.vmctl.controller.EngineParts;
+import dev.vmctl.controller.EngineSettings;
+import dev.vmctl.controller.EngineVmctl;
+import dev.vmctl.controller.Observer;
+import dev.vmctl.disk.Disks;
+import dev.vmctl.disk.OverlayDisks;
+import dev.vmctl.disk.RawDisks;
+import dev.vmctl.disk.VolumeStore;
+import dev.vmctl.guest.Guests;
+import dev.vmctl.guest.ProvisionResult;
+import dev.vmctl.host.HostCommands;
+import dev.vmctl.host.LinuxHostFacts;
+import dev.vmctl.host.LinuxHostLocks;
+import dev.vmctl.host.LinuxHostProcesses;
+import dev.vmctl.host.ZfsDatasets;
+import dev.vmctl.hypervisor.HypervisorRouter;
+import dev.vmctl.hypervisor.propolis.FakePropolisServer.Mishap;
+import dev.vmctl.image.CachedImage;
+import dev.vmctl.image.ImageFormat;
+import dev.vmctl.image.Images;
+import dev.vmctl.model.BackendTag;
+import dev.vmctl.model.Declaration;
+import dev.vmctl.model.ErrorCode;
+import dev.vmctl.model.FieldValues;
+import dev.vmctl.model.NetworkSpec;
+import dev.vmctl.model.SourceId;
+import dev.vmctl.model.SshSpec;
+import dev.vmctl.model.VmException;
+import dev.vmctl.model.VmFields;
+import dev.vmctl.model.VmName;
+import dev.vmctl.model.VmSpec;
+import dev.vmctl.store.DataDirectory;
+import dev.vmctl.store.EventJournal;
+import dev.vmctl.store.FileVmStore;
+import dev.vmctl.workqueue.RealTimeline;
+import java.io.IOException;
+import java.lang.reflect.Proxy;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.awaitility.core.ConditionTimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The whole engine on propolis-servers over real HTTP, in zones of a host that is not there. */
+@Timeout(120)
+class PropolisEngineTest {
+  private static final VmName WEB = new VmName("web");
+  private static final Path FILE = Path.of("/vms/VMFile.kdl");
+
+  @TempDir Path directory;
+  private FakeIllumos illumos;
+  private RealTimeline timeline;
+  private Engine engine;
+  private EngineVmctl vmctl;
+
+  @BeforeEach
+  void start() throws IOException {
+    illumos = new FakeIllumos(directory);
+    Files.write(directory.resolve("base.raw"), new byte[7000]);
+    Files.createDirectories(directory.resolve("data/vms"));
+    Files.createDirectories(directory.resolve("data/images"));
+    new ZfsDatasets(new HostCommands(illumos.host), directory.resolve("zvol"))
+        .createFolder("rpool/vmctl");
+    open();
+  }
+
+  @AfterEach
+  void everythingWentByTheRules() {
+    close();
+    illumos.close();
+    assertThat(illumos.violations()).isEmpty();
+  }
+
+  private void open() {
+    timeline = new RealTimeline();
+    DataDirectory data = new DataDirectory(directory.resolve("data"));
+    PropolisHypervisor hypervisor =
+        illumos.hypervisor((vm, ssh, within) -> illumos.inside(vm.name().value()).powerOff());
+    EngineParts parts =
+        new EngineParts(
+            timeline,
+            new Random(1),
+            data,
+            directory.resolve("run"),
+            LinuxHostFacts.ofThisProcess().bootId(),
+            new FileVmStore(
+                data, new LinuxHostLocks(new LinuxHostProcesses()), FileVmStore.Sharing.ALONE),
+            new EventJournal(data.events()),
+            new HypervisorRouter(BackendTag.PROPOLIS, List.of(hypervisor)),
+            images(),
+            disks(data),
+            guests(),
+            path -> {
+              throw new UnsupportedOperationException("nothing is watched");
+            },
+            Observer.none());
+    engine = new Engine(parts, EngineSettings.standard(), name -> true, List.of());
+    vmctl =
+        new EngineVmctl(
+            engine,
+            new ServerInfo("test", 1, true, true, data.root(), List.of()),
+            name -> {},
+            () -> {});
+    engine.start();
+  }
+
+  private void close() {
+    engine.close();
+    timeline.close();
+  }
+
+  private void restart() {
+    close();
+    open();
+  }
+
+  /** A port of which only some calls matter. */
+  private static <T> T port(Class<T> type, Map<String, Answer> answers) {
+    return type.cast(
+        Proxy.newProxyInstance(
+            type.getClassLoader(),
+            new Class<?>[] {type},
+            (proxy, method, arguments) -> {
+              Answer answer = answers.get(method.getName());
+              if (answer == null) {
+                throw new UnsupportedOperationException(method.getName());
+              }
+              return answer.to(arguments == null ? new Object[0] : arguments);
+            }));
+  }
+
+  private interface Answer {
+    @Nullable Object to(Object[] arguments) throws IOException;
+  }
+
+  private Images images() {
+    CachedImage image =
+        new CachedImage(
+            directory.resolve("base.raw"), "sha256:" + "ab".repeat(32), ImageFormat.RAW, 7000);
+    return port(Images.class, Map.of("lookup", arguments -> Optional.of(image)));
+  }
+
+  /** Volumes of the host's pool, cloned from a copy of the image. */
+  private Disks disks(DataDirectory data) {
+    VolumeStore volumes =
+        new VolumeStore(
+            new ZfsDatasets(new HostCommands(illumos.host), directory.resolve("zvol")),
+            "rpool/vmctl",
+            new LinuxHostLocks(new LinuxHostProcesses()),
+            data.images());
+    return new OverlayDisks(
+        data.root(), illumos.host, Clock.systemUTC(), RawDisks.asVolumes(volumes), Runnable::run);
+  }
+
+  private static Guests guests() {
+    return port(
+        Guests.class,
+        Map.of(
+            "writeSeed",
+            arguments -> {
+              Path seed = ((Path) arguments[0]).resolve(Guests.SEED);
+              Files.createDirectories((Path) arguments[0]);
+              return Files.write(seed, new byte[4096]);
+            },
+            "awaitBanner",
+            arguments -> CompletableFuture.completedFuture(null),
+            "provision",
+            arguments -> CompletableFuture.completedFuture(new ProvisionResult.Succeeded())));
+  }
+
+  private void up(Consumer<FieldValues> fields) {
+    FieldValues values = new FieldValues();
+    values.put(VmFields.IMAGE, Path.of("/images/debian.qcow2"));
+    values.put(VmFields.SSH_USER, SshSpec.DEFAULT_USER);
+    fields.accept(values);
+    vmctl.apply(
+        new ApplyRequest(
+            SourceId.file(FILE),
+            List.of(new Declaration(VmSpec.of(WEB, values), FILE, 1, Map.of())),
+            Set.of(),
+            false,
+            false,
+            Provisioning.AS_NEEDED));
+  }
+
+  private void up() {
+    up(values -> {});
+  }
+
+  private VmStatus status() {
+    return vmctl.status(WEB);
+  }
+
+  private void awaitReady() {
+    until(() -> status().summary().ready() && status().settled());
+  }
+
+  private void awaitState(String state) {
+    until(() -> status().summary().state().equals(state) && status().settled());
+  }
+
+  private void until(Callable<Boolean> condition) {
+    try {
+      await().atMost(Duration.ofSeconds(20)).until(condition);
+    } catch (ConditionTimeoutException e) {
+      throw new AssertionError(vmctl.list() + " " + vmctl.events(new EventQuery(null, null)), e);
+    }
+  }
+
+  @Test
+  void aVmConvergesHealsIsReloadedAndDestroyed() {
+    up();
+    awaitReady();
+    assertThat(status().summary().backend()).isEqualTo("propolis");
+    FakePropolis first = illumos.inside("web");
+
+    illumos.killServer("web");
+    until(() -> illumos.inside("web") != first);
+    awaitReady();
+    assertThat(status().restarts()).isEqualTo(1);
+
+    vmctl.reload(WEB, true);
+    until(() -> !vmctl.trash().isEmpty());
+    awaitReady();
+
+    vmctl.destroy(WEB, false);
+    until(() -> vmctl.list().isEmpty());
+    assertThat(illumos.host.zones.zones).isEmpty();
+    assertThat(illumos.host.dladm.vnics).isEmpty();
+    assertThat(vmctl.trash()).hasSize(2);
+  }
+
+  @Test
+  void aGuestThatPowersItselfOffStaysOffUntilItIsStarted() {
+    up();
+    awaitReady();
+    illumos.inside("web").powerOff();
+    until(() -> illumos.host.zones.zones.isEmpty());
+    awaitState("stopped");
+    assertThat(status().conditions())
+        .anySatisfy(condition -> assertThat(condition.reason()).isEqualTo("GuestShutdown"));
+    vmctl.start(WEB);
+    awaitReady();
+  }
+
+  @Test
+  void failuresOfTheServerAreOutlived() {
+    List<Consumer<FakePropolisServer>> troubles =
+        new ArrayList<>(
+            List.of(
+                server -> server.next("PUT /instance", new Mishap.Status(500)),
+                server -> server.next("PUT /instance/state", new Mishap.Reset()),
+                server -> {
+                  server.next("PUT /instance", new Mishap.LostAnswer());
+                  server.next("GET /instance", new Mishap.Late(Duration.ofMillis(300)));
+                  server.next(
+                      "GET /instance/state-monitor", new Mishap.Late(Duration.ofMillis(300)));
+                }));
+    illumos.onServer =
+        server -> {
+          if (!troubles.isEmpty()) {
+            troubles.removeFirst().accept(server);
+          }
+        };
+    up();
+    awaitReady();
+    assertThat(troubles).isEmpty();
+    assertThat(illumos.inside("web").ensures).isEqualTo(1);
+    assertThat(status().failure()).isNull();
+  }
+
+  @Test
+  void aServerThatFallsSilentIsUnknownAndLeftAlone() {
+    up();
+    awaitReady();
+    FakePropolis inside = illumos.inside("web");
+    illumos.server("web").overloaded = true;
+    engine.wake(WEB);
+    until(() -> status().summary().state().equals("unknown"));
+    illumos.server("web").overloaded = false;
+    engine.wake(WEB);
+    awaitReady();
+    assertThat(illumos.inside("web")).isSameAs(inside);
+    assertThat(inside.stops).isZero();
+  }
+
+  @Test
+  void anotherEngineAdoptsWhatRuns() {
+    up();
+    awaitReady();
+    FakePropolis inside = illumos.inside("web");
+    restart();
+    awaitReady();
+    assertThat(illumos.inside("web")).isSameAs(inside);
+    assertThat(inside.ensures).isEqualTo(1);
+    // It is watched again as well: the end of its guest is noticed without a resync.
+    inside.powerOff();
+    awaitState("stopped");
+  }
+
+  @Test
+  void anEditIsAppliedByARestartOnTheSameDisk() {
+    up();
+    awaitReady();
+    FakePropolis before = illumos.inside("web");
+    up(values -> values.put(VmFields.MEMORY, 4096L));
+    until(() -> illumos.inside("web") != before);
+    awaitReady();
+    assertThat(
+            Objects.requireNonNull(illumos.inside("web").ensured)
+                .at("/init/value/spec/board/memory_mb")
+                .asInt())
+        .isEqualTo(4096);
+    assertThat(vmctl.trash()).isEmpty();
+    assertThat(before.stops).isZero();
+  }
+
+  @Test
+  void whatPropolisCannotDoIsRefusedAndTheVmRunsOn() {
+    up();
+    awaitReady();
+    assertThatThrownBy(() -> vmctl.suspend(WEB))
+        .isInstanceOfSatisfying(
+            VmException.class,
+            refused -> {
+              assertThat(refused.code()).isEqualTo(ErrorCode.CAPABILITY_MISSING);
+              assertThat(refused).hasMessage("suspend is not supported by propolis");
+            });
+    assertThatThrownBy(() -> up(values -> values.put(VmFields.NETWORK, new NetworkSpec.Tap("br0"))))
+        .isInstanceOfSatisfying(
+            VmException.class,
+            refused -> assertThat(refused.code()).isEqualTo(ErrorCode.CAPABILITY_MISSING));
+    assertThat(status().summary().state()).isEqualTo("running");
+  }
+
+  @Test
+  void aForeignZoneOfItsNameStallsTheVmAndIsLeftAlone() {
+    illumos.host.zones.add("web", "running", "/zones/web");
+    up();
+    until(() -> status().failure() != null);
+    assertThat(Objects.requireNonNull(status().failure()).code())
+        .isEqualTo(ErrorCode.ZONE_FOREIGN.text());
+    vmctl.destroy(WEB, true);
+    until(() -> vmctl.list().isEmpty());
+    assertThat(illumos.host.zones.zones).containsOnlyKeys("web");
+  }
+}

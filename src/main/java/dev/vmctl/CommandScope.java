@@ -14,15 +14,18 @@ import dev.vmctl.workqueue.Timeline;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
 /**
  * Which VMs an engine acts on. A daemon acts on all of them. The engine of a command acts on those
  * the command names, each under its lock, and watches their records: another command's intent
- * ({@code stop} during a long {@code up}) is seen within {@link #POLL}.
+ * ({@code stop} during a long {@code up}) is seen within {@link #POLL}. A recorder acts on none and
+ * watches them all.
  */
 final class CommandScope implements AutoCloseable {
   private static final System.Logger log = System.getLogger(CommandScope.class.getName());
@@ -57,8 +60,9 @@ final class CommandScope implements AutoCloseable {
   /** Whom to tell that a record has changed. */
   void wakes(Consumer<VmName> whom) {
     wake = whom;
-    if (role == Role.COMMAND) {
-      timeline.schedule(POLL, this::poll);
+    switch (role) {
+      case COMMAND, RECORDER -> timeline.schedule(POLL, this::poll);
+      case DAEMON, READER -> {}
     }
   }
 
@@ -66,7 +70,7 @@ final class CommandScope implements AutoCloseable {
     return switch (role) {
       case DAEMON -> true;
       case COMMAND -> held.containsKey(name);
-      case READER -> false;
+      case RECORDER, READER -> false;
     };
   }
 
@@ -77,7 +81,8 @@ final class CommandScope implements AutoCloseable {
    */
   void admit(VmName name) {
     switch (role) {
-      case DAEMON -> {}
+      // A recorder's intents are carried out by whoever has the VM now, or by the daemon later.
+      case DAEMON, RECORDER -> {}
       case READER -> throw new IllegalStateException("a reader acts on nothing");
       case COMMAND -> held.computeIfAbsent(name, this::lock);
     }
@@ -101,7 +106,9 @@ final class CommandScope implements AutoCloseable {
       return;
     }
     try {
-      held.keySet().forEach(this::look);
+      Set<VmName> watched = new HashSet<>(role == Role.RECORDER ? store.names() : held.keySet());
+      watched.addAll(seen.keySet());
+      watched.forEach(this::look);
     } finally {
       timeline.schedule(POLL, this::poll);
     }

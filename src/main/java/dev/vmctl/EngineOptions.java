@@ -28,6 +28,11 @@ public record EngineOptions(
     DAEMON,
     /** Inside a command: acts on the VMs the command names. */
     COMMAND,
+    /**
+     * Records what is asked for and acts on nothing: what a daemon is until the commands before it
+     * have ended.
+     */
+    RECORDER,
     /** Answers questions; takes no lock and changes nothing. */
     READER
   }
@@ -59,6 +64,11 @@ public record EngineOptions(
         lockTimeout,
         EngineSettings.standard(),
         Observer.none());
+  }
+
+  /** The same for another role. */
+  EngineOptions as(Role other) {
+    return new EngineOptions(dataDirectory, other, List.of(), lockTimeout, settings, observer);
   }
 
   public static EngineOptions reader(Path dataDirectory) {

@@ -13,10 +13,10 @@ import dev.vmctl.hypervisor.qemu.NoTapDevices;
 import dev.vmctl.hypervisor.qemu.QemuHypervisor;
 import dev.vmctl.hypervisor.qemu.QemuSettings;
 import dev.vmctl.model.BackendTag;
-import dev.vmctl.store.DataDirectory;
 import dev.vmctl.store.VmStore;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 
@@ -27,11 +27,14 @@ import java.util.List;
 final class HostHypervisors {
   private HostHypervisors() {}
 
+  /**
+   * @param host where what was found out about this host is kept
+   */
   static HypervisorRouter of(
       HostProcesses processes,
       HostFacts facts,
       Clock clock,
-      DataDirectory data,
+      Path host,
       SshGuests guests,
       VmStore store) {
     return new HypervisorRouter(
@@ -39,11 +42,7 @@ final class HostHypervisors {
         List.of(
             new NoopHypervisor(),
             new QemuHypervisor(
-                processes,
-                facts,
-                clock,
-                new NoTapDevices(),
-                QemuSettings.standard(data.root().resolve("host"))),
+                processes, facts, clock, new NoTapDevices(), QemuSettings.standard(host)),
             new PropolisHypervisor(
                 processes,
                 facts,

@@ -1,5 +1,7 @@
 package dev.vmctl;
 
+import static java.util.stream.Collectors.joining;
+
 import dev.vmctl.api.ImageFile;
 import dev.vmctl.api.ServerInfo;
 import dev.vmctl.api.Vmctl;
@@ -11,7 +13,6 @@ import dev.vmctl.disk.OverlayDisks;
 import dev.vmctl.disk.RawDisks;
 import dev.vmctl.disk.VolumeStore;
 import dev.vmctl.guest.SshGuests;
-import dev.vmctl.host.AtomicFiles;
 import dev.vmctl.host.HostCommands;
 import dev.vmctl.host.HostLock;
 import dev.vmctl.host.HostLocks;
@@ -19,6 +20,7 @@ import dev.vmctl.host.HostProcesses;
 import dev.vmctl.host.LinuxHostFacts;
 import dev.vmctl.host.LinuxHostLocks;
 import dev.vmctl.host.LinuxHostProcesses;
+import dev.vmctl.host.LockHolder;
 import dev.vmctl.host.ZfsDatasets;
 import dev.vmctl.hypervisor.HypervisorRouter;
 import dev.vmctl.image.DownloadLimits;
@@ -30,15 +32,14 @@ import dev.vmctl.model.VmException;
 import dev.vmctl.source.DirectorySource;
 import dev.vmctl.source.DirectoryWatch;
 import dev.vmctl.source.Source;
+import dev.vmctl.source.VmFileSource;
 import dev.vmctl.store.DataDirectory;
 import dev.vmctl.store.EventJournal;
 import dev.vmctl.store.FileVmStore;
 import dev.vmctl.vmfile.VmFileReader;
 import dev.vmctl.workqueue.RealTimeline;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -46,6 +47,9 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,21 +59,27 @@ import org.jspecify.annotations.Nullable;
  * <p>Closing it ends the engine; the VMs run on.
  */
 public final class VmctlEngine implements AutoCloseable {
+  private static final System.Logger log = System.getLogger(VmctlEngine.class.getName());
+
   /** What a daemon that was told to end may still take, before its successor gives up. */
   private static final Duration DAEMON_ENDS = Duration.ofSeconds(2);
 
-  private final Engine engine;
+  /** A command waits no longer for a daemon, which does not end by itself. */
+  private static final Duration DAEMON_SERVES = Duration.ofMillis(500);
+
+  private final AtomicReference<Engine> engine;
   private final Vmctl api;
   private final Deque<AutoCloseable> closing;
 
-  private VmctlEngine(Engine engine, Vmctl api, Deque<AutoCloseable> closing) {
+  private VmctlEngine(AtomicReference<Engine> engine, Vmctl api, Deque<AutoCloseable> closing) {
     this.engine = engine;
     this.api = api;
     this.closing = closing;
   }
 
   /**
-   * Opens an engine.
+   * Opens an engine. One for a daemon is open at once, also while commands are at work; it acts
+   * when those have ended.
    *
    * @throws VmException store.locked when the role needs a data directory that somebody else holds;
    *     io when it cannot be used
@@ -86,9 +96,71 @@ public final class VmctlEngine implements AutoCloseable {
 
   private static VmctlEngine assemble(EngineOptions options, Deque<AutoCloseable> closing) {
     DataDirectory data = new DataDirectory(options.dataDirectory());
+    HostLocks locks = new LinuxHostLocks(new LinuxHostProcesses());
+    switch (options.role()) {
+      case DAEMON -> {
+        Premises.prepare(data.root(), data.vms());
+        closing.push(asOnlyDaemon(data, locks));
+        Optional<HostLock> alone = locks.tryAcquire(data.engineLock(), HostLock.Mode.EXCLUSIVE);
+        if (alone.isEmpty()) {
+          return starting(options, data, locks, closing);
+        }
+        closing.push(alone.get());
+      }
+      case COMMAND -> {
+        Premises.prepare(data.root(), data.vms());
+        Duration moment =
+            options.lockTimeout().compareTo(DAEMON_SERVES) < 0
+                ? options.lockTimeout()
+                : DAEMON_SERVES;
+        closing.push(acquire(locks, data.engineLock(), HostLock.Mode.SHARED, moment));
+      }
+      case RECORDER, READER -> {}
+    }
+    Opened opened = engine(options, data, closing);
+    return new VmctlEngine(new AtomicReference<>(opened.engine), opened.api, closing);
+  }
+
+  /** A daemon whose engine takes over as soon as the commands that are at work have ended. */
+  private static VmctlEngine starting(
+      EngineOptions options, DataDirectory data, HostLocks locks, Deque<AutoCloseable> closing) {
+    Deque<AutoCloseable> recording = new ArrayDeque<>();
+    closing.push(() -> closeAll(recording));
+    Opened recorder = engine(options.as(EngineOptions.Role.RECORDER), data, recording);
+    AtomicReference<Engine> engine = new AtomicReference<>(recorder.engine);
+    StartingVmctl api =
+        new StartingVmctl(
+            recorder.api, () -> holders(locks, data.engineLock()), () -> closeAll(closing));
+    Deque<AutoCloseable> acting = new ArrayDeque<>();
+    closing.push(() -> closeAll(acting));
+    log.log(
+        System.Logger.Level.INFO,
+        "serving; the VMs are looked after when {0} has ended",
+        holders(locks, data.engineLock()));
+    TakeOver takeOver =
+        new TakeOver(
+            () -> locks.acquire(data.engineLock(), HostLock.Mode.EXCLUSIVE, TakeOver.SLICE),
+            lock -> {
+              api.handOver(
+                  () -> {
+                    Opened opened = engine(options, data, acting);
+                    engine.set(opened.engine);
+                    return opened.api;
+                  });
+              acting.addLast(lock);
+            },
+            () -> closeAll(acting));
+    closing.push(takeOver);
+    takeOver.start();
+    return new VmctlEngine(engine, api, closing);
+  }
+
+  private record Opened(Engine engine, Vmctl api) {}
+
+  private static Opened engine(
+      EngineOptions options, DataDirectory data, Deque<AutoCloseable> closing) {
     LinuxHostProcesses processes = new LinuxHostProcesses();
     HostLocks locks = new LinuxHostLocks(processes);
-    lock(options, data, locks, closing);
     RealTimeline timeline = new RealTimeline();
     closing.push(timeline);
     EngineParts parts = parts(options, data, processes, locks, timeline, closing);
@@ -100,7 +172,8 @@ public final class VmctlEngine implements AutoCloseable {
     options.watch().forEach(directory -> sources.add(parts.directories().apply(directory)));
     Engine engine = new Engine(parts, options.settings(), scope::contains, sources);
     closing.push(engine);
-    scope.wakes(engine::wake);
+    scope.wakes(
+        options.role() == EngineOptions.Role.RECORDER ? engine::changedElsewhere : engine::wake);
     ServerInfo info =
         new ServerInfo(
             Version.CURRENT,
@@ -116,7 +189,7 @@ public final class VmctlEngine implements AutoCloseable {
           .forEach(directory -> closing.push(DirectoryWatch.start(directory, engine::syncSources)));
       engine.start();
     }
-    return new VmctlEngine(engine, api, closing);
+    return new Opened(engine, api);
   }
 
   private static EngineParts parts(
@@ -136,7 +209,8 @@ public final class VmctlEngine implements AutoCloseable {
             ? FileVmStore.Sharing.ALONE
             : FileVmStore.Sharing.SHARED;
     FileVmStore store = new FileVmStore(data, locks, sharing);
-    HypervisorRouter hypervisors = HostHypervisors.of(processes, facts, clock, data, guests, store);
+    HypervisorRouter hypervisors =
+        HostHypervisors.of(processes, facts, clock, data.root().resolve("host"), guests, store);
     closing.push(hypervisors);
     return new EngineParts(
         timeline,
@@ -156,7 +230,10 @@ public final class VmctlEngine implements AutoCloseable {
         new OverlayDisks(
             data.root(), processes, clock, rawDisks(data, processes, locks), timeline.threads()),
         guests,
-        directory -> new DirectorySource(directory, reader, clock),
+        place ->
+            Files.isRegularFile(place)
+                ? new VmFileSource(place, reader, clock)
+                : new DirectorySource(place, reader, clock),
         options.observer());
   }
 
@@ -170,42 +247,21 @@ public final class VmctlEngine implements AutoCloseable {
                 ZfsDatasets.ofThisHost(new HostCommands(processes)), root, locks, data.images()));
   }
 
-  private static void lock(
-      EngineOptions options, DataDirectory data, HostLocks locks, Deque<AutoCloseable> closing) {
-    if (options.role() == EngineOptions.Role.READER) {
-      return;
-    }
+  private static HostLock acquire(
+      HostLocks locks, Path lock, HostLock.Mode mode, Duration patience) {
     try {
-      Files.createDirectories(
-          data.vms(),
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-    } catch (IOException e) {
-      throw AtomicFiles.failure("use the data directory", data.root(), e);
-    }
-    try {
-      switch (options.role()) {
-        case DAEMON -> {
-          refuseSecondDaemon(data, locks);
-          closing.push(
-              locks.acquire(data.engineLock(), HostLock.Mode.EXCLUSIVE, options.lockTimeout()));
-        }
-        case COMMAND ->
-            closing.push(
-                locks.acquire(data.engineLock(), HostLock.Mode.SHARED, options.lockTimeout()));
-        case READER -> {}
-      }
+      return locks.acquire(lock, mode, patience);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new VmException(
-          ErrorCode.TIMEOUT, "interrupted while waiting for " + data.engineLock(), "try again", e);
+          ErrorCode.TIMEOUT, "interrupted while waiting for " + lock, "try again", e);
     }
   }
 
-  /** Commands end by themselves and are waited for; a daemon, who shares with nobody, does not. */
-  private static void refuseSecondDaemon(DataDirectory data, HostLocks locks)
-      throws InterruptedException {
+  /** Commands end by themselves and are waited for; a daemon does not. */
+  private static HostLock asOnlyDaemon(DataDirectory data, HostLocks locks) {
     try {
-      locks.acquire(data.engineLock(), HostLock.Mode.SHARED, DAEMON_ENDS).close();
+      return acquire(locks, data.daemonLock(), HostLock.Mode.EXCLUSIVE, DAEMON_ENDS);
     } catch (VmException e) {
       if (e.code() != ErrorCode.STORE_LOCKED) {
         throw e;
@@ -229,6 +285,10 @@ public final class VmctlEngine implements AutoCloseable {
         file.toString(), facts.format().text(), facts.virtualSizeBytes(), facts.fileBytes());
   }
 
+  private static String holders(HostLocks locks, Path lock) {
+    return locks.holders(lock).stream().map(LockHolder::toString).collect(joining(", "));
+  }
+
   /** What can be asked of it. Closing that is closing this. */
   public Vmctl api() {
     return api;
@@ -236,13 +296,13 @@ public final class VmctlEngine implements AutoCloseable {
 
   /** Looks at every source and every VM again, and at what has been in the trash for too long. */
   public void resync() {
-    engine.resync();
-    engine.expireTrash();
+    Objects.requireNonNull(engine.get()).resync();
+    Objects.requireNonNull(engine.get()).expireTrash();
   }
 
   /** What the engine says of itself; asks no hypervisor. */
   public EngineStats stats() {
-    return engine.stats();
+    return Objects.requireNonNull(engine.get()).stats();
   }
 
   @Override

@@ -60,6 +60,12 @@ public final class MountedFileSystem implements AutoCloseable {
     return new LinuxHostProcesses().run(new ToolRun(List.of(command), DEADLINE));
   }
 
+  /** From now on nothing can be written to it. */
+  public void readOnly() throws InterruptedException {
+    ToolResult remounted = run("mount", "-o", "remount,ro", root.toString());
+    assertThat(remounted.succeeded()).as(remounted.errors()).isTrue();
+  }
+
   public Path root() {
     return root;
   }

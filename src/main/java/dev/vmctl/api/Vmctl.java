@@ -3,9 +3,11 @@ package dev.vmctl.api;
 import dev.vmctl.model.VmEvent;
 import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmName;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything that can be asked of vmctl.
@@ -99,6 +101,33 @@ public interface Vmctl extends AutoCloseable {
 
   /** Bytes of the VM's serial console go through this address of the host's file system. */
   ConsoleAccess console(VmName name);
+
+  /**
+   * Writes the VM into one file: its record, keys, and disks that need no base image. A running
+   * guest goes on. Returns when it is written, which takes as long as the disks are large.
+   *
+   * @param archive absolute; must not exist
+   * @throws VmException io when the file exists or cannot be written; disk.full
+   */
+  ExportView exportVm(VmName name, Path archive);
+
+  /**
+   * Makes a VM of an exported one, held stopped. It has its uuid and MAC address unless a VM here
+   * has them, and belongs to whoever declares it next.
+   *
+   * @param archive absolute
+   * @param as its name here; null for that in the archive
+   * @throws VmException image.invalid; store.format; vm.name_taken
+   */
+  VmName importVm(Path archive, @Nullable VmName as);
+
+  /**
+   * Gives a VM that is held stopped another name; its disk, uuid, MAC address and keys stay.
+   *
+   * @throws VmException vm.still_declared when its VMFile declares the old name; vm.invalid_state
+   *     when it is not held stopped; vm.name_taken
+   */
+  void rename(VmName from, VmName to);
 
   /** What is in the trash, newest first. */
   List<TrashView> trash();

@@ -32,9 +32,13 @@ final class CommandTable {
     makers.put("log", LogCommand::new);
     makers.put("events", EventsCommand::new);
     makers.put("image", ImageCommand::new);
+    makers.put("rename", RenameCommand::new);
+    makers.put("export", ExportCommand::new);
+    makers.put("import", ImportCommand::new);
     makers.put("trash", TrashCommand::new);
     makers.put("drain", DrainCommand::new);
     makers.put("daemon", DaemonCommand::new);
+    makers.put("doctor", DoctorCommand::new);
     makers.put("completion", CompletionCommand::new);
     makers.put("version", VersionCommand::new);
   }

@@ -16,14 +16,21 @@ final class InProcessEngine implements LocalEngine {
 
   @Override
   public Vmctl open(Path dataDirectory, Duration lockTimeout) {
-    // What goes wrong with a VM the command itself tells; only faults of ours are left to the log.
+    quiet();
+    return VmctlEngine.open(EngineOptions.command(dataDirectory, lockTimeout)).api();
+  }
+
+  /**
+   * What goes wrong with a VM the command itself tells; only faults of ours are left to the log.
+   */
+  private void quiet() {
     log = Logger.getLogger("dev.vmctl");
     log.setLevel(Level.SEVERE);
-    return VmctlEngine.open(EngineOptions.command(dataDirectory, lockTimeout)).api();
   }
 
   @Override
   public Vmctl openReadOnly(Path dataDirectory) {
+    quiet();
     return VmctlEngine.open(EngineOptions.reader(dataDirectory)).api();
   }
 }

@@ -7,7 +7,8 @@ import java.time.Duration;
 /** The engine inside this process, for when no daemon runs. */
 interface LocalEngine {
   /**
-   * An engine that acts on the VMs it is told of.
+   * An engine that acts on the VMs it is told of. Waits no more than a moment for a daemon, which
+   * does not end by itself.
    *
    * @param lockTimeout how long to wait for another command
    * @throws dev.vmctl.model.VmException STORE_LOCKED when a daemon holds the data directory

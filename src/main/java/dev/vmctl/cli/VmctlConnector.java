@@ -40,19 +40,23 @@ final class VmctlConnector {
    *     it holds the data directory but does not answer
    */
   Vmctl forWriting(Path dataDirectory, Duration lockTimeout) {
-    Optional<DaemonClient> daemon = daemon(dataDirectory);
-    if (daemon.isPresent()) {
-      return sameVersion(daemon.get());
-    }
-    try {
-      return engine.open(dataDirectory, lockTimeout);
-    } catch (VmException refused) {
-      if (refused.code() != ErrorCode.STORE_LOCKED) {
-        throw refused;
+    long end = System.nanoTime() + lockTimeout.toNanos();
+    while (true) {
+      Optional<DaemonClient> daemon = daemon(dataDirectory);
+      if (daemon.isPresent()) {
+        return sameVersion(daemon.get());
       }
-      // A daemon may have started while we waited for its lock.
-      return sameVersion(
-          daemon(dataDirectory).orElseThrow(() -> unreachable(dataDirectory, refused)));
+      try {
+        return engine.open(dataDirectory, lockTimeout);
+      } catch (VmException refused) {
+        if (refused.code() != ErrorCode.STORE_LOCKED) {
+          throw refused;
+        }
+        // A daemon has it that is about to serve, or about to end: a moment later we know.
+        if (System.nanoTime() >= end) {
+          throw unreachable(dataDirectory, refused);
+        }
+      }
     }
   }
 

@@ -142,6 +142,11 @@ public final class Engine implements AutoCloseable {
     }
   }
 
+  /** A record was changed by another process: tells whoever follows it. */
+  public void changedElsewhere(VmName name) {
+    watchers.changed(name);
+  }
+
   /** What it can say of itself without asking any hypervisor. */
   public EngineStats stats() {
     List<EngineStats.Vm> vms = new ArrayList<>();

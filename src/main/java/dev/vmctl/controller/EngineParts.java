@@ -18,7 +18,7 @@ import java.util.random.RandomGenerator;
  *
  * @param runDirectory where new VMs have their sockets
  * @param bootId the host's present boot
- * @param directories the source that reads a directory
+ * @param directories the source that reads a directory, or a VMFile
  */
 public record EngineParts(
     Timeline timeline,

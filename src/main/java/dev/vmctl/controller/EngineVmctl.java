@@ -5,6 +5,7 @@ import dev.vmctl.api.ApplyResult;
 import dev.vmctl.api.Changes;
 import dev.vmctl.api.ConsoleAccess;
 import dev.vmctl.api.EventQuery;
+import dev.vmctl.api.ExportView;
 import dev.vmctl.api.ImageRemoval;
 import dev.vmctl.api.ImageRequest;
 import dev.vmctl.api.ImageTask;
@@ -49,6 +50,7 @@ public final class EngineVmctl implements Vmctl {
   private final Inspection inspection;
   private final Trash trash;
   private final ImageDesk images;
+  private final Transfers transfers;
 
   /**
    * Lets a VM be acted on: the daemon admits every VM, a command's engine takes the VM's lock
@@ -73,6 +75,7 @@ public final class EngineVmctl implements Vmctl {
     inspection = new Inspection(engine, views);
     trash = new Trash(engine, admission);
     images = new ImageDesk(engine.parts());
+    transfers = new Transfers(engine, admission, info.version());
   }
 
   @Override
@@ -356,6 +359,21 @@ public final class EngineVmctl implements Vmctl {
   @Override
   public ConsoleAccess console(VmName name) {
     return inspection.console(name);
+  }
+
+  @Override
+  public ExportView exportVm(VmName name, Path archive) {
+    return transfers.export(inspection.record(name), archive);
+  }
+
+  @Override
+  public VmName importVm(Path archive, @Nullable VmName as) {
+    return transfers.importFrom(archive, as);
+  }
+
+  @Override
+  public void rename(VmName from, VmName to) {
+    transfers.rename(inspection.record(from), to);
   }
 
   @Override

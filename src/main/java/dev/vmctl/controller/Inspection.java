@@ -48,7 +48,11 @@ final class Inspection {
   List<VmSummary> list() {
     List<VmSummary> all = new ArrayList<>();
     for (VmName name : engine.store().names()) {
-      engine.read(name).ifPresent(record -> all.add(views.summary(record, engine.seen(record))));
+      all.add(
+          engine
+              .read(name)
+              .map(record -> views.summary(record, engine.seen(record)))
+              .orElseGet(() -> views.unreadable(name)));
     }
     return all;
   }

@@ -5,6 +5,7 @@ import dev.vmctl.model.Declaration;
 import dev.vmctl.model.ExitReason;
 import dev.vmctl.model.MacAddress;
 import dev.vmctl.model.SourceId;
+import dev.vmctl.store.Applied;
 import dev.vmctl.store.Desired;
 import dev.vmctl.store.Hold;
 import dev.vmctl.store.Provisioned;
@@ -84,6 +85,34 @@ final class Intents {
             settled,
             place);
     return reconciling(kept.withDesired(next).withFailure(null), "Changed", now);
+  }
+
+  /**
+   * A VM that comes from elsewhere: nothing of it runs here.
+   *
+   * @param renewed whether it gets an identity of its own, since a VM here has its
+   */
+  VmRecord imported(VmRecord record, boolean renewed) {
+    return new VmRecord(
+        record.format(),
+        renewed ? newUuid() : record.uuid(),
+        record.name(),
+        record.source(),
+        record.applied() == null ? VmRecord.Phase.CLAIMED : VmRecord.Phase.LIVE,
+        renewed ? MacAddress.underQemuPrefix(random.nextInt() & 0xffffff) : record.mac(),
+        runDirectory,
+        record.createdAt(),
+        settle(record).desired(),
+        null,
+        record.mapApplied(Applied::ended).applied(),
+        List.of(),
+        record.provision(),
+        null,
+        List.of(),
+        0,
+        null,
+        List.of(),
+        null);
   }
 
   VmRecord settle(VmRecord record) {

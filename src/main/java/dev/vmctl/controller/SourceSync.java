@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -97,7 +98,14 @@ final class SourceSync {
       tellProblems(snapshot, before);
     }
     if (snapshot.trust() == Trust.UNKNOWN) {
+      noteProblems(record -> source.id() + " cannot be read: " + snapshot.why());
       return Duration.ZERO;
+    }
+    if (identity.isEmpty()) {
+      identity = store.sourceIdentity(source.id()).orElse("");
+    }
+    if (identity.isEmpty()) {
+      identify(snapshot.identity());
     }
     // Not only what has changed in the source: what it declares may have been refused before, or
     // failed to be recorded, or be gone.
@@ -106,6 +114,14 @@ final class SourceSync {
       noteBrokenFiles(snapshot);
     }
     return settle(snapshot, now);
+  }
+
+  /** Which directory it is: a daemon before us may have known it already. */
+  private void identify(String found) {
+    if (!found.isEmpty() && !found.equals(identity)) {
+      identity = found;
+      store.keepSourceIdentity(source.id(), found);
+    }
   }
 
   private void declareAll(Snapshot snapshot, Instant now) {
@@ -188,13 +204,19 @@ final class SourceSync {
             .filter(record -> !record.desired().settled())
             .map(VmRecord::name)
             .toList();
-    if (missing.isEmpty() && unsettled.isEmpty()) {
+    boolean moved = !identity.equals(snapshot.identity());
+    if (missing.isEmpty() && unsettled.isEmpty() && !moved) {
       refusal = "";
       return Duration.ZERO;
     }
     Duration left = Duration.between(now, changedAt.plus(settings.settle()));
     if (left.isPositive()) {
       return left;
+    }
+    if (missing.isEmpty() && snapshot.trust() == Trust.COMPLETE) {
+      // Another directory that declares all that the old one did stands for it from now on.
+      refusal = "";
+      identify(snapshot.identity());
     }
     for (VmName name : unsettled) {
       store.update(name, record -> record == null ? null : intents.settle(record));
@@ -245,7 +267,6 @@ final class SourceSync {
       why =
           source.id() + " does not declare " + missing.size() + " of its " + all + " VMs any more";
     } else {
-      identity = snapshot.identity();
       refusal = "";
       return true;
     }
@@ -281,9 +302,6 @@ final class SourceSync {
     } else if (before != null && before.trust() == Trust.UNKNOWN) {
       events.normal(null, "SourceFound", source.id() + " can be read again");
     }
-    if (identity.isEmpty()) {
-      identity = snapshot.identity();
-    }
     Set<Diagnostic> told = before == null ? Set.of() : new HashSet<>(before.diagnostics());
     for (Diagnostic problem : snapshot.diagnostics()) {
       if (!told.contains(problem)) {
@@ -294,10 +312,14 @@ final class SourceSync {
 
   /** The VMs of a broken file keep their last good declaration; their conditions say why. */
   private void noteBrokenFiles(Snapshot snapshot) {
+    noteProblems(record -> problem(snapshot, record));
+  }
+
+  private void noteProblems(Function<VmRecord, String> problems) {
     Set<VmName> touched = new LinkedHashSet<>();
     for (VmRecord record : inventory()) {
       VmName name = record.name();
-      String problem = problem(snapshot, record);
+      String problem = problems.apply(record);
       VmRuntime runtime = runtimes.of(name);
       if (!runtime.sourceProblem.equals(problem)) {
         runtime.sourceProblem = problem;

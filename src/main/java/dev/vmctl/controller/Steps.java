@@ -21,6 +21,7 @@ import dev.vmctl.model.VmName;
 import dev.vmctl.model.VmSpec;
 import dev.vmctl.plan.Action;
 import dev.vmctl.plan.FieldChange;
+import dev.vmctl.plan.Situation;
 import dev.vmctl.store.Applied;
 import dev.vmctl.store.Desired;
 import dev.vmctl.store.Hold;
@@ -231,7 +232,12 @@ final class Steps {
     VmRecord record = look.record();
     Desired desired = record.desired();
     Applied applied = Objects.requireNonNull(record.applied());
-    Optional<ImageSource> missing = preflight.check(record, look.plan());
+    Optional<ImageSource> missing;
+    try {
+      missing = preflight.check(record, look.plan());
+    } catch (VmException refused) {
+      return startAsBefore(look, refused);
+    }
     if (missing.isPresent()) {
       return fetch(record, missing.get());
     }
@@ -253,6 +259,27 @@ final class Steps {
                     had.withGeneration(desired.generation(), desired.spec())
                         .withFacts(forgetting(had.facts(), look.plan().changes()))));
     return Outcome.DONE;
+  }
+
+  /**
+   * An edit that cannot be carried out leaves the VM as it was made: also when it has ended
+   * meanwhile, and would have to start. That the edit is refused is said once it runs.
+   */
+  private Outcome startAsBefore(Look look, VmException refused) {
+    VmRecord record = look.record();
+    Applied applied = Objects.requireNonNull(record.applied());
+    boolean hasRun = applied.startedAt() != null;
+    if (refused.code().isTransient()
+        || !hasRun
+        || Observing.power(record) != Situation.Power.RUNNING
+        || !(look.seen() instanceof Observation.Absent)) {
+      throw refused;
+    }
+    events.warning(
+        record.name(),
+        "EditRefused",
+        "it is started as it was before the edit: " + refused.getMessage());
+    return start(look);
   }
 
   private void writeSeed(VmRecord record, UUID instance) {
@@ -292,13 +319,18 @@ final class Steps {
         facts.bootId());
   }
 
+  /** What the guest is told at its next boot is written now: no restart may come to do it. */
   private Outcome accept(Look look) {
-    Desired desired = look.record().desired();
+    VmRecord record = look.record();
+    Desired desired = record.desired();
+    Applied applied = record.applied();
+    if (applied != null && look.hypervisor().capabilities().has(Capability.DISK)) {
+      preflight.checkInputs(desired.spec());
+      writeSeed(record, applied.diskId());
+    }
     change(
-        look.record(),
-        now ->
-            now.mapApplied(
-                applied -> applied.withGeneration(desired.generation(), desired.spec())));
+        record,
+        now -> now.mapApplied(had -> had.withGeneration(desired.generation(), desired.spec())));
     return Outcome.DONE;
   }
 

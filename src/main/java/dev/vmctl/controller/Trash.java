@@ -122,14 +122,9 @@ final class Trash {
    */
   private VmName restoreDisk(TrashEntry entry) {
     VmName name = entry.vm();
-    VmRecord record = stopped(name);
-    Path directory = engine.parts().data().vm(name);
-    Applied present = record.applied();
-    if (present != null && disks().exists(directory.resolve(Disks.OVERLAY))) {
-      disks().trashDisk(name, present.diskId(), directory, "Restored");
-    }
-    disks().restore(entry, directory);
-    store().update(name, now -> now == null ? null : onDisk(now, entry.diskId()));
+    stopped(name);
+    // Nobody may lift the hold, and so start it, while its disk is exchanged.
+    store().update(name, record -> record == null ? null : exchanged(record, entry));
     engine
         .events()
         .normal(name, "DiskRestored", "its disk is the one from the trash, " + entry.id());
@@ -145,8 +140,17 @@ final class Trash {
     VmName name = entry.vm();
     stopped(name);
     Path directory = engine.parts().data().vm(name);
-    disks().trashData(name, disk, directory, "Restored");
-    disks().restore(entry, directory);
+    store()
+        .update(
+            name,
+            record -> {
+              if (record != null) {
+                requireHeld(record);
+                disks().trashData(name, disk, directory, "Restored");
+                disks().restore(entry, directory);
+              }
+              return record;
+            });
     engine
         .events()
         .normal(
@@ -167,8 +171,19 @@ final class Trash {
                         ErrorCode.VM_NOT_FOUND,
                         "the VM of this disk, '" + name + "', is no more",
                         "restore the VM first ('vmctl trash list'), or declare it again"));
-    requireStopped(record);
+    requireAbsent(record);
     return record;
+  }
+
+  private VmRecord exchanged(VmRecord record, TrashEntry entry) {
+    requireHeld(record);
+    Path directory = engine.parts().data().vm(record.name());
+    Applied present = record.applied();
+    if (present != null && disks().exists(directory.resolve(Disks.OVERLAY))) {
+      disks().trashDisk(record.name(), present.diskId(), directory, "Restored");
+    }
+    disks().restore(entry, directory);
+    return onDisk(record, entry.diskId());
   }
 
   private static VmRecord onDisk(VmRecord record, UUID disk) {
@@ -191,13 +206,15 @@ final class Trash {
         .withFailure(null);
   }
 
-  private void requireStopped(VmRecord record) {
+  private static void requireHeld(VmRecord record) {
+    if (!record.isHeld(Hold.Kind.STOPPED)) {
+      throw running(record.name());
+    }
+  }
+
+  private void requireAbsent(VmRecord record) {
     switch (Observing.seen(engine.seen(record))) {
-      case ABSENT -> {
-        if (!record.isHeld(Hold.Kind.STOPPED)) {
-          throw running(record.name());
-        }
-      }
+      case ABSENT -> {}
       case RUNNING, SUSPENDED, EXITED, UNKNOWN -> throw running(record.name());
     }
   }

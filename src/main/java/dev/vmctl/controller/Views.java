@@ -15,6 +15,7 @@ import dev.vmctl.model.Condition.Type;
 import dev.vmctl.model.LaunchFacts;
 import dev.vmctl.model.NetworkSpec;
 import dev.vmctl.model.VmFields;
+import dev.vmctl.model.VmName;
 import dev.vmctl.model.VmSpec;
 import dev.vmctl.model.VmState;
 import dev.vmctl.store.Applied;
@@ -59,6 +60,22 @@ final class Views {
         pid(seen),
         facts == null ? null : facts.sshPort(),
         record.source().toString(),
+        supervised);
+  }
+
+  /** A VM whose record cannot be read: missing is not empty. {@code status} says why. */
+  VmSummary unreadable(VmName name) {
+    return new VmSummary(
+        name.value(),
+        VmState.UNKNOWN.text(),
+        false,
+        "unknown",
+        0,
+        0,
+        "unknown",
+        null,
+        null,
+        "unknown",
         supervised);
   }
 

@@ -1,12 +1,15 @@
 package dev.vmctl.controller;
 
+import dev.vmctl.model.SourceId;
 import dev.vmctl.model.VmName;
 import dev.vmctl.store.VmRecord;
 import dev.vmctl.store.VmStore;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** A store that tells the watchers of each change made through it. */
@@ -54,6 +57,33 @@ final class WatchedStore implements VmStore {
       watchers.changed(name);
     }
     return taken;
+  }
+
+  @Override
+  public boolean rename(VmName from, VmName to, Predicate<VmRecord> still) {
+    boolean renamed = store.rename(from, to, still);
+    if (renamed) {
+      watchers.changed(from);
+      watchers.changed(to);
+    }
+    return renamed;
+  }
+
+  @Override
+  public VmRecord adopt(VmName name, Path directory, UnaryOperator<VmRecord> change) {
+    VmRecord adopted = store.adopt(name, directory, change);
+    watchers.changed(name);
+    return adopted;
+  }
+
+  @Override
+  public Optional<String> sourceIdentity(SourceId source) {
+    return store.sourceIdentity(source);
+  }
+
+  @Override
+  public void keepSourceIdentity(SourceId source, String identity) {
+    store.keepSourceIdentity(source, identity);
   }
 
   @Override

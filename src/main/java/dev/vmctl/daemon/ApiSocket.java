@@ -20,7 +20,7 @@ import java.util.HexFormat;
  * too long for a socket, one in the user's private directory for such things, named by {@code
  * vmctl.sock.path}.
  *
- * <p>Who prepares or removes it holds the engine's lock.
+ * <p>Who prepares or removes it holds the daemon's lock.
  *
  * @param path the socket
  * @param pointer the file that names the socket when it is elsewhere

@@ -80,11 +80,11 @@ class EngineLifecycle {
   }
 
   /**
-   * The engine waits for its lock, since the commands that share it end by themselves. A daemon
-   * does not, so say at once who it is. Should both start in this very moment, the lock decides.
+   * The engine waits a moment for a daemon that is ending. One that answers is not, so say at once
+   * who it is. Should both start in this very moment, the lock decides.
    */
   private void refuseSecondDaemon() {
-    Path lock = settings.dataDirectory().resolve(DataDirectory.ENGINE_LOCK);
+    Path lock = new dev.vmctl.store.DataDirectory(settings.dataDirectory()).daemonLock();
     List<LockHolder> holders = locks.holders(lock);
     if (!holders.isEmpty() && new DaemonClient(socket.path()).isAnswered()) {
       throw new VmException(

@@ -7,6 +7,7 @@ import dev.vmctl.api.EventQuery;
 import dev.vmctl.api.PlanView;
 import dev.vmctl.api.ServerInfo;
 import dev.vmctl.api.Vmctl;
+import dev.vmctl.api.http.HttpApi;
 import dev.vmctl.model.VmEvent;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
@@ -48,6 +49,14 @@ class EngineResource {
   @Consumes(MediaType.APPLICATION_JSON)
   public ApplyResult apply(@Nullable ApplyRequest request) {
     return vmctl.apply(Parameters.body(request));
+  }
+
+  @POST
+  @Path("import")
+  @Consumes(MediaType.APPLICATION_JSON)
+  public HttpApi.Named importVm(HttpApi.@Nullable Import request) {
+    HttpApi.Import given = Parameters.body(request);
+    return new HttpApi.Named(vmctl.importVm(given.file(), given.name()));
   }
 
   @GET

@@ -35,6 +35,13 @@ final class Parameters {
     return text == null ? null : new VmName(text);
   }
 
+  static VmName name(String parameter, @Nullable String text) {
+    if (text == null) {
+      throw usage(parameter + " is missing", "name a VM");
+    }
+    return new VmName(text);
+  }
+
   static Duration waitSeconds(@Nullable String text) {
     return seconds("waitSeconds", text, LONGEST_WAIT);
   }

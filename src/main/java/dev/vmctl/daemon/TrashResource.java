@@ -32,8 +32,8 @@ class TrashResource {
 
   @POST
   @Path("{id}/restore")
-  public HttpApi.Restored restore(@RestPath String id) {
-    return new HttpApi.Restored(vmctl.restore(id));
+  public HttpApi.Named restore(@RestPath String id) {
+    return new HttpApi.Named(vmctl.restore(id));
   }
 
   @POST

@@ -1,6 +1,7 @@
 package dev.vmctl.daemon;
 
 import dev.vmctl.api.ConsoleAccess;
+import dev.vmctl.api.ExportView;
 import dev.vmctl.api.LogChunk;
 import dev.vmctl.api.SshAccess;
 import dev.vmctl.api.VmStatus;
@@ -9,6 +10,7 @@ import dev.vmctl.api.Vmctl;
 import dev.vmctl.api.http.HttpApi;
 import dev.vmctl.model.VmName;
 import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
@@ -96,6 +98,20 @@ class VmResource {
   @Path("{name}")
   public RestResponse<Void> destroy(@RestPath String name, @RestQuery @Nullable String purge) {
     vmctl.destroy(new VmName(name), Parameters.flag("purge", purge));
+    return RestResponse.accepted();
+  }
+
+  @POST
+  @Path("{name}/export")
+  @Consumes(MediaType.APPLICATION_JSON)
+  public ExportView export(@RestPath String name, HttpApi.@Nullable Export request) {
+    return vmctl.exportVm(new VmName(name), Parameters.body(request).file());
+  }
+
+  @POST
+  @Path("{name}/rename")
+  public RestResponse<Void> rename(@RestPath String name, @RestQuery @Nullable String to) {
+    vmctl.rename(new VmName(name), Parameters.name("to", to));
     return RestResponse.accepted();
   }
 

@@ -90,6 +90,16 @@ public interface Disks {
   long virtualSize(Path overlay);
 
   /**
+   * Copies a disk with all that lies under it into one file that needs no other. Takes as long as
+   * the disk is large; the VM must not run.
+   *
+   * @param target must not exist
+   * @throws VmException vm.invalid_state when a QEMU has the disk open; disk.full; qemu.not_found
+   *     without qemu-img
+   */
+  void flatten(Path overlay, Path target);
+
+  /**
    * Moves a whole VM directory into the trash: one rename. Idempotent: a directory that is gone
    * with an entry of this disk id is done.
    *

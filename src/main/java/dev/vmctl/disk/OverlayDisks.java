@@ -17,6 +17,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
@@ -37,10 +38,14 @@ public final class OverlayDisks implements Disks {
   private static final FileAttribute<?> OWNER_DIRECTORY =
       PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
+  /** A disk of a terabyte at 100 MB/s. */
+  private static final Duration LONGEST_COPY = Duration.ofHours(3);
+
   private final Trash trash;
   private final DiskGrowth growth;
   private final RawDisks raw;
   private final Executor threads;
+  private final QemuImg images;
 
   /**
    * @param dataDirectory holds {@code vms} and {@code trash}, on one file system
@@ -51,7 +56,8 @@ public final class OverlayDisks implements Disks {
   public OverlayDisks(
       Path dataDirectory, HostProcesses processes, Clock clock, RawDisks raw, Executor threads) {
     this.trash = new Trash(dataDirectory.toAbsolutePath().normalize(), clock, raw);
-    this.growth = new DiskGrowth(processes);
+    this.images = new QemuImg(processes);
+    this.growth = new DiskGrowth(images);
     this.raw = raw;
     this.threads = threads;
   }
@@ -275,6 +281,22 @@ public final class OverlayDisks implements Disks {
     } else if (toSectors(sizeBytes) < size.get()) {
       DiskGrowth.refuseShrinking(overlay, size.get(), sizeBytes);
     }
+  }
+
+  @Override
+  public void flatten(Path overlay, Path target) {
+    virtualSize(overlay);
+    AtomicFiles.createPrivate(target);
+    images.run(
+        "copy the disk " + overlay,
+        LONGEST_COPY,
+        "convert",
+        "-f",
+        "qcow2",
+        "-O",
+        "qcow2",
+        overlay.toAbsolutePath().toString(),
+        target.toAbsolutePath().toString());
   }
 
   @Override

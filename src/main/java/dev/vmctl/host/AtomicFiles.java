@@ -67,6 +67,19 @@ public final class AtomicFiles {
   }
 
   /**
+   * Makes an empty file that only its owner may read, for others to fill.
+   *
+   * @throws VmException IO when it is there already, or cannot be made
+   */
+  public static void createPrivate(Path file) {
+    try {
+      Files.createFile(file, PosixFilePermissions.asFileAttribute(Access.OWNER.permissions));
+    } catch (IOException e) {
+      throw failure("make", file, e);
+    }
+  }
+
+  /**
    * Makes a deletion, a creation or a rename in this directory durable.
    *
    * @throws IOException when the directory cannot be opened or the disk refuses

@@ -16,6 +16,10 @@ final class LinuxCalls {
   static final int ESRCH = 3;
   static final int EINTR = 4;
   static final int EAGAIN = 11;
+  static final int EACCES = 13;
+  static final int EMFILE = 24;
+  static final int ENOSPC = 28;
+  static final int EROFS = 30;
   static final int LOCK_SHARED = 1;
   static final int LOCK_EXCLUSIVE = 2;
   private static final int LOCK_NONBLOCKING = 4;

@@ -38,10 +38,7 @@ public final class LinuxHostLocks implements HostLocks {
   public Optional<HostLock> tryAcquire(Path path, HostLock.Mode mode) {
     int descriptor = LinuxCalls.openOrCreate(path);
     if (descriptor < 0) {
-      throw new VmException(
-          ErrorCode.IO,
-          "cannot open the lock file " + path + ": errno " + -descriptor,
-          "check that its directory exists and that you may write there");
+      throw cannotOpen(path, -descriptor);
     }
     int result = LinuxCalls.tryLock(descriptor, kind(mode));
     if (result >= 0) {
@@ -55,6 +52,35 @@ public final class LinuxHostLocks implements HostLocks {
         ErrorCode.IO,
         "cannot lock " + path + ": errno " + -result,
         "the file system of the data directory must support locks");
+  }
+
+  private static VmException cannotOpen(Path path, int errno) {
+    String what = "cannot open the lock file " + path + ": ";
+    return switch (errno) {
+      case LinuxCalls.ENOSPC ->
+          new VmException(
+              ErrorCode.DISK_FULL,
+              what + "no space left",
+              "free some space on the file system of " + path.getParent() + " and try again");
+      case LinuxCalls.EACCES ->
+          new VmException(
+              ErrorCode.IO,
+              what + "permission denied",
+              "run vmctl as the owner of " + path.getParent() + ", or name another --data-dir");
+      case LinuxCalls.EROFS ->
+          new VmException(
+              ErrorCode.IO,
+              what + "its file system is read-only",
+              "make it writable, or name another directory with --data-dir; 'list' and 'status' work");
+      case LinuxCalls.EMFILE ->
+          new VmException(
+              ErrorCode.IO, what + "too many open files", "raise the limit: ulimit -n 4096");
+      default ->
+          new VmException(
+              ErrorCode.IO,
+              what + "errno " + errno,
+              "check that its directory exists and that you may write there");
+    };
   }
 
   /** Tries again at short pauses: a blocking flock could not be interrupted or given a deadline. */

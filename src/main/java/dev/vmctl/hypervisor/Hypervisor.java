@@ -2,13 +2,18 @@ package dev.vmctl.hypervisor;
 
 import dev.vmctl.model.BackendTag;
 import dev.vmctl.model.Capabilities;
+import dev.vmctl.model.ErrorCode;
+import dev.vmctl.model.Finding;
 import dev.vmctl.model.LaunchFacts;
 import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmName;
 import dev.vmctl.model.VmSpec;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -35,6 +40,17 @@ public interface Hypervisor extends AutoCloseable {
    * binary, too old, …).
    */
   void checkAvailable();
+
+  /** What there is to say of this backend on this host; takes a few seconds at most. */
+  default List<Finding> examine() {
+    String check = backend().text();
+    try {
+      checkAvailable();
+      return List.of(Finding.ok(check, "available"));
+    } catch (VmException e) {
+      return List.of(Finding.warn(check, e.getMessage(), e.help()));
+    }
+  }
 
   /**
    * Whether what is declared could be started, as far as that can be known before: throws what
@@ -112,6 +128,22 @@ public interface Hypervisor extends AutoCloseable {
     return Optional.ofNullable(vm.facts())
         .map(LaunchFacts::sshPort)
         .map(port -> new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+  }
+
+  /**
+   * Copies disks of a running VM as they all are at one moment, each with what lies under it into
+   * one file that needs no other. Takes as long as the disks are large. The guest is not asked: it
+   * will find its file systems as after a power failure.
+   *
+   * @param targets by disk; must not exist
+   * @throws VmException backend.capability_missing when it cannot; qmp.command_failed, with nothing
+   *     left of the copies, when it fails
+   */
+  default void copyDisks(VmHandle vm, Map<Path, Path> targets) {
+    throw new VmException(
+        ErrorCode.CAPABILITY_MISSING,
+        "the disks of a running VM cannot be copied by " + backend().text(),
+        "stop it first: vmctl stop " + vm.name());
   }
 
   /** Where the serial console is. */

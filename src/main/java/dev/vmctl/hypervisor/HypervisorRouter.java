@@ -3,6 +3,7 @@ package dev.vmctl.hypervisor;
 import dev.vmctl.model.BackendTag;
 import dev.vmctl.model.Capabilities;
 import dev.vmctl.model.ErrorCode;
+import dev.vmctl.model.Finding;
 import dev.vmctl.model.Unsupported;
 import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmName;
@@ -66,6 +67,11 @@ public final class HypervisorRouter implements AutoCloseable {
 
   public void onWake(Consumer<VmName> wake) {
     backends.values().forEach(backend -> backend.onWake(wake));
+  }
+
+  /** What there is to say of every backend on this host. */
+  public List<Finding> examine() {
+    return backends.values().stream().flatMap(each -> each.examine().stream()).toList();
   }
 
   public List<Hypervisor> all() {

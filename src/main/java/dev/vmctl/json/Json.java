@@ -28,6 +28,7 @@ import dev.vmctl.model.Diagnostic;
 import dev.vmctl.model.EnvVariable;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.ExitReason;
+import dev.vmctl.model.Finding;
 import dev.vmctl.model.ForwardSpec;
 import dev.vmctl.model.NetworkSpec;
 import dev.vmctl.model.OnFailedReplace;
@@ -63,6 +64,7 @@ public final class Json {
           OnFailedReplace.class,
           OnRemove.class,
           RestartPolicy.class,
+          Finding.Result.class,
           VmEvent.Type.class,
           VmState.class);
 

@@ -54,12 +54,22 @@ public record DataDirectory(Path root) {
     return root.resolve("engine.lock");
   }
 
+  /** Held by a daemon from its first moment, also while it waits for commands to end. */
+  public Path daemonLock() {
+    return root.resolve("daemon.lock");
+  }
+
   public Path storeLock() {
     return root.resolve("store.lock");
   }
 
   public Path vmLock(VmName name) {
     return root.resolve("locks").resolve(name.value() + ".lock");
+  }
+
+  /** Which directories the watched sources are. */
+  public Path sources() {
+    return root.resolve("sources.json");
   }
 
   /** The daemon's API. */

@@ -2,18 +2,22 @@ package dev.vmctl.store;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.vmctl.host.AtomicFiles;
 import dev.vmctl.host.HostLock;
 import dev.vmctl.host.HostLocks;
 import dev.vmctl.json.Json;
 import dev.vmctl.model.ErrorCode;
+import dev.vmctl.model.SourceId;
 import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmName;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -26,6 +30,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -49,10 +54,18 @@ public final class FileVmStore implements VmStore {
   private final HostLocks locks;
   private final Sharing sharing;
   private final ObjectMapper json = Json.mapper();
+  private final RecordFormats formats;
+  private final SourceIdentities identities;
   private final Map<VmName, Read> reads = new ConcurrentHashMap<>();
   private final Map<VmName, Object> writers = new ConcurrentHashMap<>();
 
   public FileVmStore(DataDirectory data, HostLocks locks, Sharing sharing) {
+    this(data, locks, sharing, RecordFormats.standard());
+  }
+
+  FileVmStore(DataDirectory data, HostLocks locks, Sharing sharing, RecordFormats formats) {
+    this.formats = formats;
+    this.identities = new SourceIdentities(data.sources());
     this.data = data;
     this.locks = locks;
     this.sharing = sharing;
@@ -93,7 +106,7 @@ public final class FileVmStore implements VmStore {
       if (known != null && known.stamp.equals(stamp)) {
         return Optional.of(known.record);
       }
-      VmRecord record = parse(file, Files.readAllBytes(file));
+      VmRecord record = parse(name, file, Files.readAllBytes(file));
       reads.put(name, new Read(stamp, record));
       return Optional.of(record);
     } catch (NoSuchFileException | NotDirectoryException e) {
@@ -127,6 +140,66 @@ public final class FileVmStore implements VmStore {
         });
   }
 
+  @Override
+  public boolean rename(VmName from, VmName to, Predicate<VmRecord> still) {
+    VmName first = from.compareTo(to) < 0 ? from : to;
+    VmName second = first.equals(from) ? to : from;
+    synchronized (writers.computeIfAbsent(first, n -> new Object())) {
+      return exclusively(second, () -> move(from, to, still));
+    }
+  }
+
+  private boolean move(VmName from, VmName to, Predicate<VmRecord> still) {
+    reads.remove(from);
+    if (read(from).filter(still).isEmpty()) {
+      return false;
+    }
+    place(data.vm(from), to);
+    reads.remove(from);
+    VmRecord renamed = read(to).orElseThrow();
+    write(to, renamed);
+    return true;
+  }
+
+  @Override
+  public VmRecord adopt(VmName name, Path directory, UnaryOperator<VmRecord> change) {
+    Path file = directory.resolve(data.record(name).getFileName());
+    return exclusively(
+        name,
+        () -> {
+          try {
+            VmRecord record = change.apply(parse(name, file, Files.readAllBytes(file)));
+            AtomicFiles.write(file, bytes(record), AtomicFiles.Access.OWNER);
+          } catch (IOException e) {
+            throw AtomicFiles.failure("read", file, e);
+          }
+          place(directory, name);
+          return read(name).orElseThrow();
+        });
+  }
+
+  private byte[] bytes(VmRecord record) throws IOException {
+    return json.writerWithDefaultPrettyPrinter().writeValueAsBytes(record);
+  }
+
+  /** One rename: the moment at which the directory is this VM's. Its record then has its name. */
+  private void place(Path directory, VmName name) {
+    Path target = data.vm(name);
+    if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
+      throw new VmException(
+          ErrorCode.VM_NAME_TAKEN,
+          "there is a VM '" + name + "' already, or a directory of its name: " + target,
+          "choose another name, or remove that VM first: vmctl destroy " + name);
+    }
+    try {
+      Files.move(directory, target, StandardCopyOption.ATOMIC_MOVE);
+      AtomicFiles.syncDirectory(data.vms());
+    } catch (IOException e) {
+      throw AtomicFiles.failure("move " + directory + " to", target, e);
+    }
+    reads.remove(name);
+  }
+
   private <T extends @Nullable Object> T exclusively(VmName name, Supplier<T> task) {
     // One writer a VM in this process, and, unless it is alone, one writer at all among processes.
     synchronized (writers.computeIfAbsent(name, n -> new Object())) {
@@ -144,6 +217,16 @@ public final class FileVmStore implements VmStore {
             ErrorCode.TIMEOUT, "interrupted while waiting for " + data.storeLock(), "try again", e);
       }
     }
+  }
+
+  @Override
+  public Optional<String> sourceIdentity(SourceId source) {
+    return identities.of(source);
+  }
+
+  @Override
+  public void keepSourceIdentity(SourceId source, String identity) {
+    identities.keep(source, identity);
   }
 
   @Override
@@ -172,11 +255,25 @@ public final class FileVmStore implements VmStore {
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         AtomicFiles.syncDirectory(data.vms());
       }
-      byte[] bytes = json.writerWithDefaultPrettyPrinter().writeValueAsBytes(record);
-      AtomicFiles.write(file, bytes, AtomicFiles.Access.OWNER);
+      backUpOlder(file);
+      AtomicFiles.write(file, bytes(record), AtomicFiles.Access.OWNER);
       reads.put(name, new Read(Stamp.of(file), record));
     } catch (IOException e) {
       throw AtomicFiles.failure("write", file, e);
+    }
+  }
+
+  /** What an older vmctl wrote is kept beside the first record in the new format. */
+  private void backUpOlder(Path file) throws IOException {
+    // There is nothing older than the first format: no need to look.
+    if (formats.newest() == 1 || !Files.exists(file)) {
+      return;
+    }
+    byte[] bytes = Files.readAllBytes(file);
+    int format = json.readTree(bytes) instanceof ObjectNode tree ? RecordFormats.format(tree) : 0;
+    Path backup = file.resolveSibling(file.getFileName() + ".format-" + format);
+    if (format > 0 && format < formats.newest() && !Files.exists(backup)) {
+      AtomicFiles.write(backup, bytes, AtomicFiles.Access.OWNER);
     }
   }
 
@@ -198,27 +295,31 @@ public final class FileVmStore implements VmStore {
     }
   }
 
-  private VmRecord parse(Path file, byte[] bytes) throws IOException {
+  private VmRecord parse(VmName name, Path file, byte[] bytes) throws IOException {
     JsonNode tree;
     try {
       tree = json.readTree(bytes);
     } catch (IOException e) {
       throw corrupt(file, e);
     }
-    if (!tree.isObject()) {
+    if (!(tree instanceof ObjectNode object)) {
       throw corrupt(file, new IOException("it is not a JSON object"));
     }
-    int format = tree.path("format").asInt(0);
-    if (format > VmRecord.FORMAT) {
-      throw new VmException(
-          ErrorCode.STORE_FORMAT,
-          file + " has format " + format + ", this vmctl reads up to " + VmRecord.FORMAT,
-          "it was written by a newer vmctl: use that version, or a newer one");
-    }
+    ObjectNode record = formats.upgrade(file, object);
+    // The directory's name is the VM's: whoever renames a VM renames that first.
+    List.of("/", "/desired/spec/", "/applied/spec/")
+        .forEach(place -> name(record, place, name.value()));
     try {
-      return json.treeToValue(tree, VmRecord.class);
+      return json.treeToValue(record, VmRecord.class);
     } catch (IOException | IllegalArgumentException | NullPointerException e) {
       throw corrupt(file, e);
+    }
+  }
+
+  private static void name(ObjectNode record, String place, String name) {
+    if (record.at(place + "name").isTextual()
+        && record.at(place.substring(0, place.length() - 1)) instanceof ObjectNode named) {
+      named.put("name", name);
     }
   }
 

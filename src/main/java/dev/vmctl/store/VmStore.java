@@ -1,11 +1,14 @@
 package dev.vmctl.store;
 
+import dev.vmctl.model.SourceId;
 import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmName;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** The records of the VMs. Safe for use by many threads, and by many processes. */
@@ -35,6 +38,30 @@ public interface VmStore {
    * @return whether it was done
    */
   boolean takeAway(VmName name, Predicate<VmRecord> still, Runnable away);
+
+  /**
+   * Gives a VM another name, its directory with it, while nobody else writes it.
+   *
+   * @param still whether that may be done, by the record as it is now
+   * @return whether it was done
+   * @throws VmException vm.name_taken when the new name is
+   */
+  boolean rename(VmName from, VmName to, Predicate<VmRecord> still);
+
+  /**
+   * Makes a directory that has a record in it the directory of a new VM, at one moment.
+   *
+   * @param directory on the same file system
+   * @param change of the record, before it counts
+   * @throws VmException vm.name_taken when there is such a VM
+   */
+  VmRecord adopt(VmName name, Path directory, UnaryOperator<VmRecord> change);
+
+  /** What {@link #keepSourceIdentity} kept; empty when it never did. */
+  Optional<String> sourceIdentity(SourceId source);
+
+  /** Remembers which directory a source is: by device and inode, say. */
+  void keepSourceIdentity(SourceId source, String identity);
 
   /**
    * Forgets what was read of a VM whose directory was moved by others (into the trash, or back).

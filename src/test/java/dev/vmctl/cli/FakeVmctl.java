@@ -5,6 +5,7 @@ import dev.vmctl.api.ApplyResult;
 import dev.vmctl.api.Changes;
 import dev.vmctl.api.ConsoleAccess;
 import dev.vmctl.api.EventQuery;
+import dev.vmctl.api.ExportView;
 import dev.vmctl.api.ImageRemoval;
 import dev.vmctl.api.ImageRequest;
 import dev.vmctl.api.ImageTask;
@@ -266,6 +267,23 @@ final class FakeVmctl implements Vmctl {
   public List<ImageView> remove(ImageRemoval removal) {
     calls.add(removal.toString());
     return List.of(IMAGE);
+  }
+
+  @Override
+  public ExportView exportVm(VmName name, Path archive) {
+    calls.add("export " + name + " " + archive);
+    return new ExportView(archive, 3 << 20, "crash");
+  }
+
+  @Override
+  public VmName importVm(Path archive, @Nullable VmName as) {
+    calls.add("import " + archive + " " + as);
+    return as == null ? new VmName("web") : as;
+  }
+
+  @Override
+  public void rename(VmName from, VmName to) {
+    calls.add("rename " + from + " " + to);
   }
 
   @Override

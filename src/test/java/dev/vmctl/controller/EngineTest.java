@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.vmctl.api.VmStatus;
+import dev.vmctl.faults.Area;
+import dev.vmctl.faults.Fault;
 import dev.vmctl.guest.ProvisionResult;
 import dev.vmctl.model.Declaration;
 import dev.vmctl.model.ErrorCode;
@@ -227,6 +229,10 @@ class EngineTest {
   }
 
   @Test
+  @Fault(
+      area = Area.VMFILE,
+      value = "deleted, and restored within the settle time",
+      silent = "the VM runs on")
   void aVmDeletedAndDeclaredAgainWithinTheSettleTimeIsNotTouched() {
     simulation.declare(vm("web"), vm("db"));
     simulation.untilReady("web", "db");
@@ -239,6 +245,11 @@ class EngineTest {
   }
 
   @Test
+  @Fault(
+      area = Area.VMFILE,
+      value = "its directory is gone or suddenly empty",
+      silent =
+          "nothing is removed; event `SourceUnknown` or `PruneRefused`, and the VMs' conditions say why")
   void aSourceThatIsUnknownOrSuddenlyEmptyRemovesNothing() {
     simulation.declare(vm("web"), vm("db"), vm("mail"));
     simulation.untilReady("web", "db", "mail");
@@ -443,6 +454,10 @@ class EngineTest {
   }
 
   @Test
+  @Fault(
+      area = Area.OURS,
+      value = "dies at any call to a hypervisor, disk, image or guest",
+      silent = "the next run adopts or cleans; no second process, no lost disk")
   void aCrashOfTheEngineAtAnyCallLeavesSomethingTheNextRunAdoptsOrCleans() {
     List<String> calls =
         List.of(
@@ -504,5 +519,39 @@ class EngineTest {
     simulation.declare(vm("web"));
     simulation.untilReady("web");
     assertThat(simulation.events()).doesNotContain("Stopping");
+  }
+
+  @Test
+  @Fault(
+      area = Area.VMFILE,
+      value = "an edit that cannot be carried out, and the VM crashes",
+      silent = "it starts as it was before the edit; event `EditRefused`")
+  void aRefusedEditDoesNotKeepDownAVmThatCrashes() {
+    simulation.declare(vm("web", values -> values.put(VmFields.DISK, 10L << 30)));
+    simulation.untilReady("web");
+    simulation.declare(vm("web", values -> values.put(VmFields.DISK, 5L << 30)));
+    pass(Duration.ofSeconds(10));
+    assertThat(simulation.failure("web").code()).isEqualTo("disk.shrink_refused");
+    simulation.world.kill(simulation.record("web").uuid());
+    simulation.timeline.until(() -> simulation.isUp("web"), Duration.ofMinutes(2));
+    pass(Duration.ofSeconds(50));
+    assertThat(simulation.events()).contains("EditRefused");
+    assertThat(simulation.isUp("web")).isTrue();
+    assertThat(simulation.failure("web").code()).isEqualTo("disk.shrink_refused");
+  }
+
+  @Test
+  void changedUserDataIsInTheSeedAlthoughNothingRestarts() {
+    simulation.declare(vm("web"));
+    simulation.untilReady("web");
+    List<String> calls = new ArrayList<>();
+    simulation.world.fault = calls::add;
+    Declaration before = vm("web");
+    simulation.declare(
+        new Declaration(
+            before.spec(), before.file(), before.line(), java.util.Map.of("/u.yaml", "sha256:2")));
+    pass(Duration.ofSeconds(10));
+    assertThat(calls).contains("writeSeed").doesNotContain("stop", "start");
+    assertThat(simulation.status("web").observedGeneration()).isEqualTo(2);
   }
 }

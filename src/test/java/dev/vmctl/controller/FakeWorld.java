@@ -291,6 +291,11 @@ final class FakeWorld {
       }
 
       @Override
+      public void flatten(Path overlay, Path target) {
+        throw new UnsupportedOperationException("there is no disk to copy");
+      }
+
+      @Override
       public long virtualSize(Path overlay) {
         Disk disk = disks.get(overlay);
         if (disk == null) {

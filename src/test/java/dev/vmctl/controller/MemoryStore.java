@@ -1,8 +1,11 @@
 package dev.vmctl.controller;
 
+import dev.vmctl.model.SourceId;
 import dev.vmctl.model.VmName;
 import dev.vmctl.store.VmRecord;
 import dev.vmctl.store.VmStore;
+import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -10,11 +13,13 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** A store that outlives engines, not processes. */
 final class MemoryStore implements VmStore {
   private final Map<VmName, VmRecord> records = new TreeMap<>();
+  private final Map<SourceId, String> identities = new HashMap<>();
 
   /** Happens in another thread just before a VM is taken away. */
   Runnable onTakeAway = () -> {};
@@ -53,6 +58,26 @@ final class MemoryStore implements VmStore {
     away.run();
     records.remove(name);
     return true;
+  }
+
+  @Override
+  public synchronized boolean rename(VmName from, VmName to, Predicate<VmRecord> still) {
+    throw new UnsupportedOperationException("there is no directory to rename");
+  }
+
+  @Override
+  public synchronized VmRecord adopt(VmName name, Path directory, UnaryOperator<VmRecord> change) {
+    throw new UnsupportedOperationException("there is no directory to adopt");
+  }
+
+  @Override
+  public synchronized Optional<String> sourceIdentity(SourceId source) {
+    return Optional.ofNullable(identities.get(source));
+  }
+
+  @Override
+  public synchronized void keepSourceIdentity(SourceId source, String identity) {
+    identities.put(source, identity);
   }
 
   /** The directory is gone, and the record with it. */

@@ -54,6 +54,9 @@ final class Simulation {
   /** This boot of the host. */
   String boot = "boot";
 
+  /** Which directory it is. */
+  String identity = "1:1";
+
   /** How often the source was read. */
   int reads;
 
@@ -127,7 +130,7 @@ final class Simulation {
             DIRECTORY,
             trust,
             trust == Snapshot.Trust.UNKNOWN ? "it is gone" : "",
-            "1:1",
+            identity,
             trust == Snapshot.Trust.UNKNOWN ? List.of() : declared,
             Set.of(),
             Set.of(FILE),

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.vmctl.api.ApplyRequest;
 import dev.vmctl.api.ApplyRequest.Provisioning;
+import dev.vmctl.faults.Area;
+import dev.vmctl.faults.Fault;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.SourceId;
 import dev.vmctl.model.VmException;
@@ -101,5 +103,45 @@ class SourceSyncTest {
     simulation.engine.close();
     simulation.declare(vm("web"));
     assertThat(simulation.exists("web")).isFalse();
+  }
+
+  @Test
+  @Fault(
+      area = Area.VMFILE,
+      value = "its directory was exchanged while no daemon ran",
+      silent = "nothing is removed; event `PruneRefused`")
+  void aDirectoryThatWasExchangedWhileNoDaemonRanRemovesNothing() {
+    simulation.declare(vm("web"), vm("db"), vm("mail"));
+    simulation.untilReady("web", "db", "mail");
+    simulation.identity = "1:2";
+    simulation.declared.removeLast();
+    simulation.restart();
+    simulation.timeline.pass(Duration.ofSeconds(10));
+    assertThat(simulation.exists("mail")).isTrue();
+    assertThat(simulation.events()).contains("PruneRefused");
+
+    simulation.declare(vm("web"), vm("db"), vm("mail"));
+    simulation.timeline.pass(Duration.ofSeconds(10));
+    simulation.declare(vm("web"), vm("db"));
+    simulation.timeline.pass(Duration.ofSeconds(10));
+    assertThat(simulation.exists("mail")).as("it has declared all of them once").isFalse();
+  }
+
+  @Test
+  void aSourceThatCannotBeReadIsSaidInTheConditionsOfItsVms() {
+    simulation.declare(vm("web"));
+    simulation.untilReady("web");
+    simulation.trust = Snapshot.Trust.UNKNOWN;
+    simulation.engine.syncSources();
+    simulation.timeline.runReady();
+    assertThat(simulation.status("web").conditions())
+        .anySatisfy(
+            condition ->
+                assertThat(condition.message()).contains("/watched cannot be read: it is gone"));
+    simulation.trust = Snapshot.Trust.COMPLETE;
+    simulation.engine.syncSources();
+    simulation.timeline.runReady();
+    assertThat(simulation.status("web").conditions())
+        .noneSatisfy(condition -> assertThat(condition.message()).contains("cannot be read"));
   }
 }

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.vmctl.api.VmSummary;
 import dev.vmctl.api.http.DaemonClient;
+import dev.vmctl.faults.Area;
+import dev.vmctl.faults.Fault;
+import dev.vmctl.faults.Seen;
 import dev.vmctl.model.VmException;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -71,7 +74,8 @@ class DaemonProcessIT {
   }
 
   @Test
-  void aSecondDaemonIsRefusedAtOnceNamingTheFirst() throws Exception {
+  @Fault(area = Area.PROCESSES, value = "a second daemon")
+  void aSecondDaemonIsRefusedAtOnceNamingTheFirst(Seen seen) throws Exception {
     try (DaemonProcess first = start("--listen", "none").serving();
         DaemonProcess second = start("--listen", "none")) {
       assertThat(second.exitCode()).isEqualTo(1);
@@ -79,6 +83,7 @@ class DaemonProcessIT {
           .startsWith("error[store.locked]: another daemon has " + data + ": process ")
           .contains(Long.toString(first.pid()), "/bin/java", "\n  help: ")
           .doesNotContain("\tat ");
+      seen.calling(data, "<data>").ended(1, second.stderr().replaceAll("\\(.*\\)", "(<command>)"));
       assertThat(first.client().info().pid()).isEqualTo(first.pid());
     }
   }
@@ -106,10 +111,12 @@ class DaemonProcessIT {
   }
 
   @Test
-  void aTakenPortIsToldWithoutATrace() throws Exception {
+  @Fault(area = Area.HOST, value = "the daemon's port is taken")
+  void aTakenPortIsToldWithoutATrace(Seen seen) throws Exception {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
         DaemonProcess daemon = start("--listen", "127.0.0.1:" + taken.getLocalPort())) {
       assertThat(daemon.exitCode()).isEqualTo(1);
+      seen.calling(taken.getLocalPort(), "<port>").ended(1, errorsOf(daemon));
       assertThat(daemon.stderr())
           .contains("error[network.port_taken]: ", ":" + taken.getLocalPort(), "--listen")
           .doesNotContain("\tat ");
@@ -117,10 +124,12 @@ class DaemonProcessIT {
   }
 
   @Test
-  void aDataDirectoryThatCannotBeIsToldWithoutATrace() throws Exception {
+  @Fault(area = Area.DATA, value = "it lies below a file")
+  void aDataDirectoryThatCannotBeIsToldWithoutATrace(Seen seen) throws Exception {
     data = Files.createFile(root.resolve("file")).resolve("data");
     try (DaemonProcess daemon = start("--listen", "none")) {
       assertThat(daemon.exitCode()).isEqualTo(1);
+      seen.calling(data, "<data>").calling(root, "<dir>").ended(1, errorsOf(daemon));
       assertThat(daemon.stderr())
           .startsWith("error[io]: ")
           .contains(data.toString())
@@ -135,6 +144,11 @@ class DaemonProcessIT {
       assertThat(daemon.stderr()).startsWith("error[usage]: ").contains("not a loopback address");
       assertThat(data).doesNotExist();
     }
+  }
+
+  private static String errorsOf(DaemonProcess daemon) throws IOException {
+    String all = daemon.stderr();
+    return all.substring(Math.max(0, all.indexOf("error[")));
   }
 
   private DaemonProcess start(String... options) throws IOException {

@@ -13,10 +13,10 @@ class FaultsPageTest {
   private static final Path PAGE =
       Path.of(System.getProperty("vmctl.basedir", ".")).resolve("docs/faults.md");
 
-  /** {@code -Dvmctl.golden=update} writes it anew. */
+  /** {@code -Dvmctl.golden=update} (or {@code VMCTL_GOLDEN=update} around it) writes it anew. */
   @Test
   void thePageSaysWhatTheTestsProve() throws IOException {
-    if ("update".equals(System.getProperty("vmctl.golden"))) {
+    if (Seen.isUpdate()) {
       Files.writeString(PAGE, FaultPage.markdown());
     }
     assertThat(PAGE).hasContent(FaultPage.markdown());

@@ -68,7 +68,7 @@ public final class Seen {
     String actual = stable(words).strip() + "\n";
     Path golden = GOLDEN.resolve(file + ".txt");
     try {
-      if ("update".equals(System.getProperty("vmctl.golden"))) {
+      if (isUpdate()) {
         Files.createDirectories(GOLDEN);
         Files.writeString(golden, actual);
       }
@@ -77,6 +77,11 @@ public final class Seen {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Whether golden files are written instead of compared. */
+  static boolean isUpdate() {
+    return "update".equals(System.getProperty("vmctl.golden", System.getenv("VMCTL_GOLDEN")));
   }
 
   private String stable(String words) {

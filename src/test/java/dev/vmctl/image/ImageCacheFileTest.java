@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 
 import dev.vmctl.MountedFileSystem;
 import dev.vmctl.QemuImg;
+import dev.vmctl.faults.Area;
+import dev.vmctl.faults.Fault;
 import dev.vmctl.host.FileExtents;
 import dev.vmctl.host.HostLock;
 import dev.vmctl.host.LinuxHostLocks;
@@ -94,6 +96,10 @@ class ImageCacheFileTest {
   }
 
   @Test
+  @Fault(
+      area = Area.IMAGE,
+      value = "rewritten in place",
+      silent = "VMs that run on the old content keep it; new ones get the new")
   void aChangedFileIsAnotherImageAndTheOldOneStays() throws Exception {
     CachedImage first = ensure(file);
     FileTime time = Files.getLastModifiedTime(file);

@@ -8,6 +8,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -24,6 +25,16 @@ final class Daemon {
 
   /** Starts one and waits until it has looked at its directory and every VM it knew. */
   static Daemon start(Installation installation, Path watched) throws IOException {
+    return start(installation, watched, Daemon::isReady);
+  }
+
+  /** Starts one and waits until it answers, though it may have to wait for others to act. */
+  static Daemon serving(Installation installation, Path watched) throws IOException {
+    return start(installation, watched, Daemon::isServing);
+  }
+
+  private static Daemon start(Installation installation, Path watched, Predicate<Daemon> state)
+      throws IOException {
     int port = freePort();
     Daemon daemon =
         new Daemon(
@@ -42,7 +53,7 @@ final class Daemon {
           if (!daemon.running.process().isAlive()) {
             throw new AssertionError("the daemon ended: " + daemon.running.end());
           }
-          return daemon.isReady();
+          return state.test(daemon);
         },
         ready -> ready);
     return daemon;
@@ -64,9 +75,20 @@ final class Daemon {
     return sum;
   }
 
-  private boolean isReady() throws InterruptedException {
+  boolean isReady() {
+    return answers("/health/ready");
+  }
+
+  private boolean isServing() {
+    return answers("/health/live");
+  }
+
+  private boolean answers(String path) {
     try {
-      return get("/health/ready").statusCode() == 200;
+      return get(path).statusCode() == 200;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
     } catch (IOException notYet) {
       return false;
     }

@@ -2,6 +2,9 @@ package dev.vmctl.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.vmctl.faults.Area;
+import dev.vmctl.faults.Fault;
+import dev.vmctl.faults.Seen;
 import dev.vmctl.model.Declaration;
 import dev.vmctl.model.Diagnostic;
 import dev.vmctl.source.Snapshot.Trust;
@@ -69,6 +72,10 @@ class DirectorySourceTest {
   }
 
   @Test
+  @Fault(
+      area = Area.VMFILE,
+      value = "half-written in two `write()`s",
+      silent = "its VMs stay as they were last declared until it is whole; the other files count")
   void aHalfWrittenFileLeavesTheOthersAlone() throws IOException {
     write("a.kdl", vm("a"));
     write("b.kdl", vm("b").substring(0, 20));
@@ -83,6 +90,10 @@ class DirectorySourceTest {
   }
 
   @Test
+  @Fault(
+      area = Area.VMFILE,
+      value = "emptied",
+      silent = "its VMs stay as they were last declared; event `SourceInvalid`")
   void anEmptyFileIsBrokenNotEmpty() throws IOException {
     write("a.kdl", "");
 
@@ -90,7 +101,8 @@ class DirectorySourceTest {
   }
 
   @Test
-  void aVmOfTwoFilesIsTakenFromNeither() throws IOException {
+  @Fault(area = Area.VMFILE, value = "two files that declare one VM")
+  void aVmOfTwoFilesIsTakenFromNeither(Seen seen) throws IOException {
     write("a.kdl", vm("both") + vm("a"));
     write("b.kdl", vm("b") + vm("both"));
 
@@ -108,6 +120,7 @@ class DirectorySourceTest {
         .containsOnly("vmfile.duplicate_vm");
     assertThat(snapshot.diagnostics().getFirst().help()).contains("b.kdl:2");
     assertThat(snapshot.diagnostics().getLast().help()).contains("a.kdl:1");
+    seen.calling(directory, "<dir>").found(snapshot.diagnostics().getFirst());
   }
 
   @Test
@@ -245,6 +258,10 @@ class DirectorySourceTest {
   }
 
   @Test
+  @Fault(
+      area = Area.VMFILE,
+      value = "replaced by a rename",
+      silent = "the new one counts, also with the same size and time")
   void aFileReplacedByAnotherOfTheSameSizeAndTimeIsSeen() throws IOException {
     Path file = write("a.kdl", vm("a"));
     source.read();

@@ -8,6 +8,7 @@ import dev.vmctl.api.ApplyResult;
 import dev.vmctl.api.Changes;
 import dev.vmctl.api.ConsoleAccess;
 import dev.vmctl.api.EventQuery;
+import dev.vmctl.api.ExportView;
 import dev.vmctl.api.ImageRemoval;
 import dev.vmctl.api.ImageRequest;
 import dev.vmctl.api.ImageTask;
@@ -43,6 +44,9 @@ public final class DaemonClient implements Vmctl {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private static final Duration LONGEST_WAIT = Duration.ofSeconds(60);
+
+  /** Disks are copied meanwhile. The daemon keeps a silent connection no longer. */
+  private static final Duration LONGEST_TRANSFER = Duration.ofHours(4);
 
   private final UnixHttp http;
   private @Nullable ObjectMapper mapper;
@@ -194,13 +198,33 @@ public final class DaemonClient implements Vmctl {
   }
 
   @Override
+  public ExportView exportVm(VmName name, Path archive) {
+    return transfer(vm(name) + "/export", new HttpApi.Export(archive), new TypeReference<>() {});
+  }
+
+  @Override
+  public VmName importVm(Path archive, @Nullable VmName as) {
+    TypeReference<HttpApi.Named> answer = new TypeReference<>() {};
+    return transfer("/v1/import", new HttpApi.Import(archive, as), answer).name();
+  }
+
+  @Override
+  public void rename(VmName from, VmName to) {
+    command("POST", vm(from) + "/rename?to=" + to);
+  }
+
+  private <T> T transfer(String path, Object body, TypeReference<T> type) {
+    return decode(call("POST", path, encoded(body), LONGEST_TRANSFER), type);
+  }
+
+  @Override
   public List<TrashView> trash() {
     return get("/v1/trash", new TypeReference<>() {});
   }
 
   @Override
   public VmName restore(String trashId) {
-    TypeReference<HttpApi.Restored> answer = new TypeReference<>() {};
+    TypeReference<HttpApi.Named> answer = new TypeReference<>() {};
     return decode(
             call("POST", "/v1/trash/" + encode(trashId) + "/restore", null, Duration.ZERO), answer)
         .name();
@@ -256,8 +280,12 @@ public final class DaemonClient implements Vmctl {
   }
 
   private <T> T post(String path, Object body, TypeReference<T> type) {
+    return decode(call("POST", path, encoded(body), Duration.ZERO), type);
+  }
+
+  private byte[] encoded(Object body) {
     try {
-      return decode(call("POST", path, mapper().writeValueAsBytes(body), Duration.ZERO), type);
+      return mapper().writeValueAsBytes(body);
     } catch (JsonProcessingException unwritable) {
       throw new VmException(
           ErrorCode.INTERNAL, "a request cannot be written: " + unwritable.getMessage(), "");

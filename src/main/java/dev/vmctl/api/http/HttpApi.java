@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The words that the daemon and its client agree on. */
 public final class HttpApi {
@@ -33,8 +34,14 @@ public final class HttpApi {
   /** Answer of {@code POST /v1/trash/empty}. */
   public record Emptied(int count) {}
 
-  /** Answer of {@code POST /v1/trash/{id}/restore}. */
-  public record Restored(VmName name) {}
+  /** Body of {@code POST /v1/vms/{name}/export}. */
+  public record Export(Path file) {}
+
+  /** Body of {@code POST /v1/import}; without a name it is that in the file. */
+  public record Import(Path file, @Nullable VmName name) {}
+
+  /** Answer of {@code POST /v1/import} and of {@code POST /v1/trash/{id}/restore}. */
+  public record Named(VmName name) {}
 
   private HttpApi() {}
 

@@ -6,29 +6,24 @@ import dev.vmctl.hypervisor.Launch;
 import dev.vmctl.hypervisor.Observation;
 import dev.vmctl.hypervisor.VmHandle;
 import dev.vmctl.model.BackendTag;
-import dev.vmctl.model.ExitReason;
 import dev.vmctl.model.LaunchFacts;
+import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmFields;
 import dev.vmctl.model.VmName;
 import dev.vmctl.model.VmSpec;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Guests that exist in memory only: they run until stopped, and are gone with the process. */
+/**
+ * Guests that do nothing: they run until stopped. That they run is written in a file of the run
+ * directory, as with a real hypervisor it is in a process: other vmctl processes see it, and it
+ * outlives this one.
+ */
 public final class NoopHypervisor implements Hypervisor {
-  private final Map<UUID, Observation> guests = new ConcurrentHashMap<>();
-  private final Map<UUID, LaunchFacts> starts = new ConcurrentHashMap<>();
-  private final AtomicLong processes = new AtomicLong();
-  private volatile Consumer<VmName> wake = name -> {};
-
   @Override
   public BackendTag backend() {
     return BackendTag.NOOP;
@@ -44,12 +39,18 @@ public final class NoopHypervisor implements Hypervisor {
 
   @Override
   public void onWake(Consumer<VmName> whom) {
-    wake = whom;
+    // These guests do nothing by themselves.
   }
 
   @Override
   public Observation observe(VmHandle vm) {
-    return guests.getOrDefault(vm.uuid(), new Observation.Absent());
+    try {
+      return NoopGuest.read(vm)
+          .map(NoopGuest::observation)
+          .orElseGet(() -> new Observation.Absent());
+    } catch (VmException e) {
+      return new Observation.Unknown(e.getMessage());
+    }
   }
 
   @Override
@@ -59,32 +60,20 @@ public final class NoopHypervisor implements Hypervisor {
 
   @Override
   public LaunchFacts start(Launch launch) {
-    long process = processes.incrementAndGet();
-    guests.put(launch.vm().uuid(), new Observation.Running(process));
     VmSpec spec = launch.spec();
-    LaunchFacts found = facts(spec, process);
-    starts.put(launch.vm().uuid(), found);
-    return found;
+    NoopGuest guest =
+        new NoopGuest(
+            NoopGuest.State.RUNNING,
+            NoopGuest.read(launch.vm()).map(NoopGuest::number).orElse(0L) + 1,
+            Objects.requireNonNull(VmFields.VCPUS.effective(spec)),
+            Objects.requireNonNull(VmFields.MEMORY.effective(spec)));
+    guest.write(launch.vm());
+    return guest.facts();
   }
 
   @Override
   public Optional<LaunchFacts> recall(VmHandle vm) {
-    return Optional.ofNullable(starts.get(vm.uuid()));
-  }
-
-  private static LaunchFacts facts(VmSpec spec, long process) {
-    return new LaunchFacts(
-        "",
-        "",
-        null,
-        "",
-        Objects.requireNonNull(VmFields.VCPUS.effective(spec)),
-        Objects.requireNonNull(VmFields.MEMORY.effective(spec)),
-        null,
-        null,
-        process,
-        process,
-        "");
+    return NoopGuest.read(vm).map(NoopGuest::facts);
   }
 
   @Override
@@ -95,40 +84,28 @@ public final class NoopHypervisor implements Hypervisor {
 
   @Override
   public void kill(VmHandle vm) {
-    guests.remove(vm.uuid());
+    NoopGuest.read(vm).ifPresent(guest -> guest.as(NoopGuest.State.STOPPED).write(vm));
   }
 
   @Override
   public void reap(VmHandle vm) {
-    guests.remove(vm.uuid());
+    kill(vm);
   }
 
   @Override
   public void suspend(VmHandle vm) {
-    guests.computeIfPresent(
-        vm.uuid(),
-        (id, seen) ->
-            seen instanceof Observation.Running(long pid) ? new Observation.Suspended(pid) : seen);
+    change(vm, NoopGuest.State.RUNNING, NoopGuest.State.SUSPENDED);
   }
 
   @Override
   public void resume(VmHandle vm) {
-    guests.computeIfPresent(
-        vm.uuid(),
-        (id, seen) ->
-            seen instanceof Observation.Suspended(long pid) ? new Observation.Running(pid) : seen);
+    change(vm, NoopGuest.State.SUSPENDED, NoopGuest.State.RUNNING);
   }
 
-  /** What a guest does by itself, for tests: ends for this reason. */
-  public void end(VmName name, UUID uuid, ExitReason reason) {
-    guests.put(uuid, new Observation.Exited(reason));
-    wake.accept(name);
-  }
-
-  /** What befalls a hypervisor's process, for tests: it is gone. */
-  public void crash(VmName name, UUID uuid) {
-    guests.remove(uuid);
-    wake.accept(name);
+  private static void change(VmHandle vm, NoopGuest.State from, NoopGuest.State to) {
+    NoopGuest.read(vm)
+        .filter(guest -> guest.state() == from)
+        .ifPresent(guest -> guest.as(to).write(vm));
   }
 
   @Override
@@ -138,11 +115,11 @@ public final class NoopHypervisor implements Hypervisor {
 
   @Override
   public void release(VmHandle vm) {
-    starts.remove(vm.uuid());
+    NoopGuest.forget(vm);
   }
 
   @Override
   public void close() {
-    // The guests end with this object.
+    // The guests run on.
   }
 }

@@ -10,12 +10,16 @@ import dev.vmctl.hypervisor.Observation;
 import dev.vmctl.hypervisor.VmHandle;
 import dev.vmctl.model.BackendTag;
 import dev.vmctl.model.ErrorCode;
+import dev.vmctl.model.Finding;
 import dev.vmctl.model.LaunchFacts;
 import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmName;
 import dev.vmctl.model.VmSpec;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -28,6 +32,7 @@ public final class QemuHypervisor implements Hypervisor {
   private final TapDevices taps;
   private final Forwards forwards;
   private final QemuSettings settings;
+  private final HostFacts facts;
   private final QemuLinks links = new QemuLinks(this::wake);
   private final QemuObserver observer;
   private final QemuStarter starter;
@@ -42,6 +47,7 @@ public final class QemuHypervisor implements Hypervisor {
       QemuSettings settings) {
     this.taps = taps;
     this.settings = settings;
+    this.facts = facts;
     proof = new KvmProof(processes, facts, clock, settings.directory());
     binaries = new QemuBinaries(processes, facts, settings.directory(), settings.program());
     QemuProcesses qemuProcesses = new QemuProcesses(processes, facts);
@@ -62,6 +68,11 @@ public final class QemuHypervisor implements Hypervisor {
   @Override
   public void checkAvailable() {
     uninterrupted(binaries::current);
+  }
+
+  @Override
+  public List<Finding> examine() {
+    return uninterrupted(() -> new QemuExamination(binaries, proof, facts).run());
   }
 
   /** Whether KVM is used for VMs that leave the choice to us, and why; takes 2 s at most. */
@@ -169,6 +180,15 @@ public final class QemuHypervisor implements Hypervisor {
 
   private void command(VmHandle vm, String command) {
     uninterrupted(() -> links.get(vm, settings.answer()).execute(command, settings.answer()));
+  }
+
+  @Override
+  public void copyDisks(VmHandle vm, Map<Path, Path> targets) {
+    uninterrupted(
+        () -> {
+          new QemuDiskCopy(links.get(vm, settings.answer()), settings.answer()).run(targets);
+          return true;
+        });
   }
 
   @Override

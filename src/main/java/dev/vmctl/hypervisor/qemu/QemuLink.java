@@ -59,6 +59,11 @@ final class QemuLink implements AutoCloseable {
     return client.execute(command, Map.of(), deadline);
   }
 
+  JsonNode execute(String command, Map<String, ?> arguments, Duration deadline)
+      throws InterruptedException {
+    return client.execute(command, arguments, deadline);
+  }
+
   String status(Duration deadline) throws InterruptedException {
     return execute("query-status", deadline).path("status").asText();
   }

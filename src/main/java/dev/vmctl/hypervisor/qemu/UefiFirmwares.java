@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** Finds the host's UEFI firmware and gives each VM its own variables. */
 final class UefiFirmwares {
@@ -21,12 +22,21 @@ final class UefiFirmwares {
 
   private UefiFirmwares() {}
 
+  /** The code of the firmware that would be used. */
+  static Optional<Path> installed() {
+    return place().map(pair -> Path.of(pair.getFirst()));
+  }
+
+  private static Optional<List<String>> place() {
+    return PLACES.stream()
+        .filter(pair -> pair.stream().allMatch(file -> Files.isReadable(Path.of(file))))
+        .findFirst();
+  }
+
   /** The firmware for one VM; its variables are copied only when it has none yet. */
   static UefiFirmware prepare(Path variables) {
     List<String> place =
-        PLACES.stream()
-            .filter(pair -> pair.stream().allMatch(file -> Files.isReadable(Path.of(file))))
-            .findFirst()
+        place()
             .orElseThrow(
                 () ->
                     new VmException(

@@ -25,6 +25,10 @@ docker-registry docker-registry
 zstd zstd
 xz xz-utils
 bzip2 bzip2
+mmdebstrap mmdebstrap
+sfdisk fdisk
+mkfs.vfat dosfstools
+mcopy mtools
 '
 
 # ensure_packages run|check [--yes]: installs what is missing. Asks first when there is a terminal to ask on and no --yes.

@@ -63,7 +63,7 @@ final class ImageDesk {
 
   ImageTask begin(ImageRequest request) {
     ImageErrand errand =
-        new ImageErrand(nextId(), new TransferText(parts.timeline()::now, what(request)));
+        new ImageErrand(nextId(), new TransferText(parts.timeline()::now, "the image"));
     synchronized (errands) {
       errands.put(errand.id(), errand);
     }
@@ -82,18 +82,6 @@ final class ImageDesk {
       last++;
       return Long.toString(last);
     }
-  }
-
-  private static String what(ImageRequest request) {
-    return switch (request) {
-      case ImageRequest.Pull pull -> withoutSecrets(pull.source());
-      case ImageRequest.Verify verify -> verify.image();
-      case ImageRequest.Push push -> push.image();
-    };
-  }
-
-  private static String withoutSecrets(String source) {
-    return source.replaceFirst("//[^/@]*@", "//").replaceFirst("\\?.*", "");
   }
 
   private CompletableFuture<CachedImage> start(

@@ -13,6 +13,9 @@ import dev.vmctl.hypervisor.qemu.NoTapDevices;
 import dev.vmctl.hypervisor.qemu.QemuHypervisor;
 import dev.vmctl.hypervisor.qemu.QemuSettings;
 import dev.vmctl.model.BackendTag;
+import dev.vmctl.model.VmSpec;
+import dev.vmctl.store.Applied;
+import dev.vmctl.store.VmRecord;
 import dev.vmctl.store.VmStore;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -47,7 +50,7 @@ final class HostHypervisors {
                 processes,
                 facts,
                 PropolisSettings.of(hostName(), System.getenv()),
-                new SshShutdown(guests, store)),
+                new SshShutdown(guests, name -> store.read(name).map(HostHypervisors::running))),
             new BhyveHypervisor(
                 processes,
                 facts,
@@ -66,6 +69,11 @@ final class HostHypervisors {
       case "FreeBSD" -> BackendTag.BHYVE;
       default -> BackendTag.QEMU;
     };
+  }
+
+  private static VmSpec running(VmRecord record) {
+    Applied applied = record.applied();
+    return applied == null ? record.desired().spec() : applied.spec();
   }
 
   private static String hostName() {

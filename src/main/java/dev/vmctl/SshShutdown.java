@@ -8,14 +8,14 @@ import dev.vmctl.hypervisor.VmHandle;
 import dev.vmctl.hypervisor.propolis.GuestShutdown;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.VmException;
+import dev.vmctl.model.VmName;
 import dev.vmctl.model.VmSpec;
-import dev.vmctl.store.Applied;
-import dev.vmctl.store.VmRecord;
-import dev.vmctl.store.VmStore;
 import java.io.ByteArrayOutputStream;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Function;
 
 /** Asks a guest to shut down by logging in and telling it to. */
 final class SshShutdown implements GuestShutdown {
@@ -26,16 +26,19 @@ final class SshShutdown implements GuestShutdown {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   private final SshGuests guests;
-  private final VmStore store;
+  private final Function<VmName, Optional<VmSpec>> specs;
 
-  SshShutdown(SshGuests guests, VmStore store) {
+  /**
+   * @param specs what a VM runs as: who may log in, and with which key
+   */
+  SshShutdown(SshGuests guests, Function<VmName, Optional<VmSpec>> specs) {
     this.guests = guests;
-    this.store = store;
+    this.specs = specs;
   }
 
   @Override
   public void ask(VmHandle vm, InetSocketAddress ssh, Duration within) throws InterruptedException {
-    VmSpec spec = store.read(vm.name()).map(SshShutdown::running).orElseThrow(() -> unknown(vm));
+    VmSpec spec = specs.apply(vm.name()).orElseThrow(() -> unknown(vm));
     Duration patience = within.compareTo(PATIENCE) < 0 ? within : PATIENCE;
     String host = ssh.getAddress().getHostAddress();
     SshTarget target = SshTarget.of(spec, host, ssh.getPort(), vm.directory(), patience);
@@ -53,11 +56,6 @@ final class SshShutdown implements GuestShutdown {
             "its user needs sudo without a password to be shut down gracefully");
       }
     }
-  }
-
-  private static VmSpec running(VmRecord record) {
-    Applied applied = record.applied();
-    return applied == null ? record.desired().spec() : applied.spec();
   }
 
   private static VmException unknown(VmHandle vm) {

@@ -20,20 +20,4 @@ record Instance(UUID id, InstanceState state) {
       Objects.requireNonNull(state);
     }
   }
-
-  /**
-   * What the guest wrote to its serial console.
-   *
-   * @param end offset of the first byte after these, since the instance began
-   */
-  record Serial(byte[] bytes, long end) {
-    Serial {
-      bytes = bytes.clone();
-    }
-
-    @Override
-    public byte[] bytes() {
-      return bytes.clone();
-    }
-  }
 }

@@ -16,7 +16,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.net.http.WebSocket;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -35,8 +34,8 @@ import org.jspecify.annotations.Nullable;
  * when the answer is none that we know.
  */
 final class PropolisClient {
-  /** Serial history has 2 MiB at most, and a byte takes four characters. */
-  private static final long LARGEST_ANSWER = 16L << 20;
+  /** More than any answer that is meant for us; in bytes. */
+  private static final long LARGEST_ANSWER = 1L << 20;
 
   private static final int LAST_PAGES = 16 << 10;
   private static final String SERIAL = "/instance/serial";
@@ -102,35 +101,6 @@ final class PropolisClient {
       throw unknown("a state without a number: " + change, null);
     }
     return new Instance.Change(number.longValue(), state(change.path("state")));
-  }
-
-  /** What the guest wrote from this offset on, as far as the server still has it. */
-  Instance.Serial serialHistory(long fromStart, Duration deadline)
-      throws Refusal, InterruptedException {
-    JsonNode answer =
-        call("GET", "/instance/serial/history?from_start=" + fromStart, null, deadline);
-    JsonNode end = answer.path("last_byte_offset");
-    if (!answer.path("data").isArray() || !end.canConvertToLong()) {
-      throw unknown("no serial history: " + answer, null);
-    }
-    byte[] bytes = new byte[answer.path("data").size()];
-    for (int i = 0; i < bytes.length; i++) {
-      bytes[i] = (byte) answer.path("data").get(i).intValue();
-    }
-    return new Instance.Serial(bytes, end.longValue());
-  }
-
-  /**
-   * Opens the serial console.
-   *
-   * @param fromStart offset from which to get what was written before
-   */
-  CompletableFuture<WebSocket> serial(
-      long fromStart, WebSocket.Listener listener, Duration deadline) {
-    return http.newWebSocketBuilder()
-        .header(VERSION, version.toString())
-        .connectTimeout(deadline)
-        .buildAsync(address("ws", SERIAL + "?from_start=" + fromStart), listener);
   }
 
   /** The serial console for a person, with the last page or so of what was written before. */

@@ -51,7 +51,7 @@ public final class PropolisHypervisor implements Hypervisor {
     http = PropolisClient.http(settings.answer());
     HostCommands commands = new HostCommands(processes);
     zones = new ServerZones(commands, settings);
-    servers = new PropolisServers(zones, http, settings);
+    servers = new PropolisServers(zones, http, settings, facts.bootId());
     starter = new PropolisStarter(zones, servers, facts, settings);
     addresses = new GuestAddresses(zones, new Neighbours(commands));
     stopper = new PropolisStopper(zones, servers, addresses, guests, settings);

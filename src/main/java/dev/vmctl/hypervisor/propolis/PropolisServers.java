@@ -5,6 +5,7 @@ import dev.vmctl.hypervisor.VmHandle;
 import dev.vmctl.hypervisor.propolis.ServerZones.ServerZone;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.ExitReason;
+import dev.vmctl.model.LaunchFacts;
 import dev.vmctl.model.VmException;
 import java.net.InetSocketAddress;
 import java.net.http.HttpClient;
@@ -16,11 +17,16 @@ final class PropolisServers {
   private final ServerZones zones;
   private final HttpClient http;
   private final PropolisSettings settings;
+  private final String bootId;
 
-  PropolisServers(ServerZones zones, HttpClient http, PropolisSettings settings) {
+  /**
+   * @param bootId the host's present boot
+   */
+  PropolisServers(ServerZones zones, HttpClient http, PropolisSettings settings, String bootId) {
     this.zones = zones;
     this.http = http;
     this.settings = settings;
+    this.bootId = bootId;
   }
 
   PropolisClient client(InetSocketAddress server) {
@@ -55,19 +61,25 @@ final class PropolisServers {
     ServerZone zone = found.get();
     InetSocketAddress server = zone.server();
     if (!zone.isUp() || server == null) {
-      return new Observation.Exited(ExitReason.STOPPED);
+      return new Observation.Exited(whyNotUp(vm));
     }
     try {
       return client(server)
           .instance(deadline)
           .map(instance -> seen(vm, zone, instance))
-          .orElseGet(() -> new Observation.Exited(ExitReason.STOPPED));
+          .orElseGet(() -> new Observation.Exited(ExitReason.CRASH));
     } catch (VmException e) {
       // Nobody listens: the server is gone, and with it its guest. Anything else may pass.
       return e.code() == ErrorCode.PROPOLIS_UNREACHABLE
           ? new Observation.Exited(ExitReason.CRASH)
           : new Observation.Unknown(e.getMessage());
     }
+  }
+
+  /** The zone goes down with its server; a host that boots brings none of them up again. */
+  private ExitReason whyNotUp(VmHandle vm) {
+    LaunchFacts last = vm.facts();
+    return last == null || last.bootId().equals(bootId) ? ExitReason.CRASH : ExitReason.STOPPED;
   }
 
   private static Observation seen(VmHandle vm, ServerZone zone, Instance instance) {
@@ -77,7 +89,7 @@ final class PropolisServers {
     }
     return switch (instance.state()) {
       // Not running yet: a start broke off, and what it was given may be out of date.
-      case CREATING -> new Observation.Exited(ExitReason.STOPPED);
+      case CREATING -> new Observation.Exited(ExitReason.CRASH);
       case STARTING, RUNNING, STOPPING, REBOOTING, MIGRATING, REPAIRING ->
           new Observation.Running(zone.number().orElse(0));
       case STOPPED, DESTROYED -> new Observation.Exited(ExitReason.GUEST_SHUTDOWN);

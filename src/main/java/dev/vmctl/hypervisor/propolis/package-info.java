@@ -10,10 +10,11 @@
  *   ------------  -----------------------  -------------------------------------------
  *   none          -                        Absent
  *   not ours      -                        Absent (a start is refused)
- *   ours, down    -                        Exited(Stopped): left behind
+ *   ours, down    -                        Exited(Crash): the zone goes down with its server
+ *                                          (Exited(Stopped) after a boot of the host)
  *   ours, up      nothing listens          Exited(Crash): the server has died
  *   ours, up      silence, nonsense        Unknown
- *   ours, up      424, Creating            Exited(Stopped): a start broke off
+ *   ours, up      424, Creating            Exited(Crash): a start broke off
  *   ours, up      Starting … Stopping      Running
  *   ours, up      Stopped, Destroyed       Exited(GuestShutdown)
  *   ours, up      Failed                   Exited(Crash)

@@ -116,6 +116,15 @@ final class FakeIllumos implements AutoCloseable {
     return server(zone).inside;
   }
 
+  /** The server's process dies, and as it is all there is in its zone that goes down too. */
+  void endServer(String name) {
+    stop(name);
+    FakeZones.Zone zone = Objects.requireNonNull(zone(name));
+    zone.state = "installed";
+    zone.id = -1;
+    host.dladm.held.clear();
+  }
+
   /** The server's process dies; its zone stays. */
   void killServer(String zone) {
     stop(zone);

@@ -19,7 +19,6 @@ import org.jspecify.annotations.Nullable;
 final class FakePropolis {
   static final ObjectMapper JSON = new ObjectMapper();
   private static final int LONGEST_WAIT_S = 20;
-  private static final int USUAL_HISTORY = 16 << 10;
 
   /** What a request is answered. */
   record Answer(int status, @Nullable JsonNode body) {}
@@ -47,15 +46,13 @@ final class FakePropolis {
   private InstanceState state = InstanceState.CREATING;
   private long generation;
   private boolean active;
-  private byte[] serial = new byte[0];
 
-  synchronized Answer handle(String method, String path, @Nullable JsonNode body, long fromStart) {
+  synchronized Answer handle(String method, String path, @Nullable JsonNode body) {
     return switch (method + " " + path) {
       case "GET /instance" -> instance();
       case "PUT /instance" -> ensure(body);
       case "PUT /instance/state" -> request(body);
       case "GET /instance/state-monitor" -> monitor(body);
-      case "GET /instance/serial/history" -> history(fromStart);
       default -> error(404, null, "Not Found");
     };
   }
@@ -227,24 +224,6 @@ final class FakePropolis {
     return new Answer(200, change);
   }
 
-  private Answer history(long fromStart) {
-    if (!active) {
-      return noInstance();
-    }
-    if (fromStart < 0) {
-      return error(400, null, "Exactly one of 'from_start' or 'most_recent' must be specified.");
-    }
-    ObjectNode body = JSON.createObjectNode();
-    var data = body.putArray("data");
-    int start = (int) Math.min(fromStart, serial.length);
-    int end = Math.min(serial.length, start + USUAL_HISTORY);
-    for (int i = start; i < end; i++) {
-      data.add(serial[i] & 0xff);
-    }
-    body.put("last_byte_offset", end);
-    return new Answer(200, body);
-  }
-
   private void become(InstanceState next) {
     state = next;
     generation++;
@@ -256,14 +235,6 @@ final class FakePropolis {
     become(InstanceState.DESTROYED);
     active = false;
     notifyAll();
-  }
-
-  /** What the guest writes to its console. */
-  synchronized void writes(String text) {
-    byte[] more = text.getBytes(java.nio.charset.StandardCharsets.UTF_8);
-    byte[] all = java.util.Arrays.copyOf(serial, serial.length + more.length);
-    System.arraycopy(more, 0, all, serial.length, more.length);
-    serial = all;
   }
 
   /** The guest powers itself off. */

@@ -11,7 +11,6 @@ import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
 import com.github.tomakehurst.wiremock.client.WireMock;
 import com.github.tomakehurst.wiremock.extension.ResponseDefinitionTransformerV2;
 import com.github.tomakehurst.wiremock.http.Fault;
-import com.github.tomakehurst.wiremock.http.QueryParameter;
 import com.github.tomakehurst.wiremock.http.Request;
 import com.github.tomakehurst.wiremock.http.ResponseDefinition;
 import com.github.tomakehurst.wiremock.stubbing.ServeEvent;
@@ -157,9 +156,7 @@ final class FakePropolisServer implements AutoCloseable {
     }
     JsonNode body = body(raw);
     note(method + " " + path, DOCUMENT.request(method, path, body));
-    QueryParameter offset = request.queryParameter("from_start");
-    long fromStart = offset.isPresent() ? Long.parseLong(offset.firstValue()) : -1;
-    FakePropolis.Answer answer = inside.handle(method, path, body, fromStart);
+    FakePropolis.Answer answer = inside.handle(method, path, body);
     note(
         method + " " + path + " → " + answer.status(),
         DOCUMENT.response(method, path, answer.status(), answer.body()));

@@ -55,7 +55,7 @@ class InstanceSpecTest {
   void theServerTakesEveryRequest(Guest guest) {
     FakePropolis server = new FakePropolis();
 
-    assertThat(server.handle("PUT", "/instance", request(guest), -1).status()).isEqualTo(201);
+    assertThat(server.handle("PUT", "/instance", request(guest)).status()).isEqualTo(201);
     assertThat(server.violations).isEmpty();
   }
 

@@ -16,7 +16,6 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
@@ -123,17 +122,6 @@ class PropolisClientTest {
   }
 
   @Test
-  void whatTheGuestWroteCanBeReadFromAnywhere() throws Exception {
-    ensure();
-    server.inside.writes("boot\nlogin: \u00e9");
-
-    assertThat(new String(client.serialHistory(5, SOON).bytes(), "UTF-8"))
-        .isEqualTo("login: \u00e9");
-    assertThat(client.serialHistory(0, SOON).end()).isEqualTo(14);
-    assertThat(client.serialHistory(99, SOON).bytes()).isEmpty();
-  }
-
-  @Test
   void aRefusalOfTheMomentTellsItsReason() throws Exception {
     ensure();
     server.inside.ends = false;
@@ -230,17 +218,6 @@ class PropolisClientTest {
         ErrorCode.PROPOLIS_UNKNOWN_ANSWER,
         "is no propolis-server",
         "newer");
-  }
-
-  @Test
-  void aServerWithoutWebSocketsIsAnErrorOfTheConsole() {
-    assertThatThrownBy(
-            () ->
-                client
-                    .serial(0, new java.net.http.WebSocket.Listener() {}, SOON)
-                    .get(20, TimeUnit.SECONDS))
-        .isInstanceOf(ExecutionException.class);
-    server.violations.clear();
   }
 
   private static void assertFails(

@@ -242,7 +242,7 @@ class PropolisEngineTest {
     assertThat(status().summary().backend()).isEqualTo("propolis");
     FakePropolis first = illumos.inside("web");
 
-    illumos.killServer("web");
+    illumos.endServer("web");
     until(() -> illumos.inside("web") != first);
     awaitReady();
     assertThat(status().restarts()).isEqualTo(1);

@@ -252,6 +252,17 @@ class PropolisHypervisorTest {
     illumos.killServer("web");
     assertThat(hypervisor.observe(web)).isEqualTo(new Observation.Exited(ExitReason.CRASH));
     hypervisor.reap(web);
+
+    LaunchFacts facts = hypervisor.start(launch());
+    illumos.endServer("web");
+    assertThat(hypervisor.observe(web)).isEqualTo(new Observation.Exited(ExitReason.CRASH));
+    LaunchFacts earlier =
+        new LaunchFacts(
+            "", "", null, "", 1, 1024, null, facts.vnc(), facts.pid(), 0, "another boot");
+    VmHandle afterBoot =
+        new VmHandle(web.name(), web.uuid(), web.directory(), web.runDirectory(), earlier);
+    assertThat(hypervisor.observe(afterBoot)).isEqualTo(new Observation.Exited(ExitReason.STOPPED));
+    hypervisor.reap(web);
     assertNothingIsLeft();
   }
 

@@ -2,6 +2,7 @@ package dev.vmctl;
 
 import dev.vmctl.controller.EngineSettings;
 import dev.vmctl.controller.Observer;
+import dev.vmctl.source.git.GitRepository;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -13,12 +14,14 @@ import java.util.Objects;
  * @param dataDirectory where everything is kept; made when it is not there
  * @param role what it is for
  * @param watch directories to follow; only for a daemon
+ * @param repositories to follow; only for a daemon
  * @param lockTimeout how long to wait for others
  */
 public record EngineOptions(
     Path dataDirectory,
     Role role,
     List<Path> watch,
+    List<GitRepository> repositories,
     Duration lockTimeout,
     EngineSettings settings,
     Observer observer) {
@@ -41,6 +44,7 @@ public record EngineOptions(
     dataDirectory = dataDirectory.toAbsolutePath().normalize();
     Objects.requireNonNull(role);
     watch = List.copyOf(watch);
+    repositories = List.copyOf(repositories);
     Objects.requireNonNull(lockTimeout);
     Objects.requireNonNull(settings);
     Objects.requireNonNull(observer);
@@ -51,15 +55,22 @@ public record EngineOptions(
         dataDirectory,
         Role.DAEMON,
         watch,
+        List.of(),
         Duration.ofSeconds(60),
         EngineSettings.standard(),
         observer);
+  }
+
+  /** The same, following these repositories too. */
+  public EngineOptions following(List<GitRepository> others) {
+    return new EngineOptions(dataDirectory, role, watch, others, lockTimeout, settings, observer);
   }
 
   public static EngineOptions command(Path dataDirectory, Duration lockTimeout) {
     return new EngineOptions(
         dataDirectory,
         Role.COMMAND,
+        List.of(),
         List.of(),
         lockTimeout,
         EngineSettings.standard(),
@@ -68,13 +79,15 @@ public record EngineOptions(
 
   /** The same for another role. */
   EngineOptions as(Role other) {
-    return new EngineOptions(dataDirectory, other, List.of(), lockTimeout, settings, observer);
+    return new EngineOptions(
+        dataDirectory, other, List.of(), List.of(), lockTimeout, settings, observer);
   }
 
   public static EngineOptions reader(Path dataDirectory) {
     return new EngineOptions(
         dataDirectory,
         Role.READER,
+        List.of(),
         List.of(),
         Duration.ZERO,
         EngineSettings.standard(),

@@ -14,6 +14,7 @@ import dev.vmctl.api.LogChunk;
 import dev.vmctl.api.LogKind;
 import dev.vmctl.api.PlanView;
 import dev.vmctl.api.ServerInfo;
+import dev.vmctl.api.SourceView;
 import dev.vmctl.api.SshAccess;
 import dev.vmctl.api.TrashView;
 import dev.vmctl.api.VmStatus;
@@ -219,6 +220,26 @@ final class StartingVmctl implements Vmctl {
   @Override
   public int emptyTrash(List<String> ids) {
     return acting().emptyTrash(ids);
+  }
+
+  @Override
+  public List<SourceView> sources() {
+    return now.sources();
+  }
+
+  @Override
+  public void syncSource(String name) {
+    acting().syncSource(name);
+  }
+
+  @Override
+  public void suspendSource(String name) {
+    acting().suspendSource(name);
+  }
+
+  @Override
+  public void resumeSource(String name) {
+    acting().resumeSource(name);
   }
 
   @Override

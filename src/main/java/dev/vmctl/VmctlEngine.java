@@ -28,11 +28,15 @@ import dev.vmctl.image.ImageCache;
 import dev.vmctl.image.ImageFacts;
 import dev.vmctl.image.ImageHost;
 import dev.vmctl.model.ErrorCode;
+import dev.vmctl.model.VmEvent;
 import dev.vmctl.model.VmException;
 import dev.vmctl.source.DirectorySource;
 import dev.vmctl.source.DirectoryWatch;
 import dev.vmctl.source.Source;
 import dev.vmctl.source.VmFileSource;
+import dev.vmctl.source.git.GitFollower;
+import dev.vmctl.source.git.GitRepository;
+import dev.vmctl.source.git.GitSource;
 import dev.vmctl.store.DataDirectory;
 import dev.vmctl.store.EventJournal;
 import dev.vmctl.store.FileVmStore;
@@ -170,6 +174,9 @@ public final class VmctlEngine implements AutoCloseable {
     closing.push(scope);
     List<Source> sources = new ArrayList<>();
     options.watch().forEach(directory -> sources.add(parts.directories().apply(directory)));
+    List<GitSource> repositories =
+        options.repositories().stream().map(each -> repository(each, data)).toList();
+    sources.addAll(repositories);
     Engine engine = new Engine(parts, options.settings(), scope::contains, sources);
     closing.push(engine);
     scope.wakes(
@@ -188,8 +195,40 @@ public final class VmctlEngine implements AutoCloseable {
           .watch()
           .forEach(directory -> closing.push(DirectoryWatch.start(directory, engine::syncSources)));
       engine.start();
+      repositories.forEach(each -> closing.push(follow(each, engine)));
     }
     return new Opened(engine, api);
+  }
+
+  private static VmFileReader reader(LinuxHostFacts facts) {
+    return new VmFileReader(facts.home()).onHost(facts.hostName());
+  }
+
+  private static GitSource repository(GitRepository repository, DataDirectory data) {
+    return new GitSource(
+        repository,
+        data.remoteSources().resolve(repository.digest()),
+        reader(LinuxHostFacts.ofThisProcess()),
+        Clock.systemUTC());
+  }
+
+  private static GitFollower follow(GitSource source, Engine engine) {
+    return GitFollower.start(
+        source,
+        LinuxHostFacts.ofThisProcess().home(),
+        new SecureRandom(),
+        engine::syncSources,
+        new GitFollower.Notices() {
+          @Override
+          public void normal(String reason, String message) {
+            engine.tell(VmEvent.Type.NORMAL, reason, message);
+          }
+
+          @Override
+          public void warning(String reason, String message) {
+            engine.tell(VmEvent.Type.WARNING, reason, message);
+          }
+        });
   }
 
   private static EngineParts parts(
@@ -201,7 +240,7 @@ public final class VmctlEngine implements AutoCloseable {
       Deque<AutoCloseable> closing) {
     LinuxHostFacts facts = LinuxHostFacts.ofThisProcess();
     Clock clock = Clock.systemUTC();
-    VmFileReader reader = new VmFileReader(facts.home());
+    VmFileReader reader = reader(facts);
     SshGuests guests = new SshGuests(timeline.threads(), clock, facts.home());
     closing.push(guests);
     FileVmStore.Sharing sharing =

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  *     provisionLog}, {@code qemuLog}, {@code vmfile}: those that there are
  * @param activity what is being done or waited for right now, in words; empty when nothing is
  * @param settled nothing is left to do, or nothing more will be tried: converged, held, or stalled
+ * @param commit of a VM that a Git repository declares; null for others
  * @param failure why it is not as declared; null when it is, or is on its way
  */
 public record VmStatus(
@@ -41,6 +42,7 @@ public record VmStatus(
     Map<String, String> paths,
     String activity,
     boolean settled,
+    @Nullable CommitView commit,
     @Nullable Failure failure) {
   public VmStatus {
     conditions = List.copyOf(conditions);
@@ -67,6 +69,12 @@ public record VmStatus(
    * @param total number of declared steps
    */
   public record ProvisionView(boolean done, String hash, int total) {}
+
+  /**
+   * @param running the commit whose declaration is applied; null before any is
+   * @param wanted the commit that declares it now
+   */
+  public record CommitView(@Nullable String running, String wanted) {}
 
   /** A failure, as {@link dev.vmctl.model.VmException} has it. */
   public record Failure(String code, String message, String help) {}

@@ -170,6 +170,26 @@ public interface Vmctl extends AutoCloseable {
    */
   List<ImageView> remove(ImageRemoval removal);
 
+  /** What is followed, in the order it was given. */
+  List<SourceView> sources();
+
+  /**
+   * Looks at a source now; a repository is fetched soon.
+   *
+   * @throws VmException source.not_found
+   */
+  void syncSource(String name);
+
+  /**
+   * Leaves a repository alone until {@link #resumeSource}; its VMs stay as they are.
+   *
+   * @throws VmException source.not_found; vm.invalid_state for a directory
+   */
+  void suspendSource(String name);
+
+  /** Follows a repository again. */
+  void resumeSource(String name);
+
   @Override
   void close();
 }

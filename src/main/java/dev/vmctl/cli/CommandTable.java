@@ -37,6 +37,7 @@ final class CommandTable {
     makers.put("import", ImportCommand::new);
     makers.put("trash", TrashCommand::new);
     makers.put("drain", DrainCommand::new);
+    makers.put("source", SourceCommand::new);
     makers.put("daemon", DaemonCommand::new);
     makers.put("doctor", DoctorCommand::new);
     makers.put("completion", CompletionCommand::new);

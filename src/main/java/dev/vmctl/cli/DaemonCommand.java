@@ -13,13 +13,18 @@ import picocli.CommandLine.Unmatched;
  */
 @Command(
     name = "daemon",
-    customSynopsis = "vmctl daemon [--watch DIR]...%n",
+    customSynopsis =
+        "vmctl daemon [--watch DIR]... [--git URL[#BRANCH[:PATH]]]... [--config FILE]%n",
     description = {
       "Keep VMs the way their VMFiles describe them: heal what fails, follow what is edited.",
       "Runs in the foreground. Ending it stops no VM; started again it finds them all."
     },
     footerHeading = "%nExamples:%n",
-    footer = "  vmctl daemon --watch /srv/vms")
+    footer = {
+      "  vmctl daemon --watch /srv/vms",
+      "  vmctl daemon --git https://example.org/fleet.git#main:vms",
+      "  vmctl daemon --show-config    what /etc/vmctl/vmctl.kdl and the options come to",
+    })
 final class DaemonCommand implements Callable<Integer> {
   @Unmatched private List<String> rest = List.of();
 

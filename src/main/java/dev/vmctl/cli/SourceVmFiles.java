@@ -25,7 +25,7 @@ final class SourceVmFiles implements VmFiles {
 
   SourceVmFiles(Surroundings surroundings) {
     this.surroundings = surroundings;
-    this.reader = new VmFileReader(surroundings.home());
+    this.reader = new VmFileReader(surroundings.home()).onHost(surroundings.hostName());
   }
 
   @Override

@@ -87,6 +87,7 @@ final class StatusCommand implements Callable<Integer> {
     facts.put("source", summary.source());
     facts.put("supervised", summary.supervised() ? "yes" : "no: nobody heals it");
     facts.put("generation", vm.generation() + " declared, " + vm.observedGeneration() + " applied");
+    putUnlessEmpty(facts, "commit", commit(vm.commit()));
     facts.put("restarts", Integer.toString(vm.restarts()));
     facts.put("provision", provision(vm.provision()));
     vm.holds()
@@ -114,6 +115,17 @@ final class StatusCommand implements Callable<Integer> {
       return "";
     }
     return vm.accelReason() == null ? accel : accel + " (" + vm.accelReason() + ")";
+  }
+
+  private static String commit(VmStatus.@Nullable CommitView commit) {
+    if (commit == null) {
+      return "";
+    }
+    String running = commit.running();
+    return commit.wanted()
+        + (commit.wanted().equals(running)
+            ? ", running"
+            : " wanted, running " + (running == null ? "none yet" : running));
   }
 
   private static String provision(VmStatus.ProvisionView provision) {

@@ -1,5 +1,6 @@
 package dev.vmctl.cli;
 
+import dev.vmctl.host.LinuxHostFacts;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Map;
@@ -35,6 +36,10 @@ record Surroundings(
   static Path home(Map<String, String> environment, Path otherwise) {
     String home = environment.getOrDefault("HOME", "");
     return home.startsWith("/") ? Path.of(home) : otherwise;
+  }
+
+  String hostName() {
+    return new LinuxHostFacts(environment, home, "").hostName();
   }
 
   /** An absolute path for what was written on the command line. */

@@ -83,6 +83,14 @@ final class VmFileOptions {
           errors == 0 ? snapshot.why() : path + " has " + count(errors, "error"),
           "nothing was changed");
     }
+    if (snapshot.declarations().isEmpty()) {
+      terminal.say(
+          "note: no VM of "
+              + path
+              + " is meant for this host, "
+              + session.surroundings().hostName()
+              + " (hosts)");
+    }
     return select(snapshot, path);
   }
 

@@ -1,6 +1,7 @@
 package dev.vmctl.controller;
 
 import dev.vmctl.hypervisor.Observation;
+import dev.vmctl.model.VmEvent;
 import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmName;
 import dev.vmctl.source.Source;
@@ -193,6 +194,18 @@ public final class Engine implements AutoCloseable {
   public boolean isAdopted() {
     known.removeIf(name -> runtimes.of(name).seen != null || read(name).isEmpty());
     return known.isEmpty();
+  }
+
+  List<SourceSync> sources() {
+    return List.copyOf(sources);
+  }
+
+  /** Tells of something that concerns no single VM. */
+  public void tell(VmEvent.Type type, String reason, String message) {
+    switch (type) {
+      case NORMAL -> events.normal(null, reason, message);
+      case WARNING -> events.warning(null, reason, message);
+    }
   }
 
   VmStore store() {

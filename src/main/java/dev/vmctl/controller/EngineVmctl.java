@@ -14,6 +14,7 @@ import dev.vmctl.api.LogChunk;
 import dev.vmctl.api.LogKind;
 import dev.vmctl.api.PlanView;
 import dev.vmctl.api.ServerInfo;
+import dev.vmctl.api.SourceView;
 import dev.vmctl.api.SshAccess;
 import dev.vmctl.api.TrashView;
 import dev.vmctl.api.VmStatus;
@@ -51,6 +52,7 @@ public final class EngineVmctl implements Vmctl {
   private final Trash trash;
   private final ImageDesk images;
   private final Transfers transfers;
+  private final FollowedSources followed;
 
   /**
    * Lets a VM be acted on: the daemon admits every VM, a command's engine takes the VM's lock
@@ -76,6 +78,7 @@ public final class EngineVmctl implements Vmctl {
     trash = new Trash(engine, admission);
     images = new ImageDesk(engine.parts());
     transfers = new Transfers(engine, admission, info.version());
+    followed = new FollowedSources(engine);
   }
 
   @Override
@@ -194,9 +197,12 @@ public final class EngineVmctl implements Vmctl {
 
   /** A VMFile that was moved hands its VMs over to where it is now. */
   private static boolean isStillThere(SourceId owner) {
-    return owner.kind() == SourceId.Kind.CLI
-        ? !owner.equals(SourceId.restored())
-        : Files.exists(Path.of(owner.location()));
+    return switch (owner.kind()) {
+      case CLI -> !owner.equals(SourceId.restored());
+      case DIRECTORY, FILE -> Files.exists(Path.of(owner.location()));
+      // Nobody can tell from here whether it is.
+      case GIT -> true;
+    };
   }
 
   private List<VmName> undeclared(ApplyRequest request) {
@@ -270,36 +276,35 @@ public final class EngineVmctl implements Vmctl {
 
   @Override
   public void destroy(VmName name, boolean purge) {
-    VmRecord record = inspection.record(name);
-    if (record.source().kind() == SourceId.Kind.DIRECTORY) {
-      refuseWhileDeclared(name, record);
+    SourceId source = inspection.record(name).source();
+    switch (source.kind()) {
+      case DIRECTORY -> refuse(name, declaredIn(Path.of(source.location()), name));
+      case GIT -> refuse(name, followed.declaration(source, name));
+      case FILE, CLI -> {}
     }
     remove(name, purge, "Destroyed");
   }
 
-  private void refuseWhileDeclared(VmName name, VmRecord record) {
-    engine
-        .parts()
-        .directories()
-        .apply(Path.of(record.source().location()))
-        .read()
-        .declarations()
-        .stream()
+  private Optional<Declaration> declaredIn(Path directory, VmName name) {
+    return engine.parts().directories().apply(directory).read().declarations().stream()
         .filter(declaration -> declaration.name().equals(name))
-        .findFirst()
-        .ifPresent(
-            declaration -> {
-              throw new VmException(
-                  ErrorCode.VM_STILL_DECLARED,
-                  name
-                      + " is still declared at "
-                      + declaration.file()
-                      + ":"
-                      + declaration.line()
-                      + ", it would come back at once",
-                  "remove it there, and it goes to the trash by itself; or hold it stopped: vmctl stop "
-                      + name);
-            });
+        .findFirst();
+  }
+
+  private static void refuse(VmName name, Optional<Declaration> declared) {
+    declared.ifPresent(
+        declaration -> {
+          throw new VmException(
+              ErrorCode.VM_STILL_DECLARED,
+              name
+                  + " is still declared at "
+                  + declaration.file()
+                  + ":"
+                  + declaration.line()
+                  + ", it would come back at once",
+              "remove it there, and it goes to the trash by itself; or hold it stopped: vmctl stop "
+                  + name);
+        });
   }
 
   private void remove(VmName name, boolean purge, String reason) {
@@ -409,6 +414,26 @@ public final class EngineVmctl implements Vmctl {
   @Override
   public List<ImageView> remove(ImageRemoval removal) {
     return images.remove(removal);
+  }
+
+  @Override
+  public List<SourceView> sources() {
+    return followed.list();
+  }
+
+  @Override
+  public void syncSource(String name) {
+    followed.sync(name);
+  }
+
+  @Override
+  public void suspendSource(String name) {
+    followed.suspend(name);
+  }
+
+  @Override
+  public void resumeSource(String name) {
+    followed.resume(name);
   }
 
   private Instant now() {

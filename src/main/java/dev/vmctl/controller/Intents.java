@@ -51,12 +51,21 @@ final class Intents {
         declaration.line() == 0
             ? declaration.file().toString()
             : declaration.file() + ":" + declaration.line();
+    String revision = declaration.revision().isEmpty() ? null : declaration.revision();
     if (record == null) {
       UUID uuid = newUuid();
       MacAddress mac = MacAddress.underQemuPrefix(random.nextInt() & 0xffffff);
       Desired first =
           new Desired(
-              1, hash, declaration.spec(), declaration.inputs(), newUuid(), now, true, place);
+              1,
+              hash,
+              declaration.spec(),
+              declaration.inputs(),
+              newUuid(),
+              now,
+              true,
+              place,
+              revision);
       return reconciling(
           VmRecord.claim(uuid, declaration.name(), source, mac, runDirectory, first),
           "Declared",
@@ -71,7 +80,7 @@ final class Intents {
     kept = kept.source().equals(source) ? kept : kept.withSource(source);
     Desired before = record.desired();
     if (before.hash().equals(hash)) {
-      Desired same = before.withDeclaredAt(place);
+      Desired same = before.withDeclaredAt(place, revision);
       return kept.withDesired(settled ? same.withSettled(true) : same);
     }
     Desired next =
@@ -83,7 +92,8 @@ final class Intents {
             before.diskId(),
             now,
             settled,
-            place);
+            place,
+            revision);
     return reconciling(kept.withDesired(next).withFailure(null), "Changed", now);
   }
 

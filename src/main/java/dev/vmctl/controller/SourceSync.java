@@ -76,6 +76,15 @@ final class SourceSync {
     return source.id();
   }
 
+  Source source() {
+    return source;
+  }
+
+  /** What it was seen to declare last; null before the first look. */
+  synchronized @Nullable Snapshot last() {
+    return last;
+  }
+
   /** Whether the source could be read when it was looked at last. */
   synchronized boolean isReadable() {
     return last != null && last.trust() != Trust.UNKNOWN;
@@ -260,7 +269,7 @@ final class SourceSync {
   private boolean mayRemove(Snapshot snapshot, List<VmName> missing, int all) {
     String why;
     if (!identity.isEmpty() && !identity.equals(snapshot.identity())) {
-      why = source.id() + " is not the directory it was";
+      why = source.id() + " is not the place it was";
     } else if (missing.size() == all) {
       why = source.id() + " declares none of its VMs any more";
     } else if (all >= 3 && missing.size() * 2 > all) {
@@ -330,6 +339,9 @@ final class SourceSync {
   }
 
   private static String problem(Snapshot snapshot, VmRecord record) {
+    if (snapshot.trust() == Trust.PARTIAL && !snapshot.why().isEmpty()) {
+      return snapshot.why();
+    }
     String declaredAt = record.desired().declaredAt();
     if (declaredAt == null) {
       return "";

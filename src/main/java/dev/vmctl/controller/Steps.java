@@ -126,10 +126,7 @@ final class Steps {
     if (!hypervisor.capabilities().has(Capability.DISK)) {
       change(
           record,
-          now ->
-              now.withApplied(
-                      Applied.created(desired.generation(), desired.spec(), desired.diskId(), null))
-                  .withPhase(VmRecord.Phase.LIVE));
+          now -> now.withApplied(Applied.created(desired, null)).withPhase(VmRecord.Phase.LIVE));
       return Outcome.DONE;
     }
     Optional<ImageSource> source = ImageSource.of(desired.spec());
@@ -168,9 +165,7 @@ final class Steps {
     change(
         record,
         now ->
-            now.withApplied(
-                    Applied.created(
-                        desired.generation(), desired.spec(), desired.diskId(), image.digest()))
+            now.withApplied(Applied.created(desired, image.digest()))
                 .withPhase(VmRecord.Phase.LIVE)
                 .withPending(null));
     events.normal(record.name(), "Created", "made its disk on " + source.get().text());
@@ -256,7 +251,7 @@ final class Steps {
         now ->
             now.mapApplied(
                 had ->
-                    had.withGeneration(desired.generation(), desired.spec())
+                    had.asDesired(desired)
                         .withFacts(forgetting(had.facts(), look.plan().changes()))));
     return Outcome.DONE;
   }
@@ -328,9 +323,7 @@ final class Steps {
       preflight.checkInputs(desired.spec());
       writeSeed(record, applied.diskId());
     }
-    change(
-        record,
-        now -> now.mapApplied(had -> had.withGeneration(desired.generation(), desired.spec())));
+    change(record, now -> now.mapApplied(had -> had.asDesired(desired)));
     return Outcome.DONE;
   }
 

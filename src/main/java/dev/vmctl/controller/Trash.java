@@ -108,10 +108,10 @@ final class Trash {
     return name;
   }
 
-  /** Its directory does not declare it: as one of that directory's it would be removed again. */
+  /** Its source does not declare it: as one of that source's it would be removed again. */
   private static SourceId sourceAfterRestore(VmRecord record) {
     return switch (record.source().kind()) {
-      case DIRECTORY -> SourceId.restored();
+      case DIRECTORY, GIT -> SourceId.restored();
       case FILE, CLI -> record.source();
     };
   }
@@ -198,7 +198,8 @@ final class Trash {
             had == null ? null : had.facts(),
             had == null ? null : had.startedAt(),
             false,
-            null);
+            null,
+            had == null ? desired.revision() : had.revision());
     return record
         .withDesired(desired)
         .withApplied(applied)

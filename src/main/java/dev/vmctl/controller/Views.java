@@ -1,6 +1,7 @@
 package dev.vmctl.controller;
 
 import dev.vmctl.api.VmStatus;
+import dev.vmctl.api.VmStatus.CommitView;
 import dev.vmctl.api.VmStatus.ConditionView;
 import dev.vmctl.api.VmStatus.HoldView;
 import dev.vmctl.api.VmStatus.ProvisionView;
@@ -20,6 +21,7 @@ import dev.vmctl.model.VmSpec;
 import dev.vmctl.model.VmState;
 import dev.vmctl.store.Applied;
 import dev.vmctl.store.DataDirectory;
+import dev.vmctl.store.Desired;
 import dev.vmctl.store.Failure;
 import dev.vmctl.store.Hold;
 import dev.vmctl.store.Pending;
@@ -107,9 +109,20 @@ final class Views {
         paths(record),
         activity,
         idle || (failure != null && persistent),
+        commit(record.desired(), applied),
         failure == null
             ? null
             : new VmStatus.Failure(failure.code().text(), failure.message(), failure.help()));
+  }
+
+  /** A commit that changed nothing of the VM is running as soon as it is wanted. */
+  private static @Nullable CommitView commit(Desired desired, @Nullable Applied applied) {
+    String wanted = desired.revision();
+    if (wanted == null) {
+      return null;
+    }
+    boolean same = applied != null && applied.generation() == desired.generation();
+    return new CommitView(same ? wanted : applied == null ? null : applied.revision(), wanted);
   }
 
   static VmState state(VmRecord record, Observation seen) {

@@ -5,6 +5,8 @@ import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;
 import io.quarkus.vertx.http.HttpServer;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.ArrayList;
+import java.util.List;
 import org.jboss.logging.Logger;
 
 /** Runs from when the daemon serves until it is told to end. */
@@ -27,12 +29,16 @@ class DaemonApplication implements QuarkusApplication {
     socket.protect();
     LOG.infof(
         "vmctl %s serves %s; metrics and health on %s; watching %s",
-        Version.CURRENT,
-        socket.path(),
-        listening(),
-        settings.watch().isEmpty() ? "nothing" : settings.watch());
+        Version.CURRENT, socket.path(), listening(), followed());
     Quarkus.waitForExit();
     return 0;
+  }
+
+  private String followed() {
+    List<String> all = new ArrayList<>();
+    settings.watch().forEach(directory -> all.add(directory.toString()));
+    settings.repositories().forEach(each -> all.add(each.id().toString()));
+    return all.isEmpty() ? "nothing" : String.join(", ", all);
   }
 
   private Listen listening() {

@@ -1,6 +1,7 @@
 package dev.vmctl.daemon;
 
 import dev.vmctl.host.LinuxHostFacts;
+import dev.vmctl.model.VmException;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
 import java.io.PrintStream;
@@ -33,6 +34,14 @@ public final class DaemonMain {
         return;
       }
       settings = options.settings(host, System.getenv());
+      if (options.showsConfig()) {
+        System.out.print(ShownConfig.of(settings));
+        return;
+      }
+    } catch (VmException e) {
+      StartupFailure.of(e, Listen.DEFAULT).print(stderr);
+      System.exit(1);
+      return;
     } catch (ParameterException e) {
       stderr.println(
           StartupFailure.usage(String.valueOf(e.getMessage()), "run: vmctl daemon --help").text());

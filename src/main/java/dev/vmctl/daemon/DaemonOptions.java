@@ -2,10 +2,12 @@ package dev.vmctl.daemon;
 
 import dev.vmctl.daemon.DaemonSettings.LogFormat;
 import dev.vmctl.host.HostFacts;
+import dev.vmctl.source.git.GitRepository;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +33,7 @@ import picocli.CommandLine.TypeConversionException;
     })
 final class DaemonOptions {
   private static final String DATA_DIRECTORY_VARIABLE = "VMCTL_DATA_DIR";
+  private static final Duration DEFAULT_RESYNC = Duration.ofSeconds(60);
   private static final int HELP_COLUMNS = 100;
 
   @Option(
@@ -38,6 +41,25 @@ final class DaemonOptions {
       paramLabel = "DIR",
       description = "Follow the VMFiles of this directory. May be given several times.")
   private List<Path> watch = List.of();
+
+  @Option(
+      names = "--git",
+      paramLabel = "URL[#BRANCH[:PATH]]",
+      description =
+          "Follow the VMFiles in this directory of a branch of a Git repository. May be given"
+              + " several times; vmctl.kdl can say more.")
+  private List<String> git = List.of();
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description =
+          "Read settings from this file; options win over it. Default:"
+              + " $XDG_CONFIG_HOME/vmctl/vmctl.kdl, for root /etc/vmctl/vmctl.kdl, if it is there.")
+  private @Nullable Path config;
+
+  @Option(names = "--show-config", description = "Show the settings that hold, and end.")
+  private boolean showConfig;
 
   @Option(
       names = "--data-dir",
@@ -54,14 +76,14 @@ final class DaemonOptions {
       description =
           "Serve metrics and health on this loopback address; 'none' for nowhere. Default:"
               + " 127.0.0.1:9464.")
-  private Listen listen = Listen.DEFAULT;
+  private @Nullable Listen listen;
 
   @Option(
       names = "--resync",
       paramLabel = "TIME",
       converter = PeriodConverter.class,
       description = "Look at everything anew this often, such as 30s or 5m. Default: 60s.")
-  private Duration resync = Duration.ofSeconds(60);
+  private @Nullable Duration resync;
 
   @Option(
       names = "--log",
@@ -88,34 +110,92 @@ final class DaemonOptions {
     return help;
   }
 
-  /**
-   * What the parsed options and the environment ask for.
-   *
-   * @throws ParameterException when a path means nothing
-   */
-  DaemonSettings settings(HostFacts host, Map<String, String> environment) {
-    return new DaemonSettings(
-        watch.stream().map(directory -> absolute("--watch", directory)).distinct().toList(),
-        dataDirectory(host, environment),
-        listen,
-        resync,
-        log == null ? logFormatOfStderr() : log);
+  boolean showsConfig() {
+    return showConfig;
   }
 
-  private Path dataDirectory(HostFacts host, Map<String, String> environment) {
+  /**
+   * What the parsed options, the configuration file and the environment ask for, in this order.
+   *
+   * @throws ParameterException when a path or a URL means nothing
+   * @throws dev.vmctl.model.VmException config.invalid
+   */
+  DaemonSettings settings(HostFacts host, Map<String, String> environment) {
+    Path file = configFile(host, environment);
+    DaemonConfig read = file == null ? DaemonConfig.NONE : ConfigReader.read(file, host.home());
+    List<Path> directories =
+        watch.isEmpty()
+            ? read.watch()
+            : watch.stream().map(directory -> absolute("--watch", directory)).toList();
+    LogFormat fallback = read.log() == null ? logFormatOfStderr() : read.log();
+    return new DaemonSettings(
+        directories.stream().distinct().toList(),
+        git.isEmpty() ? read.git() : repositories(),
+        file,
+        dataDirectory(host, environment, read),
+        either(listen, read.listen(), Listen.DEFAULT),
+        either(resync, read.resync(), DEFAULT_RESYNC),
+        either(log, null, fallback));
+  }
+
+  private static <T> T either(@Nullable T first, @Nullable T second, T otherwise) {
+    return first != null ? first : second != null ? second : otherwise;
+  }
+
+  private @Nullable Path configFile(HostFacts host, Map<String, String> environment) {
+    if (config != null) {
+      return absolute("--config", config);
+    }
+    String xdg = environment.getOrDefault("XDG_CONFIG_HOME", "");
+    Path own = xdg.startsWith("/") ? Path.of(xdg) : host.home().resolve(".config");
+    Path usual = (host.userId() == 0 ? Path.of("/etc") : own).resolve("vmctl/vmctl.kdl");
+    return Files.exists(usual) ? usual : null;
+  }
+
+  /** {@code URL[#BRANCH[:PATH]]}, each named by the last part of its URL. */
+  private List<GitRepository> repositories() {
+    List<GitRepository> all = new ArrayList<>();
+    for (String text : git) {
+      String[] parts = text.split("#", 2);
+      String[] place = (parts.length == 1 ? "" : parts[1]).split(":", 2);
+      String base =
+          parts[0].replaceFirst("/+$", "").replaceFirst("\\.git$", "").replaceFirst(".*[/:]", "");
+      String name = base;
+      for (int i = 2; isTaken(name, all); i++) {
+        name = base + "-" + i;
+      }
+      try {
+        all.add(GitRepository.of(name, parts[0], place[0], place.length == 1 ? "" : place[1]));
+      } catch (IllegalArgumentException e) {
+        throw new ParameterException(parser(), "--git: " + e.getMessage());
+      }
+    }
+    return all;
+  }
+
+  private static boolean isTaken(String name, List<GitRepository> all) {
+    return all.stream().anyMatch(each -> each.name().equals(name));
+  }
+
+  private Path dataDirectory(HostFacts host, Map<String, String> environment, DaemonConfig read) {
     if (dataDirectory != null) {
       return absolute("--data-dir", dataDirectory);
     }
     String variable = environment.getOrDefault(DATA_DIRECTORY_VARIABLE, "");
-    return variable.isEmpty()
-        ? host.dataDirectory()
-        : absolute(DATA_DIRECTORY_VARIABLE, Path.of(variable));
+    if (!variable.isEmpty()) {
+      return absolute(DATA_DIRECTORY_VARIABLE, Path.of(variable));
+    }
+    Path written = read.dataDirectory();
+    return written == null ? host.dataDirectory() : written;
+  }
+
+  private CommandLine parser() {
+    return spec == null ? new CommandLine(this) : spec.commandLine();
   }
 
   private Path absolute(String option, Path path) {
     if (path.toString().isEmpty()) {
-      throw new ParameterException(
-          spec == null ? new CommandLine(this) : spec.commandLine(), option + " is empty");
+      throw new ParameterException(parser(), option + " is empty");
     }
     return path.toAbsolutePath().normalize();
   }

@@ -1,19 +1,29 @@
 package dev.vmctl.daemon;
 
+import dev.vmctl.source.git.GitRepository;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a daemon was asked to run.
  *
  * @param watch directories of VMFiles to follow; absolute, may be none
+ * @param repositories to follow; no name twice
+ * @param config the file this was read from; null for none
  * @param dataDirectory where the engine keeps everything; absolute
  * @param resync how often everything is looked at anew, 1 s to 1 h
  */
 record DaemonSettings(
-    List<Path> watch, Path dataDirectory, Listen listen, Duration resync, LogFormat log) {
+    List<Path> watch,
+    List<GitRepository> repositories,
+    @Nullable Path config,
+    Path dataDirectory,
+    Listen listen,
+    Duration resync,
+    LogFormat log) {
   static final Duration SHORTEST_RESYNC = Duration.ofSeconds(1);
   static final Duration LONGEST_RESYNC = Duration.ofHours(1);
 
@@ -25,6 +35,7 @@ record DaemonSettings(
 
   DaemonSettings {
     watch = List.copyOf(watch);
+    repositories = List.copyOf(repositories);
     Objects.requireNonNull(listen);
     Objects.requireNonNull(log);
     if (!dataDirectory.isAbsolute() || !watch.stream().allMatch(Path::isAbsolute)) {

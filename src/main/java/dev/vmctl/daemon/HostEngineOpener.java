@@ -12,7 +12,8 @@ final class HostEngineOpener implements EngineOpener {
   public RunningEngine open(DaemonSettings settings, Observer observer) {
     VmctlEngine engine =
         VmctlEngine.open(
-            EngineOptions.daemon(settings.dataDirectory(), settings.watch(), observer));
+            EngineOptions.daemon(settings.dataDirectory(), settings.watch(), observer)
+                .following(settings.repositories()));
     return new RunningEngine(engine.api(), engine::resync, engine::stats, engine::close);
   }
 }

@@ -8,6 +8,9 @@ public interface HostFacts {
   /** Changes with every boot of the host. */
   String bootId();
 
+  /** What the host calls itself: {@code $VMCTL_HOST_NAME}, else the kernel's; may hold dots. */
+  String hostName();
+
   /** Memory that could be given to a new process without swapping, in bytes. */
   long freeMemoryBytes();
 

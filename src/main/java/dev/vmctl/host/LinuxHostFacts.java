@@ -48,6 +48,12 @@ public final class LinuxHostFacts implements HostFacts {
   }
 
   @Override
+  public String hostName() {
+    String given = environment.getOrDefault("VMCTL_HOST_NAME", "").strip();
+    return given.isEmpty() ? read(Path.of("/proc/sys/kernel/hostname")).trim() : given;
+  }
+
+  @Override
   public long freeMemoryBytes() {
     return read(Path.of("/proc/meminfo"))
         .lines()

@@ -52,6 +52,8 @@ public sealed interface Described permits Field, Part {
     BOOLEAN,
     /** One of {@link Described#choices}. */
     CHOICE,
+    /** One or more texts. */
+    TEXTS,
     /** A node without a value. */
     FLAG,
     /** A network, see {@link NetworkSpec}. */

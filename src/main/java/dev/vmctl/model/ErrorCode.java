@@ -70,6 +70,7 @@ public enum ErrorCode {
   VMFILE_NOT_FOUND("vmfile.not_found", Retry.TERMINAL),
   VMFILE_PARSE_FAILED("vmfile.parse_failed", Retry.TERMINAL),
   VMFILE_VALIDATION("vmfile.validation", Retry.TERMINAL),
+  SOURCE_NOT_FOUND("source.not_found", Retry.TERMINAL),
   SOURCE_UNAVAILABLE("source.unavailable", Retry.TRANSIENT),
   PRUNE_REFUSED("source.prune_refused", Retry.TERMINAL),
   STORE_FORMAT("store.format", Retry.TERMINAL),
@@ -79,6 +80,7 @@ public enum ErrorCode {
   VERSION_SKEW("daemon.version_skew", Retry.TERMINAL),
   TIMEOUT("timeout", Retry.TRANSIENT),
   IO("io", Retry.TRANSIENT),
+  CONFIG_INVALID("config.invalid", Retry.TERMINAL),
   USAGE("usage", Retry.TERMINAL),
   INTERNAL("internal", Retry.TRANSIENT);
 

@@ -6,7 +6,8 @@ import java.util.Objects;
 /**
  * Where a VM's declaration comes from. A VM belongs to one source.
  *
- * @param location canonical path of the directory or file; {@code cli} for VMs made by hand
+ * @param location canonical path of the directory or file; URL, branch and path of a repository,
+ *     without credentials; {@code cli} for VMs made by hand
  */
 public record SourceId(Kind kind, String location) {
   /** The kinds of source. */
@@ -15,6 +16,8 @@ public record SourceId(Kind kind, String location) {
     DIRECTORY,
     /** A VMFile applied by {@code up}: edits count at the next {@code up}. */
     FILE,
+    /** A branch of a Git repository: its commits follow by themselves. */
+    GIT,
     /** {@code create} and its like. */
     CLI
   }
@@ -30,6 +33,13 @@ public record SourceId(Kind kind, String location) {
 
   public static SourceId file(Path canonical) {
     return new SourceId(Kind.FILE, canonical.toString());
+  }
+
+  /**
+   * @param location of a repository, see {@link #location}
+   */
+  public static SourceId git(String location) {
+    return new SourceId(Kind.GIT, location);
   }
 
   public static SourceId cli() {

@@ -343,6 +343,14 @@ public final class VmFields {
               "env { STAGE \"test\"; TOKEN file=\"token.txt\" }")
           .build(Change.LIVE);
 
+  public static final Field<List<String>> HOSTS =
+      list("hosts", Kind.TEXTS, VmSpec::hosts)
+          .described(
+              "every host",
+              "Names of the hosts the VM is meant for, with * and ? for parts of them: elsewhere it counts as not declared.",
+              "hosts \"node-*\" \"spare\"")
+          .build(Change.NONE);
+
   /** Every field, in the order of the reference page. */
   public static final List<Field<?>> ALL =
       List.of(
@@ -374,6 +382,7 @@ public final class VmFields {
           FORWARD,
           SHARE,
           LABELS,
+          HOSTS,
           PolicyFields.RESTART,
           PolicyFields.APPLY,
           PolicyFields.PREVENT_DESTROY,

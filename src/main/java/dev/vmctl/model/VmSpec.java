@@ -3,10 +3,12 @@ package dev.vmctl.model;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +35,8 @@ import org.jspecify.annotations.Nullable;
  * @param nics beside the first card, which {@code network} describes
  * @param labels in the order of their names
  * @param env for every provision step
+ * @param hosts names of the hosts it is meant for, with {@code *} and {@code ?}; none for every
+ *     host
  * @param policy how it is looked after
  */
 public record VmSpec(
@@ -62,6 +66,7 @@ public record VmSpec(
     List<ShareSpec> shares,
     Map<String, String> labels,
     List<EnvVariable> env,
+    List<String> hosts,
     PolicySpec policy) {
 
   public VmSpec {
@@ -74,6 +79,7 @@ public record VmSpec(
     labels = sorted(labels);
     env = copy(env);
     policy = policy == null ? PolicySpec.NONE : policy;
+    hosts = copy(hosts);
   }
 
   /** A record of an earlier version has no such list. */
@@ -114,6 +120,7 @@ public record VmSpec(
         Objects.requireNonNullElse(values.get(VmFields.SHARE), List.of()),
         Objects.requireNonNullElse(values.get(VmFields.LABELS), Map.of()),
         Objects.requireNonNullElse(values.get(VmFields.ENV), List.of()),
+        Objects.requireNonNullElse(values.get(VmFields.HOSTS), List.of()),
         PolicySpec.of(values));
   }
 
@@ -143,6 +150,25 @@ public record VmSpec(
         });
     values.put(PolicyFields.DEPENDS_ON, others);
     return of(name, values);
+  }
+
+  /**
+   * Whether it is meant for this host.
+   *
+   * @param host the host's name; what follows its first dot need not be part of the pattern
+   */
+  public boolean isFor(String host) {
+    String whole = host.toLowerCase(Locale.ROOT);
+    String first = whole.split("\\.", 2)[0];
+    return hosts.isEmpty()
+        || hosts.stream()
+            .map(VmSpec::pattern)
+            .anyMatch(each -> each.matcher(whole).matches() || each.matcher(first).matches());
+  }
+
+  private static Pattern pattern(String glob) {
+    String quoted = Pattern.quote(glob.toLowerCase(Locale.ROOT));
+    return Pattern.compile(quoted.replace("*", "\\E.*\\Q").replace("?", "\\E.\\Q"));
   }
 
   /** The guest's host name: declared, else the VM's name. */

@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * The VMFiles directly in one directory.
@@ -42,9 +43,25 @@ public final class DirectorySource implements Source {
    * @param clock tells how long ago a file was changed; must be the clock of the file systems
    */
   public DirectorySource(Path directory, VmFileReader reader, InstantSource clock) {
-    this.directory = CanonicalPath.of(directory);
-    this.id = SourceId.directory(this.directory);
+    this(CanonicalPath.of(directory), reader, clock, SourceId::directory);
+  }
+
+  private DirectorySource(
+      Path directory, VmFileReader reader, InstantSource clock, Function<Path, SourceId> id) {
+    this.directory = directory;
+    this.id = id.apply(directory);
     this.loader = new FileLoader(reader, clock);
+  }
+
+  /**
+   * A directory that is part of another source. Links in its path stay in the paths of what it
+   * declares: they may lead elsewhere tomorrow.
+   *
+   * @param directory absolute
+   */
+  public static DirectorySource within(
+      SourceId source, Path directory, VmFileReader reader, InstantSource clock) {
+    return new DirectorySource(directory, reader, clock, path -> source);
   }
 
   @Override

@@ -77,11 +77,11 @@ final class FileLoader {
   }
 
   /** What was made of the file before, as long as its inputs have the same digests. */
-  private static LoadedFile withInputs(Known known, InputDigests.Round round) {
+  private LoadedFile withInputs(Known known, InputDigests.Round round) {
     VmFile file = known.file;
     List<String> digests = new ArrayList<>();
     List<Diagnostic> missing = new ArrayList<>();
-    for (DeclaredVm vm : file.declarations()) {
+    for (DeclaredVm vm : reader.declaredHere(file)) {
       for (DeclaredFile input : vm.files()) {
         if (input.contentCounts()) {
           try {
@@ -103,10 +103,10 @@ final class FileLoader {
     return known.loaded;
   }
 
-  private static List<LoadedFile.Loaded> declare(VmFile file, List<String> digests) {
+  private List<LoadedFile.Loaded> declare(VmFile file, List<String> digests) {
     Iterator<String> next = digests.iterator();
     List<LoadedFile.Loaded> declarations = new ArrayList<>();
-    for (DeclaredVm vm : file.declarations()) {
+    for (DeclaredVm vm : reader.declaredHere(file)) {
       Map<String, String> inputs = new TreeMap<>();
       for (DeclaredFile input : vm.files()) {
         if (input.contentCounts()) {

@@ -11,7 +11,8 @@ import java.util.Set;
 /**
  * What a source declared at one moment.
  *
- * @param why for {@link Trust#UNKNOWN}: what is wrong with the source; else empty
+ * @param why what is wrong with the source as a whole, which is then {@link Trust#UNKNOWN}, or
+ *     {@link Trust#PARTIAL} as it declares what it declared before; else empty
  * @param identity device and inode of what was looked at, or the like; a change of it means that
  *     this is not the same place any more
  * @param declarations the VMs of every valid file; no name twice

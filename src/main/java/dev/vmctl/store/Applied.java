@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param running whether it was started and has not been seen to have ended
  * @param ready the incarnation ({@link LaunchFacts#incarnation}) that was seen ready; null when
  *     none was
+ * @param revision the commit that declared that generation when it was applied; null without one
  */
 public record Applied(
     long generation,
@@ -28,37 +29,57 @@ public record Applied(
     @Nullable LaunchFacts facts,
     @Nullable Instant startedAt,
     boolean running,
-    @Nullable String ready) {
+    @Nullable String ready,
+    @Nullable String revision) {
   public Applied {
     Objects.requireNonNull(spec);
     Objects.requireNonNull(diskId);
   }
 
   /** A disk has been made, nothing was started yet. */
-  public static Applied created(
-      long generation, VmSpec spec, UUID diskId, @Nullable String imageDigest) {
-    return new Applied(generation, spec, diskId, imageDigest, null, null, false, null);
+  public static Applied created(Desired desired, @Nullable String imageDigest) {
+    return new Applied(
+        desired.generation(),
+        desired.spec(),
+        desired.diskId(),
+        imageDigest,
+        null,
+        null,
+        false,
+        null,
+        desired.revision());
   }
 
-  public Applied withGeneration(long applied, VmSpec asDeclared) {
-    return new Applied(applied, asDeclared, diskId, imageDigest, facts, startedAt, running, ready);
+  public Applied asDesired(Desired desired) {
+    return new Applied(
+        desired.generation(),
+        desired.spec(),
+        diskId,
+        imageDigest,
+        facts,
+        startedAt,
+        running,
+        ready,
+        desired.revision());
   }
 
   public Applied withFacts(@Nullable LaunchFacts resolved) {
-    return new Applied(generation, spec, diskId, imageDigest, resolved, startedAt, running, ready);
+    return new Applied(
+        generation, spec, diskId, imageDigest, resolved, startedAt, running, ready, revision);
   }
 
   public Applied started(LaunchFacts found, Instant at) {
-    return new Applied(generation, spec, diskId, imageDigest, found, at, true, null);
+    return new Applied(generation, spec, diskId, imageDigest, found, at, true, null, revision);
   }
 
   public Applied ended() {
-    return new Applied(generation, spec, diskId, imageDigest, facts, startedAt, false, null);
+    return new Applied(
+        generation, spec, diskId, imageDigest, facts, startedAt, false, null, revision);
   }
 
   public Applied withReady(String incarnation) {
     return new Applied(
-        generation, spec, diskId, imageDigest, facts, startedAt, running, incarnation);
+        generation, spec, diskId, imageDigest, facts, startedAt, running, incarnation, revision);
   }
 
   /** Whether the guest that runs was seen ready. */

@@ -46,6 +46,11 @@ public record DataDirectory(Path root) {
     return root.resolve("trash");
   }
 
+  /** What was fetched of remote sources. */
+  public Path remoteSources() {
+    return root.resolve("sources");
+  }
+
   public Path events() {
     return root.resolve("events.jsonl");
   }

@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param settled whether disruptive changes may be made at once, or wait until the source has been
  *     unchanged for the settle time
  * @param declaredAt {@code file:line} for people
+ * @param revision the commit that declares it so; null without one. Not part of the hash: a commit
+ *     that changes nothing of the VM changes nothing
  */
 public record Desired(
     long generation,
@@ -29,7 +31,8 @@ public record Desired(
     UUID diskId,
     Instant changedAt,
     boolean settled,
-    @Nullable String declaredAt) {
+    @Nullable String declaredAt,
+    @Nullable String revision) {
   public Desired {
     Objects.requireNonNull(hash);
     Objects.requireNonNull(spec);
@@ -39,14 +42,16 @@ public record Desired(
   }
 
   public Desired withDisk(UUID disk) {
-    return new Desired(generation, hash, spec, inputs, disk, changedAt, settled, declaredAt);
+    return new Desired(
+        generation, hash, spec, inputs, disk, changedAt, settled, declaredAt, revision);
   }
 
   public Desired withSettled(boolean now) {
-    return new Desired(generation, hash, spec, inputs, diskId, changedAt, now, declaredAt);
+    return new Desired(
+        generation, hash, spec, inputs, diskId, changedAt, now, declaredAt, revision);
   }
 
-  public Desired withDeclaredAt(@Nullable String place) {
-    return new Desired(generation, hash, spec, inputs, diskId, changedAt, settled, place);
+  public Desired withDeclaredAt(@Nullable String place, @Nullable String commit) {
+    return new Desired(generation, hash, spec, inputs, diskId, changedAt, settled, place, commit);
   }
 }

@@ -11,11 +11,17 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** What only one VM of a file can have: a port of the host, a MAC address. */
 final class Clashes {
-  private record Taken(ForwardSpec forward, KdlSpan span) {}
+  private record Taken(ForwardSpec forward, KdlSpan span, List<String> hosts) {
+    /** Other patterns may mean the same host all the same; that shows there. */
+    boolean mayMeet(List<String> others) {
+      return hosts.isEmpty() || others.isEmpty() || hosts.equals(others);
+    }
+  }
 
   private final Findings findings;
   private final List<Taken> ports = new ArrayList<>();
@@ -37,7 +43,7 @@ final class Clashes {
 
   private void forward(ForwardSpec forward, KdlSpan span, VmDraft draft) {
     for (Taken taken : ports) {
-      if (taken.forward().excludes(forward)) {
+      if (taken.forward().excludes(forward) && taken.mayMeet(hosts(draft))) {
         findings.add(
             VmFileCode.PORT_CLASH,
             span,
@@ -48,7 +54,11 @@ final class Clashes {
         return;
       }
     }
-    ports.add(new Taken(forward, span));
+    ports.add(new Taken(forward, span, hosts(draft)));
+  }
+
+  private static List<String> hosts(VmDraft draft) {
+    return Objects.requireNonNullElse(draft.values.get(VmFields.HOSTS), List.of());
   }
 
   /** What is taken over from a template clashes with itself: the second VM is shown then. */

@@ -48,6 +48,16 @@ public final class DeclaredFile {
     return spot.finding(VmFileCode.FILE_MISSING, path + " " + problem, help);
   }
 
+  /**
+   * The finding that this file may not be named, at the place that names it.
+   *
+   * @param problem continues "this source …"
+   */
+  Diagnostic notAllowed(String problem, String help) {
+    return spot.finding(
+        VmFileCode.NOT_ALLOWED, "this source " + problem + ": " + path.normalize(), help);
+  }
+
   @Override
   public String toString() {
     return field + " " + path;

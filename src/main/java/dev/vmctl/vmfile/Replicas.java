@@ -31,18 +31,25 @@ final class Replicas {
   private final Faults faults;
   private final VmNodeDecoder decoder;
   private final VmRules rules;
+  private final @Nullable PolicyRules policy;
   private final Clashes clashes;
 
   /** The nodes by the names in the file and by those of their replicas. */
   private final Map<VmName, VmDraft> nodes = new HashMap<>();
 
-  Replicas(Path file, Findings findings, VmNodeDecoder decoder, VmRules rules) {
+  Replicas(
+      Path file,
+      Findings findings,
+      VmNodeDecoder decoder,
+      VmRules rules,
+      @Nullable PolicyRules policy) {
     this.file = file;
     this.findings = findings;
     this.shape = new NodeShape(findings);
     this.faults = new Faults(findings);
     this.decoder = decoder;
     this.rules = rules;
+    this.policy = policy;
     this.clashes = new Clashes(findings);
   }
 
@@ -59,6 +66,9 @@ final class Replicas {
       FieldValues values = draft.values;
       rules.check(draft);
       clashes.check(draft);
+      if (policy != null) {
+        policy.check(draft);
+      }
       VmName name = decoder.name(draft.node);
       if (name == null || !isFirst(name, draft)) {
         continue;

@@ -11,6 +11,7 @@ import dev.vmctl.model.Field;
 import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -137,6 +138,23 @@ final class ScalarDecoder {
       return null;
     }
     return whole.get().longValueExact();
+  }
+
+  /** One or more texts, none of them empty. */
+  @Nullable List<String> texts(KdlNode node, String example) {
+    shape.plain(node, example);
+    if (node.arguments().isEmpty()) {
+      shape.firstArgument(node, Faults.TEXT, example);
+      return null;
+    }
+    List<String> texts = new ArrayList<>();
+    for (KdlValue value : node.arguments()) {
+      String text = text(node.withEntries(List.of(value)).withBlock(null), example);
+      if (text != null) {
+        texts.add(text);
+      }
+    }
+    return texts.size() == node.arguments().size() ? texts : null;
   }
 
   @Nullable String text(KdlNode node, String example) {

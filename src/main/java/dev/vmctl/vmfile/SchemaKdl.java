@@ -113,7 +113,7 @@ public final class SchemaKdl {
     return switch (described.kind()) {
       case FLAG, PROBE, DISKS, NICS, FORWARD, LABELS, ENV -> value(0, 0, constraints);
       case BOOLEAN, APPLY -> value(0, 1, constraints);
-      case DEPENDENCY -> value(1, -1, constraints);
+      case DEPENDENCY, TEXTS -> value(1, -1, constraints);
       case INTEGER,
           MEMORY,
           DISK_SIZE,
@@ -140,7 +140,7 @@ public final class SchemaKdl {
       // Numbers and texts with a unit: the schema language has no word for either of two.
       case MEMORY, DISK_SIZE, DURATION, FLAG, PROBE, DISKS, NICS, FORWARD, LABELS, ENV ->
           Stream.of();
-      case TEXT, LINES, PATH, DEPENDENCY, SHARE -> Stream.of(type("string"));
+      case TEXT, TEXTS, LINES, PATH, DEPENDENCY, SHARE -> Stream.of(type("string"));
       case BOOLEAN -> Stream.of(type("boolean"));
       case CHOICE, APPLY -> Stream.of(type("string"), oneOf(described.choices()));
       case NETWORK -> Stream.of(type("string"), oneOf(NetworkDecoder.KINDS));

@@ -24,6 +24,7 @@ final class SchemaText {
       case DURATION ->
           "a time" + range(described, number -> TimeSpan.text(Duration.ofMillis(number)));
       case TEXT -> "text";
+      case TEXTS -> "texts";
       case LINES -> "text, of several lines if need be";
       case PATH ->
           described instanceof Field<?> field && field.contentCounts()

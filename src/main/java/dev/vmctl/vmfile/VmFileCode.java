@@ -31,6 +31,7 @@ public enum VmFileCode {
   PORT_CLASH("vmfile.port_clash", "Two forwards listen on one port of the host."),
   MAC_CLASH("vmfile.mac_clash", "Two network cards have one address."),
   NOT_SUPPORTED("vmfile.not_supported", "The VM's backend cannot do this."),
+  NOT_ALLOWED("vmfile.not_allowed", "A remote source may not declare this on this host."),
   FILE_MISSING("vmfile.file_missing", "A file that is declared is not there or cannot be read."),
   TOO_MANY("vmfile.too_many", "There are more findings than are shown."),
   UNUSED_TEMPLATE("vmfile.unused_template", "No VM uses the template.", Severity.WARNING),

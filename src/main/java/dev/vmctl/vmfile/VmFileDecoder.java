@@ -19,14 +19,21 @@ final class VmFileDecoder {
   private final VmNodeDecoder vms;
   private final VmRules rules;
   private final Templates templates;
+  private final @Nullable PolicyRules policy;
 
-  VmFileDecoder(Path file, Findings findings, HostPaths paths, @Nullable BackendTag usual) {
+  VmFileDecoder(
+      Path file,
+      Findings findings,
+      HostPaths paths,
+      @Nullable BackendTag usual,
+      @Nullable SourcePolicy policy) {
     this.file = file;
     this.findings = findings;
     this.schema = Schema.of(VmFields.ALL);
     this.vms = new VmNodeDecoder(file, findings, schema, paths);
     this.rules = new VmRules(findings, usual);
     this.templates = new Templates(file, findings, vms);
+    this.policy = policy == null ? null : new PolicyRules(findings, policy);
   }
 
   /** The VMs; meaningless if there are errors among the findings. */
@@ -50,7 +57,8 @@ final class VmFileDecoder {
           "this file declares no VM",
           "add one: vm \"web\" { " + VmFields.IMAGE.example() + " }");
     }
-    List<DeclaredVm> declared = new Replicas(file, findings, vms, rules).declare(drafts, templates);
+    List<DeclaredVm> declared =
+        new Replicas(file, findings, vms, rules, policy).declare(drafts, templates);
     templates.checkAll();
     return declared;
   }

@@ -41,6 +41,8 @@ public final class VmFileReader {
 
   private final Path home;
   private final @Nullable BackendTag usual;
+  private final @Nullable String host;
+  private final @Nullable SourcePolicy policy;
 
   /**
    * A reader for one user's files.
@@ -58,8 +60,33 @@ public final class VmFileReader {
    *     is said of what it cannot do
    */
   public VmFileReader(Path home, @Nullable BackendTag usual) {
-    this.home = home.toAbsolutePath();
+    this(home.toAbsolutePath(), usual, null, null);
+  }
+
+  private VmFileReader(
+      Path home, @Nullable BackendTag usual, @Nullable String host, @Nullable SourcePolicy policy) {
+    this.home = home;
     this.usual = usual;
+    this.host = host;
+    this.policy = policy;
+  }
+
+  /** The same reader on the host of this name: VMs meant for others are not declared there. */
+  public VmFileReader onHost(String name) {
+    return new VmFileReader(home, usual, name, policy);
+  }
+
+  /** The same reader for files of a remote source, which may not declare everything. */
+  public VmFileReader under(SourcePolicy rules) {
+    return new VmFileReader(home, usual, host, rules);
+  }
+
+  /** The VMs of a file that are meant for this host. */
+  public List<DeclaredVm> declaredHere(VmFile file) {
+    String here = host;
+    return here == null
+        ? file.declarations()
+        : file.declarations().stream().filter(vm -> vm.spec().isFor(here)).toList();
   }
 
   /** Reads a file from disk. */
@@ -89,7 +116,7 @@ public final class VmFileReader {
     Path directory = Objects.requireNonNullElse(path.getParent(), path);
     Findings findings = new Findings(path);
     VmFileDecoder decoder =
-        new VmFileDecoder(path, findings, new HostPaths(directory, home), usual);
+        new VmFileDecoder(path, findings, new HostPaths(directory, home), usual, policy);
     if (parse.isValid()) {
       List<DeclaredVm> vms = decoder.decode(parse.document());
       return new VmFile(path, stamp, findings.hasErrors() ? List.of() : vms, findings.inOrder());

@@ -220,6 +220,7 @@ final class VmNodeDecoder {
       case DURATION -> scalars.duration(field, node);
       case TEXT -> scalars.text(node, field.example());
       case LINES -> scalars.lines(node, field.example());
+      case TEXTS -> scalars.texts(node, field.example());
       case PATH -> path(field, node, draft);
       case BOOLEAN, FLAG -> scalars.bool(field, node);
       case CHOICE -> scalars.choice(field, node);

@@ -14,6 +14,7 @@ import dev.vmctl.api.LogChunk;
 import dev.vmctl.api.LogKind;
 import dev.vmctl.api.PlanView;
 import dev.vmctl.api.ServerInfo;
+import dev.vmctl.api.SourceView;
 import dev.vmctl.api.SshAccess;
 import dev.vmctl.api.TrashView;
 import dev.vmctl.api.VmStatus;
@@ -301,6 +302,36 @@ final class FakeVmctl implements Vmctl {
   public int emptyTrash(List<String> ids) {
     calls.add("empty " + ids);
     return ids.isEmpty() ? trash.size() : ids.size();
+  }
+
+  @Override
+  public List<SourceView> sources() {
+    return List.of(
+        new SourceView(
+            "fleet",
+            "git",
+            "https://example.org/fleet.git#main:vms",
+            "refused",
+            "1111111111111111111111111111111111111111",
+            "2222222222222222222222222222222222222222",
+            Vms.NOON,
+            2,
+            "commit 2222222222222222222222222222222222222222 is not taken: vms/web.kdl:3:5: no"));
+  }
+
+  @Override
+  public void syncSource(String name) {
+    calls.add("sync " + name);
+  }
+
+  @Override
+  public void suspendSource(String name) {
+    calls.add("suspend " + name);
+  }
+
+  @Override
+  public void resumeSource(String name) {
+    calls.add("resume " + name);
   }
 
   @Override

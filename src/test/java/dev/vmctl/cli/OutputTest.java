@@ -78,6 +78,7 @@ class OutputTest {
             vm.paths(),
             "",
             true,
+            null,
             null));
 
     assertThat(cli.run("status", "held").out())

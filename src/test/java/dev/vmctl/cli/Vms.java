@@ -74,6 +74,7 @@ final class Vms {
         Map.of("directory", "/data/vms/" + name, "disk", "/data/vms/" + name + "/overlay.qcow2"),
         activity,
         settled,
+        null,
         failure);
   }
 }

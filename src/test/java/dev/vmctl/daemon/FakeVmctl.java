@@ -15,6 +15,7 @@ import dev.vmctl.api.LogChunk;
 import dev.vmctl.api.LogKind;
 import dev.vmctl.api.PlanView;
 import dev.vmctl.api.ServerInfo;
+import dev.vmctl.api.SourceView;
 import dev.vmctl.api.SshAccess;
 import dev.vmctl.api.TrashView;
 import dev.vmctl.api.VmStatus;
@@ -73,6 +74,7 @@ final class FakeVmctl implements Vmctl {
           Map.of("directory", "/data/vms/web"),
           "",
           true,
+          null,
           null);
   static final VmEvent EVENT =
       new VmEvent(NOON, VmEvent.Type.WARNING, "Crashed", WEB, "it died", 2);
@@ -261,6 +263,36 @@ final class FakeVmctl implements Vmctl {
   public int emptyTrash(List<String> ids) {
     asked.add("empty " + ids);
     return ids.size();
+  }
+
+  @Override
+  public List<SourceView> sources() {
+    return List.of(
+        new SourceView(
+            "fleet",
+            "git",
+            "https://example.org/fleet.git#main:vms",
+            "refused",
+            "1111111111111111111111111111111111111111",
+            "2222222222222222222222222222222222222222",
+            NOON,
+            2,
+            "commit 2222222222222222222222222222222222222222 is not taken: vms/web.kdl:3:5: no"));
+  }
+
+  @Override
+  public void syncSource(String name) {
+    asked.add("sync source " + name);
+  }
+
+  @Override
+  public void suspendSource(String name) {
+    asked.add("suspend source " + name);
+  }
+
+  @Override
+  public void resumeSource(String name) {
+    asked.add("resume source " + name);
   }
 
   @Override

@@ -27,6 +27,8 @@ public final class TestDirectory implements QuarkusTestResourceLifecycleManager 
     DaemonSettings settings =
         new DaemonSettings(
             List.of(),
+            List.of(),
+            null,
             directory,
             new Listen.Loopback("127.0.0.1", 0),
             Duration.ofSeconds(1),

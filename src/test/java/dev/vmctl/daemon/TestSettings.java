@@ -18,6 +18,8 @@ final class TestSettings {
   DaemonSettings settings(@ConfigProperty(name = TestDirectory.PROPERTY) String directory) {
     return new DaemonSettings(
         List.of(),
+        List.of(),
+        null,
         Path.of(directory),
         Listen.DEFAULT,
         Duration.ofSeconds(1),

@@ -149,6 +149,7 @@ class JsonTest {
         Map.of("directory", "/data/vms/web-1"),
         "waiting for SSH",
         false,
+        new VmStatus.CommitView(null, "c0ffee"),
         new VmStatus.Failure("qemu.spawn_failed", "no", "try"));
   }
 
@@ -171,6 +172,7 @@ class JsonTest {
         Map.of(),
         "",
         true,
+        null,
         null);
   }
 
@@ -237,6 +239,7 @@ class JsonTest {
             List.of(new ShareSpec(Path.of("/src"), "/mnt/src", true, ShareSpec.Via.PLAN9)),
             Map.of("example.org/tier", "web", "a", ""),
             List.of(new EnvVariable("A", "", null), new EnvVariable("B", null, Path.of("/secret"))),
+            List.of("node-*"),
             policy());
     return new ApplyRequest(
         SourceId.file(Path.of("/srv/VMFile.kdl")),

@@ -68,7 +68,8 @@ class FileVmStoreTest {
     UUID disk = new UUID(3, 4);
     VmSpec spec = VmSpec.of(name, values);
     Desired desired =
-        new Desired(2, "sha256:1", spec, Map.of("/s.sh", "sha256:2"), disk, THEN, false, "/f:1");
+        new Desired(
+            2, "sha256:1", spec, Map.of("/s.sh", "sha256:2"), disk, THEN, false, "/f:1", "c0ffee");
     LaunchFacts facts =
         new LaunchFacts("pc-q35-7.2", "max", Accel.TCG, "why", 2, 512, 2222, null, 7, 8, "boot");
     return VmRecord.claim(
@@ -80,7 +81,7 @@ class FileVmStoreTest {
             desired)
         .withPhase(VmRecord.Phase.LIVE)
         .withPending(new Pending("start", 2, THEN))
-        .withApplied(Applied.created(1, spec, disk, "sha256:3").started(facts, THEN).withReady("x"))
+        .withApplied(Applied.created(desired, "sha256:3").started(facts, THEN).withReady("x"))
         .withHolds(List.of(new Hold(Hold.Kind.STOPPED, "cli", THEN, "r", Duration.ofSeconds(3))))
         .withProvision(
             new Provisioned(disk, "sha256:4", Provisioned.Result.FAILED, 2, "it failed", THEN))

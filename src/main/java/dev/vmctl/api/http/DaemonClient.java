@@ -17,6 +17,7 @@ import dev.vmctl.api.LogChunk;
 import dev.vmctl.api.LogKind;
 import dev.vmctl.api.PlanView;
 import dev.vmctl.api.ServerInfo;
+import dev.vmctl.api.SourceView;
 import dev.vmctl.api.SshAccess;
 import dev.vmctl.api.TrashView;
 import dev.vmctl.api.VmStatus;
@@ -271,6 +272,26 @@ public final class DaemonClient implements Vmctl {
   }
 
   @Override
+  public List<SourceView> sources() {
+    return get("/v1/sources", new TypeReference<>() {});
+  }
+
+  @Override
+  public void syncSource(String name) {
+    command("POST", source(name) + "/sync");
+  }
+
+  @Override
+  public void suspendSource(String name) {
+    command("POST", source(name) + "/suspend");
+  }
+
+  @Override
+  public void resumeSource(String name) {
+    command("POST", source(name) + "/resume");
+  }
+
+  @Override
   public void close() {
     // No connection outlives its exchange.
   }
@@ -345,6 +366,10 @@ public final class DaemonClient implements Vmctl {
 
   private static String vm(VmName name) {
     return "/v1/vms/" + name;
+  }
+
+  private static String source(String name) {
+    return "/v1/sources/" + encode(name);
   }
 
   private static Duration clamp(Duration wait) {

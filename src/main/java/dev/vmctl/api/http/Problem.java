@@ -56,7 +56,7 @@ public record Problem(
   private static int status(ErrorCode code) {
     return switch (code) {
       case USAGE, VM_NAME_INVALID, VMFILE_PARSE_FAILED, VMFILE_VALIDATION -> 400;
-      case VM_NOT_FOUND, VMFILE_NOT_FOUND, IMAGE_NOT_FOUND -> 404;
+      case VM_NOT_FOUND, SOURCE_NOT_FOUND, VMFILE_NOT_FOUND, IMAGE_NOT_FOUND -> 404;
       case VM_NAME_TAKEN,
           VM_INVALID_STATE,
           VM_STILL_DECLARED,
@@ -120,6 +120,7 @@ public record Problem(
           PROVISION_FAILED,
           STORE_FORMAT,
           STORE_CORRUPT,
+          CONFIG_INVALID,
           IO,
           INTERNAL ->
           500;

@@ -15,6 +15,11 @@ public final class FakeFacts implements HostFacts {
   }
 
   @Override
+  public String hostName() {
+    return "node-1";
+  }
+
+  @Override
   public String bootId() {
     return "boot-" + boots;
   }

@@ -1,0 +1,146 @@
+package dev.vmctl.cli;
+
+import dev.vmctl.api.SourceView;
+import dev.vmctl.api.Vmctl;
+import dev.vmctl.model.ErrorCode;
+import dev.vmctl.model.VmException;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code vmctl source}. */
+@Command(
+    name = "source",
+    synopsisSubcommandLabel = "COMMAND",
+    description = "See and steer the directories and Git repositories that the daemon follows.",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  vmctl source list",
+      "  vmctl source sync fleet      look for a new commit now",
+      "  vmctl source suspend fleet   leave it alone; its VMs stay as they are",
+    })
+final class SourceCommand implements Callable<Integer> {
+  private static final int SHORT_COMMIT = 12;
+
+  private final Session session;
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  SourceCommand(Session session) {
+    this.session = session;
+  }
+
+  @Override
+  public Integer call() {
+    throw new CommandLine.ParameterException(
+        spec.commandLine(), "a command is missing: list, sync, suspend or resume");
+  }
+
+  @Command(
+      name = "list",
+      description = "List what is followed, and how it stands.",
+      footerHeading = "%nExamples:%n",
+      footer = "  vmctl source list -o json")
+  int list(@Mixin OutputOption output) {
+    List<SourceView> sources =
+        session.read(
+            vmctl -> {
+              requireDaemon(vmctl);
+              return vmctl.sources();
+            });
+    DataOutput data = new DataOutput(session.terminal().out());
+    switch (output.format) {
+      case TABLE, WIDE -> session.terminal().out().print(table(sources));
+      case JSON -> data.json(sources);
+      case YAML -> data.yaml(sources);
+      case NAME -> sources.forEach(each -> session.terminal().out().println(each.name()));
+    }
+    return ExitCode.DONE;
+  }
+
+  @Command(
+      name = "sync",
+      description = "Look at a source now; a commit that was refused is tried again.",
+      footerHeading = "%nExamples:%n",
+      footer = "  vmctl source sync fleet")
+  int sync(@Parameters(paramLabel = "NAME", description = "Of 'source list'.") String name) {
+    return ask(vmctl -> vmctl.syncSource(name), name + ": is being looked at");
+  }
+
+  @Command(
+      name = "suspend",
+      description = "Leave a repository alone until 'source resume'; its VMs stay as they are.",
+      footerHeading = "%nExamples:%n",
+      footer = "  vmctl source suspend fleet")
+  int suspend(@Parameters(paramLabel = "NAME", description = "Of 'source list'.") String name) {
+    return ask(vmctl -> vmctl.suspendSource(name), name + ": suspended");
+  }
+
+  @Command(
+      name = "resume",
+      description = "Follow a suspended repository again.",
+      footerHeading = "%nExamples:%n",
+      footer = "  vmctl source resume fleet")
+  int resume(@Parameters(paramLabel = "NAME", description = "Of 'source list'.") String name) {
+    return ask(vmctl -> vmctl.resumeSource(name), name + ": followed again");
+  }
+
+  private int ask(Consumer<Vmctl> request, String done) {
+    try (Vmctl vmctl = session.writing()) {
+      requireDaemon(vmctl);
+      request.accept(vmctl);
+      session.terminal().say(done);
+      return ExitCode.DONE;
+    }
+  }
+
+  /** Without one nothing is followed, and an empty list would say so of the wrong thing. */
+  private static void requireDaemon(Vmctl vmctl) {
+    if (!vmctl.info().daemon()) {
+      throw new VmException(
+          ErrorCode.DAEMON_UNREACHABLE,
+          "no daemon runs here, so no source is followed",
+          "start one: vmctl daemon --git URL, or --watch DIR");
+    }
+  }
+
+  private static String table(List<SourceView> sources) {
+    TableText table = new TableText("NAME", "KIND", "STATE", "COMMIT", "REACHED", "VMS", "PROBLEM");
+    for (SourceView each : sources) {
+      table.row(
+          each.name(),
+          each.kind(),
+          each.state(),
+          commit(each),
+          reached(each.reachedAt()),
+          Integer.toString(each.vms()),
+          each.problem());
+    }
+    return table.text();
+  }
+
+  /** With the one that is wanted where that is another. */
+  private static String commit(SourceView source) {
+    String commit = source.commit();
+    String wanted = source.wanted();
+    if (wanted == null || wanted.equals(commit)) {
+      return commit == null ? "-" : shortened(commit);
+    }
+    return (commit == null ? "none" : shortened(commit)) + ", wanted " + shortened(wanted);
+  }
+
+  private static String shortened(String commit) {
+    return commit.substring(0, Math.min(SHORT_COMMIT, commit.length()));
+  }
+
+  private static String reached(@Nullable Instant time) {
+    return time == null ? "-" : EventsCommand.seconds(time);
+  }
+}

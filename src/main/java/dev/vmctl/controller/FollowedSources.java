@@ -1,0 +1,133 @@
+package dev.vmctl.controller;
+
+import dev.vmctl.api.SourceView;
+import dev.vmctl.model.Declaration;
+import dev.vmctl.model.ErrorCode;
+import dev.vmctl.model.SourceId;
+import dev.vmctl.model.VmException;
+import dev.vmctl.model.VmName;
+import dev.vmctl.source.RemoteSource;
+import dev.vmctl.source.RemoteState;
+import dev.vmctl.source.RemoteState.Standing;
+import dev.vmctl.source.Snapshot;
+import dev.vmctl.source.Snapshot.Trust;
+import dev.vmctl.source.Source;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** What people ask of the sources an engine follows. */
+final class FollowedSources {
+  private final Engine engine;
+
+  FollowedSources(Engine engine) {
+    this.engine = engine;
+  }
+
+  List<SourceView> list() {
+    return engine.sources().stream().map(FollowedSources::view).toList();
+  }
+
+  void sync(String name) {
+    Source source = find(name).source();
+    if (source instanceof RemoteSource remote) {
+      remote.sync();
+    }
+    engine.syncSources();
+  }
+
+  void suspend(String name) {
+    remote(name).suspend();
+  }
+
+  void resume(String name) {
+    remote(name).resume();
+  }
+
+  /** Where a source that is followed declares this VM now. */
+  Optional<Declaration> declaration(SourceId source, VmName vm) {
+    return engine.sources().stream()
+        .filter(sync -> sync.id().equals(source))
+        .flatMap(sync -> sync.source().read().declarations().stream())
+        .filter(declaration -> declaration.name().equals(vm))
+        .findFirst();
+  }
+
+  private RemoteSource remote(String name) {
+    if (find(name).source() instanceof RemoteSource remote) {
+      return remote;
+    }
+    throw new VmException(
+        ErrorCode.VM_INVALID_STATE,
+        "a directory cannot be suspended: " + name,
+        "end the daemon, or hold its VMs: vmctl stop NAME");
+  }
+
+  private SourceSync find(String name) {
+    return engine.sources().stream()
+        .filter(sync -> name(sync.source()).equals(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new VmException(
+                    ErrorCode.SOURCE_NOT_FOUND,
+                    "no source '" + name + "' is followed",
+                    engine.sources().isEmpty()
+                        ? "the daemon follows none; see 'vmctl daemon --help'"
+                        : "there are: "
+                            + engine.sources().stream()
+                                .map(sync -> name(sync.source()))
+                                .collect(Collectors.joining(", "))));
+  }
+
+  private static String name(Source source) {
+    return source instanceof RemoteSource remote ? remote.name() : source.id().location();
+  }
+
+  private static SourceView view(SourceSync sync) {
+    Source source = sync.source();
+    Snapshot last = sync.last();
+    RemoteState remote = source instanceof RemoteSource from ? from.state() : null;
+    return new SourceView(
+        name(source),
+        source.id().kind().name().toLowerCase(Locale.ROOT),
+        source.id().location(),
+        state(last, remote),
+        remote == null || remote.commit().isEmpty() ? null : remote.commit(),
+        remote == null || remote.wanted().isEmpty() ? null : remote.wanted(),
+        remote == null ? null : remote.reachedAt(),
+        last == null ? 0 : last.declarations().size(),
+        problem(last, remote));
+  }
+
+  private static String state(@Nullable Snapshot last, @Nullable RemoteState remote) {
+    if (remote != null && remote.suspended()) {
+      return "suspended";
+    }
+    if (remote != null && remote.standing() != Standing.GOOD) {
+      return remote.standing().name().toLowerCase(Locale.ROOT);
+    }
+    if (last == null || last.trust() == Trust.UNKNOWN) {
+      return "unknown";
+    }
+    return last.trust() == Trust.PARTIAL ? "invalid" : "ok";
+  }
+
+  private static String problem(@Nullable Snapshot last, @Nullable RemoteState remote) {
+    if (remote != null && !remote.problem().isEmpty()) {
+      return remote.problem();
+    }
+    if (last == null) {
+      return "";
+    }
+    return last.why().isEmpty()
+        ? last.diagnostics().stream()
+            .filter(each -> each.isError())
+            .findFirst()
+            .map(each -> each.place() + ": " + each.message())
+            .orElse("")
+        : last.why();
+  }
+}

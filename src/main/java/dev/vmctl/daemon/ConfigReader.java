@@ -1,0 +1,133 @@
+package dev.vmctl.daemon;
+
+import dev.vmctl.kdl.KdlNode;
+import dev.vmctl.kdl.KdlParse;
+import dev.vmctl.kdl.KdlReader;
+import dev.vmctl.model.Diagnostic;
+import dev.vmctl.model.ErrorCode;
+import dev.vmctl.model.VmException;
+import dev.vmctl.source.git.GitRepository;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Reads a {@code vmctl.kdl}. A file with a mistake is not used in part. */
+final class ConfigReader {
+  private static final Set<String> NODES =
+      Set.of("watch", "git", "data-dir", "listen", "resync", "log");
+
+  private final Path file;
+  private final ConfigNodes nodes;
+  private final GitNodes gits;
+
+  private ConfigReader(Path file, Path home) {
+    this.file = file;
+    this.nodes = new ConfigNodes(file, home);
+    this.gits = new GitNodes(nodes);
+  }
+
+  /**
+   * @param home what a leading {@code ~} stands for
+   * @throws VmException config.invalid, its message naming each place
+   */
+  static DaemonConfig read(Path file, Path home) {
+    return new ConfigReader(file.toAbsolutePath(), home).read();
+  }
+
+  private DaemonConfig read() {
+    KdlParse parse = KdlReader.parse(bytes(), file.toString());
+    parse.problems().forEach(nodes::problem);
+    DaemonConfig config = parse.isValid() ? config(parse.document().nodes()) : DaemonConfig.NONE;
+    if (!nodes.found().isEmpty()) {
+      throw new VmException(
+          ErrorCode.CONFIG_INVALID,
+          nodes.found().stream().map(ConfigReader::line).collect(Collectors.joining("\n  ")),
+          "mend the file; 'vmctl daemon --show-config' shows what holds");
+    }
+    return config;
+  }
+
+  private static String line(Diagnostic found) {
+    return found.place()
+        + ": "
+        + found.message()
+        + (found.help().isEmpty() ? "" : " (" + found.help() + ")");
+  }
+
+  private byte[] bytes() {
+    try {
+      return Files.readAllBytes(file);
+    } catch (NoSuchFileException e) {
+      throw new VmException(
+          ErrorCode.CONFIG_INVALID, "there is no " + file, "check the path after --config", e);
+    } catch (IOException e) {
+      throw new VmException(
+          ErrorCode.CONFIG_INVALID,
+          file + " cannot be read: " + e.getMessage(),
+          "check its permissions",
+          e);
+    }
+  }
+
+  private DaemonConfig config(List<KdlNode> document) {
+    Map<String, List<KdlNode>> known =
+        nodes.known(document, "vmctl.kdl", NODES, Set.of("watch", "git"));
+    List<Path> watch = new ArrayList<>();
+    for (KdlNode node : known.getOrDefault("watch", List.of())) {
+      Path path = nodes.path(node, "watch \"/srv/vms\"");
+      if (path != null) {
+        watch.add(path);
+      }
+    }
+    KdlNode data = first(known, "data-dir");
+    KdlNode listen = first(known, "listen");
+    KdlNode resync = first(known, "resync");
+    KdlNode log = first(known, "log");
+    return new DaemonConfig(
+        watch,
+        gits(known.getOrDefault("git", List.of())),
+        data == null ? null : nodes.path(data, "data-dir \"/var/lib/vmctl\""),
+        listen == null ? null : nodes.parsed(listen, "listen \"127.0.0.1:9464\"", Listen::parse),
+        resync == null
+            ? null
+            : nodes.time(
+                resync,
+                DaemonSettings.SHORTEST_RESYNC,
+                DaemonSettings.LONGEST_RESYNC,
+                "resync \"60s\""),
+        log == null ? null : nodes.log(log));
+  }
+
+  private List<GitRepository> gits(List<KdlNode> found) {
+    List<GitRepository> repositories = new ArrayList<>();
+    for (KdlNode node : found) {
+      GitRepository repository = gits.read(node);
+      if (repository == null) {
+        continue;
+      }
+      for (GitRepository other : repositories) {
+        if (other.name().equals(repository.name()) || other.id().equals(repository.id())) {
+          nodes.problem(
+              node,
+              "'" + repository.name() + "' is followed twice",
+              "each repository, branch and path has one name of its own");
+        }
+      }
+      repositories.add(repository);
+    }
+    return repositories;
+  }
+
+  static @Nullable KdlNode first(Map<String, List<KdlNode>> known, String name) {
+    List<KdlNode> all = known.getOrDefault(name, List.of());
+    return all.isEmpty() ? null : Objects.requireNonNull(all.getFirst());
+  }
+}

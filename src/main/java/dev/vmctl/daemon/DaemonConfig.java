@@ -1,0 +1,29 @@
+package dev.vmctl.daemon;
+
+import dev.vmctl.daemon.DaemonSettings.LogFormat;
+import dev.vmctl.source.git.GitRepository;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a {@code vmctl.kdl} says; null for what it does not.
+ *
+ * @param watch absolute
+ */
+record DaemonConfig(
+    List<Path> watch,
+    List<GitRepository> git,
+    @Nullable Path dataDirectory,
+    @Nullable Listen listen,
+    @Nullable Duration resync,
+    @Nullable LogFormat log) {
+  /** No file. */
+  static final DaemonConfig NONE = new DaemonConfig(List.of(), List.of(), null, null, null, null);
+
+  DaemonConfig {
+    watch = List.copyOf(watch);
+    git = List.copyOf(git);
+  }
+}

@@ -1,0 +1,72 @@
+package dev.vmctl.daemon;
+
+import dev.vmctl.source.git.GitAuth;
+import dev.vmctl.source.git.GitRepository;
+import dev.vmctl.vmfile.Allowance;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** The settings that hold, as a {@code vmctl.kdl} that says the same. Secrets are files. */
+final class ShownConfig {
+  private final StringBuilder text = new StringBuilder();
+
+  private ShownConfig() {}
+
+  static String of(DaemonSettings settings) {
+    ShownConfig shown = new ShownConfig();
+    Path file = settings.config();
+    shown.text.append(
+        file == null
+            ? "// no configuration file\n"
+            : "// from " + file + " and the command line\n");
+    shown.line("", "data-dir", settings.dataDirectory());
+    shown.line("", "listen", settings.listen());
+    shown.line("", "resync", settings.resync().toSeconds() + "s");
+    shown.line("", "log", settings.log().name().toLowerCase(Locale.ROOT));
+    settings.watch().forEach(directory -> shown.line("", "watch", directory));
+    settings.repositories().forEach(shown::repository);
+    return shown.text.toString();
+  }
+
+  private void repository(GitRepository repository) {
+    text.append("git ").append(quoted(repository.name())).append(" {\n");
+    line("  ", "url", repository.url());
+    line("  ", "branch", repository.branch().isEmpty() ? null : repository.branch());
+    line("  ", "path", repository.path().isEmpty() ? null : repository.path());
+    line("  ", "interval", repository.interval().toSeconds() + "s");
+    line("  ", "max-size", (repository.maxBytes() >> 20) + "MiB");
+    GitAuth auth = repository.auth();
+    if (!auth.equals(GitAuth.none())) {
+      text.append("  auth {\n");
+      line("    ", "token-file", auth.tokenFile());
+      line("    ", "ssh-key", auth.sshKey());
+      line("    ", "known-hosts", auth.knownHosts());
+      line("    ", "user", auth.user());
+      text.append("  }\n");
+    }
+    line("  ", "require-signed", repository.signers());
+    line("  ", "webhook-secret-file", repository.webhookSecret());
+    if (!repository.allowed().isEmpty()) {
+      text.append("  allow ")
+          .append(
+              repository.allowed().stream()
+                  .map(Allowance::text)
+                  .map(ShownConfig::quoted)
+                  .collect(Collectors.joining(" ")))
+          .append('\n');
+    }
+    text.append("}\n");
+  }
+
+  private void line(String indent, String name, @Nullable Object value) {
+    if (value != null) {
+      text.append(indent).append(name).append(' ').append(quoted(value.toString())).append('\n');
+    }
+  }
+
+  private static String quoted(String value) {
+    return '"' + value.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+  }
+}

@@ -1,0 +1,51 @@
+package dev.vmctl.daemon;
+
+import dev.vmctl.api.SourceView;
+import dev.vmctl.api.Vmctl;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import java.util.List;
+import org.jboss.resteasy.reactive.RestPath;
+import org.jboss.resteasy.reactive.RestResponse;
+
+/** What is followed. */
+@Path("/v1/sources")
+@Produces(MediaType.APPLICATION_JSON)
+@RunOnVirtualThread
+class SourceResource {
+  private final Vmctl vmctl;
+
+  SourceResource(Vmctl vmctl) {
+    this.vmctl = vmctl;
+  }
+
+  @GET
+  public List<SourceView> sources() {
+    return vmctl.sources();
+  }
+
+  @POST
+  @Path("{name}/sync")
+  public RestResponse<Void> sync(@RestPath String name) {
+    vmctl.syncSource(name);
+    return RestResponse.accepted();
+  }
+
+  @POST
+  @Path("{name}/suspend")
+  public RestResponse<Void> suspend(@RestPath String name) {
+    vmctl.suspendSource(name);
+    return RestResponse.accepted();
+  }
+
+  @POST
+  @Path("{name}/resume")
+  public RestResponse<Void> resume(@RestPath String name) {
+    vmctl.resumeSource(name);
+    return RestResponse.accepted();
+  }
+}

@@ -1,0 +1,27 @@
+package dev.vmctl.source.git;
+
+import java.nio.file.Path;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a repository is logged in to. Secrets stay in their files, which are read at each fetch.
+ *
+ * @param tokenFile of a token for http(s), on its first line; null for none
+ * @param sshKey private key for ssh; null for the user's own
+ * @param knownHosts host keys that are trusted; null for the user's own
+ * @param user name beside the token; most servers look at the token only
+ */
+public record GitAuth(
+    @Nullable Path tokenFile, @Nullable Path sshKey, @Nullable Path knownHosts, String user) {
+  public static final String DEFAULT_USER = "git";
+
+  public GitAuth {
+    Objects.requireNonNull(user);
+  }
+
+  /** Nothing but what the user has. */
+  public static GitAuth none() {
+    return new GitAuth(null, null, null, DEFAULT_USER);
+  }
+}

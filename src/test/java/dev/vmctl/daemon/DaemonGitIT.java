@@ -1,0 +1,144 @@
+package dev.vmctl.daemon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.vmctl.api.SourceView;
+import dev.vmctl.api.VmStatus;
+import dev.vmctl.api.http.DaemonClient;
+import dev.vmctl.model.VmException;
+import dev.vmctl.model.VmName;
+import dev.vmctl.source.git.GitWork;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HexFormat;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A daemon that follows a repository, from the first push to the last. */
+class DaemonGitIT {
+  private static final VmName WEB = new VmName("web");
+  private static final VmName DB = new VmName("db");
+  private static final String SECRET = "hook-secret";
+
+  @TempDir Path directory = Path.of("/nonexistent");
+
+  @Test
+  void pushesAreFollowedWholeOrNotAtAll() throws Exception {
+    GitWork work = GitWork.in(directory);
+    String first = work.write("vms/web.kdl", vm("web", 1)).write("vms/db.kdl", vm("db", 1)).push();
+    Path secret = Files.writeString(directory.resolve("hook.secret"), SECRET + "\n");
+    Path config =
+        Files.writeString(
+            directory.resolve("vmctl.kdl"),
+            """
+            listen "127.0.0.1:0"
+            git "fleet" {
+              url "%s"
+              branch "main"
+              path "vms"
+              interval "1h"
+              webhook-secret-file "%s"
+            }
+            """
+                .formatted(work.url(), secret));
+    Path data = directory.resolve("data");
+    try (DaemonProcess daemon =
+        DaemonProcess.start(directory, data, "--config", config.toString()).serving()) {
+      DaemonClient client = daemon.client();
+      awaitReady(client, WEB);
+      awaitReady(client, DB);
+      assertThat(client.status(WEB).commit()).isEqualTo(new VmStatus.CommitView(first, first));
+
+      assertThat(deliver(daemon.port(), "not the secret")).isEqualTo(401);
+      String second = work.write("vms/web.kdl", vm("web", 2)).push();
+      assertThat(deliver(daemon.port(), SECRET)).isEqualTo(202);
+      until(() -> commit(client, WEB, second) && client.status(WEB).summary().vcpus() == 2);
+      // Nothing of it has changed, so its new commit runs at once, and its generation stays.
+      assertThat(client.status(DB).commit()).isEqualTo(new VmStatus.CommitView(second, second));
+      assertThat(client.status(DB).generation()).isEqualTo(1);
+
+      work.remove("vms/db.kdl").write("vms/web.kdl", "vm \"web\" {\n  vcpus 0\n}\n");
+      String broken = work.push();
+      client.syncSource("fleet");
+      until(() -> source(client).state().equals("refused"));
+      assertThat(source(client).wanted()).isEqualTo(broken);
+      assertThat(source(client).problem()).contains(broken, "vms/web.kdl:2:9: ");
+      until(() -> stalled(client.status(WEB)).contains("vms/web.kdl:2:9: "));
+      assertThat(client.status(WEB).commit()).isEqualTo(new VmStatus.CommitView(second, second));
+      assertThat(client.status(DB).summary().ready()).isTrue();
+      assertThatThrownBy(() -> client.destroy(DB, false))
+          .isInstanceOf(VmException.class)
+          .hasMessageContaining("still declared at")
+          .hasMessageContaining("vms/db.kdl:1");
+
+      client.suspendSource("fleet");
+      String mended = work.write("vms/web.kdl", vm("web", 2)).push();
+      assertThat(deliver(daemon.port(), SECRET)).isEqualTo(202);
+      assertThat(source(client).state()).isEqualTo("suspended");
+      client.resumeSource("fleet");
+      until(() -> client.list().size() == 1);
+      assertThat(commit(client, WEB, mended)).isTrue();
+      assertThat(stalled(client.status(WEB))).isEmpty();
+      assertThat(daemon.stderr()).doesNotContain(SECRET);
+    }
+  }
+
+  private static String vm(String name, int vcpus) {
+    return "vm \"" + name + "\" {\n  backend \"noop\"\n  vcpus " + vcpus + "\n}\n";
+  }
+
+  private static void awaitReady(DaemonClient client, VmName name) {
+    until(
+        () ->
+            client.list().stream()
+                .anyMatch(each -> each.name().equals(name.value()) && each.ready()));
+  }
+
+  private static boolean commit(DaemonClient client, VmName name, String wanted) {
+    return new VmStatus.CommitView(wanted, wanted).equals(client.status(name).commit());
+  }
+
+  private static String stalled(VmStatus status) {
+    return status.conditions().stream()
+        .filter(each -> each.type().equals("Stalled") && each.status().equals("True"))
+        .map(VmStatus.ConditionView::message)
+        .findFirst()
+        .orElse("");
+  }
+
+  private static SourceView source(DaemonClient client) {
+    return client.sources().getFirst();
+  }
+
+  private static void until(java.util.concurrent.Callable<Boolean> condition) {
+    Awaitility.await().atMost(Duration.ofSeconds(60)).until(condition);
+  }
+
+  /** What a forge sends. */
+  private static int deliver(int port, String secret) throws Exception {
+    byte[] body = "{\"ref\": \"refs/heads/main\"}".getBytes(StandardCharsets.UTF_8);
+    Mac mac = Mac.getInstance("HmacSHA256");
+    mac.init(new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      return http.send(
+              HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/hooks/git"))
+                  .header(
+                      "X-Hub-Signature-256",
+                      "sha256=" + HexFormat.of().formatHex(mac.doFinal(body)))
+                  .POST(HttpRequest.BodyPublishers.ofByteArray(body))
+                  .build(),
+              HttpResponse.BodyHandlers.discarding())
+          .statusCode();
+    }
+  }
+}

@@ -67,13 +67,13 @@ class DaemonGitIT {
       assertThat(client.status(DB).commit()).isEqualTo(new VmStatus.CommitView(second, second));
       assertThat(client.status(DB).generation()).isEqualTo(1);
 
-      work.remove("vms/db.kdl").write("vms/web.kdl", "vm \"web\" {\n  vcpus 0\n}\n");
+      work.remove("vms/db.kdl").write("vms/web.kdl", vm("web", 0));
       String broken = work.push();
       client.syncSource("fleet");
       until(() -> source(client).state().equals("refused"));
       assertThat(source(client).wanted()).isEqualTo(broken);
-      assertThat(source(client).problem()).contains(broken, "vms/web.kdl:2:9: ");
-      until(() -> stalled(client.status(WEB)).contains("vms/web.kdl:2:9: "));
+      assertThat(source(client).problem()).contains(broken, "vms/web.kdl:3:9: ");
+      until(() -> stalled(client.status(WEB)).contains("vms/web.kdl:3:9: "));
       assertThat(client.status(WEB).commit()).isEqualTo(new VmStatus.CommitView(second, second));
       assertThat(client.status(DB).summary().ready()).isTrue();
       assertThatThrownBy(() -> client.destroy(DB, false))

@@ -144,7 +144,8 @@ public final class GitFollower implements AutoCloseable {
                 : LAST_RETRY);
     double delay =
         Math.min(
-            FIRST_RETRY.toMillis() * Math.pow(2, Math.min(failures - 1, 20)), longest.toMillis());
+            FIRST_RETRY.toMillis() * Math.pow(2, Math.min(failures - 1, 20)),
+            (double) longest.toMillis());
     return Duration.ofMillis((long) (delay * (0.8 + 0.2 * random.nextDouble()))).minus(PAUSE);
   }
 

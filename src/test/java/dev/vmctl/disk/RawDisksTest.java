@@ -18,8 +18,10 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -63,7 +65,7 @@ class RawDisksTest {
     return new OverlayDisks(data, new LinuxHostProcesses(), Clock.systemUTC(), raw, Runnable::run);
   }
 
-  private RawDiskRequest request(String format, Long size) {
+  private RawDiskRequest request(String format, @Nullable Long size) {
     return new RawDiskRequest(
         WEB, owner, disk, machine, new Disks.BaseImage(base, format, 3 * MIB), DIGEST, size);
   }
@@ -144,7 +146,7 @@ class RawDisksTest {
     OverlayDisks disks = disks(true);
     disks.createRaw(request("raw", null), (done, total) -> {}).join();
     String volume = "rpool/disks/web-" + disk.toString().substring(0, 8);
-    host.zfs.datasets.get(volume).properties.clear();
+    Objects.requireNonNull(host.zfs.datasets.get(volume)).properties.clear();
     assertThat(disks.hasRaw(request("raw", null))).isFalse();
     assertThatThrownBy(() -> disks.createRaw(request("raw", null), (done, total) -> {}).join())
         .cause()

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Predicate;
@@ -25,7 +26,7 @@ import org.awaitility.Awaitility;
  */
 final class Installation implements AutoCloseable {
   /** Generous: on two loaded cores without KVM a boot can take a minute. */
-  static final Duration PATIENCE = Duration.ofSeconds(180);
+  static final Duration PATIENCE = Duration.ofSeconds(420);
 
   /** Between two questions that cost a process each: the guests need the processors more. */
   private static final Duration PAUSE = Duration.ofSeconds(1);
@@ -39,6 +40,7 @@ final class Installation implements AutoCloseable {
 
   private final Path root;
   private final Path data;
+  private final List<String> before = new ArrayList<>();
   private final List<Process> started = new CopyOnWriteArrayList<>();
   private final Thread atExit = Thread.ofPlatform().unstarted(this::killAll);
 
@@ -60,6 +62,23 @@ final class Installation implements AutoCloseable {
     Installation installation = new Installation(real, real.resolve(dataDirectory));
     Runtime.getRuntime().addShutdownHook(installation.atExit);
     return installation;
+  }
+
+  /**
+   * The host has booted: every process from now on finds this in the place of the kernel's boot id.
+   * Needs root.
+   */
+  void bootHost() throws IOException {
+    Path boot = Files.writeString(root.resolve("boot-id"), UUID.randomUUID() + "\n");
+    before.clear();
+    before.addAll(
+        List.of(
+            "unshare",
+            "--mount",
+            "sh",
+            "-c",
+            "mount --bind \"$0\" /proc/sys/kernel/random/boot_id && exec \"$@\"",
+            boot.toString()));
   }
 
   Path data() {
@@ -84,7 +103,7 @@ final class Installation implements AutoCloseable {
   }
 
   Running start(String... arguments) throws IOException {
-    List<String> command = new ArrayList<>();
+    List<String> command = new ArrayList<>(before);
     command.add(CHECKOUT.resolve("bin/vmctl").toString());
     command.addAll(List.of(arguments));
     int number = started.size();

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -50,16 +51,15 @@ class DataDisksTest {
     return new DiskSpec(name, null, image, null);
   }
 
-  private FakeWorld.Disk disk(String name) {
-    return Objects.requireNonNull(
-        simulation.world.disks.get(Disks.data(directory.resolve("vms/web"), name)));
+  private FakeWorld.@Nullable Disk disk(String name) {
+    return simulation.world.disks.get(Disks.data(directory.resolve("vms/web"), name));
   }
 
   @Test
   void disksAreMadeBeforeTheFirstStart() {
     declare(sized("data", 10), imaged("tools", TOOLS));
     simulation.untilReady("web");
-    assertThat(disk("data").size).isEqualTo(10);
+    assertThat(Objects.requireNonNull(disk("data")).size).isEqualTo(10);
     assertThat(disk("tools")).isNotNull();
     assertThat(simulation.events()).containsOnlyOnce("Started");
   }
@@ -80,7 +80,7 @@ class DataDisksTest {
   void aGrownDiskIsTheSameDisk() {
     declare(sized("data", 10));
     simulation.untilReady("web");
-    FakeWorld.Disk before = disk("data");
+    FakeWorld.Disk before = Objects.requireNonNull(disk("data"));
     declare(sized("data", 20));
     simulation.untilReady("web");
     assertThat(disk("data")).isSameAs(before);
@@ -96,7 +96,7 @@ class DataDisksTest {
     simulation.timeline.pass(Duration.ofMinutes(1));
     assertThat(simulation.process("web").facts.pid()).isEqualTo(pid);
     assertThat(simulation.failure("web").code()).isEqualTo(ErrorCode.DISK_SHRINK.text());
-    assertThat(disk("data").size).isEqualTo(10);
+    assertThat(Objects.requireNonNull(disk("data")).size).isEqualTo(10);
   }
 
   @Test
@@ -118,7 +118,7 @@ class DataDisksTest {
   void aDiskThatBeginsAsAnotherImageIsMadeAnewAndTheOldOneIsInTheTrash() {
     declare(sized("tools", 10));
     simulation.untilReady("web");
-    FakeWorld.Disk before = disk("tools");
+    FakeWorld.Disk before = Objects.requireNonNull(disk("tools"));
     declare(imaged("tools", TOOLS));
     simulation.untilReady("web");
     assertThat(disk("tools")).isNotNull().isNotSameAs(before);
@@ -129,7 +129,7 @@ class DataDisksTest {
   void aNewRootDiskLeavesTheOthersAsTheyAre() {
     declare(sized("data", 10));
     simulation.untilReady("web");
-    FakeWorld.Disk before = disk("data");
+    FakeWorld.Disk before = Objects.requireNonNull(disk("data"));
     UUID root = simulation.disk("web");
     simulation.vmctl.reload(WEB, true);
     simulation.untilReady("web");
@@ -155,7 +155,7 @@ class DataDisksTest {
   void aDiskBackFromTheTrashIsUsedWhenItIsDeclaredAgain() {
     declare(sized("data", 10));
     simulation.untilReady("web");
-    FakeWorld.Disk first = disk("data");
+    FakeWorld.Disk first = Objects.requireNonNull(disk("data"));
     declare();
     simulation.untilReady("web");
     simulation.vmctl.stop(WEB, Duration.ofSeconds(5));

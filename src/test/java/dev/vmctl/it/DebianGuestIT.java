@@ -154,8 +154,7 @@ class DebianGuestIT {
   @Order(LAST - 1)
   void aGuestThatPowersItselfOffStaysOffAndSaysSo() throws Exception {
     vmctl().vmctl("ssh", "raw", "--", "sudo systemctl poweroff");
-    JsonNode off =
-        vmctl().awaitStatus("raw", now -> now.path("state").asText().equals("stopped"));
+    JsonNode off = vmctl().awaitStatus("raw", now -> now.path("state").asText().equals("stopped"));
     assertThat(off.path("holds")).isEmpty();
     vmctl().awaitEvent("GuestShutdown", "vmctl start");
     long looked = daemon().reconciles();

@@ -60,7 +60,8 @@ class GuestFaultsIT {
   @Test
   @Fault(area = Area.GUEST, value = "fills its disk during a step")
   void aStepThatFillsTheDiskFailsWithTheGuestsOwnWords(Seen seen) throws Exception {
-    String step = "LC_ALL=C dd if=/dev/zero of=full bs=1M 2>&1 | grep -o 'No space.*'; rm full; exit 1";
+    String step =
+        "LC_ALL=C dd if=/dev/zero of=full bs=1M 2>&1 | grep -o 'No space.*'; rm full; exit 1";
     declare(GUEST.vm("bad", 128, step));
     Installation.Ended up = vmctl().vmctl("up", "--name", "bad");
     seen.ended(up.exitCode(), errors(up));
@@ -99,8 +100,7 @@ class GuestFaultsIT {
         vmctl().events().stream()
             .filter(event -> event.path("vm").asText().equals("bad"))
             .filter(
-                event ->
-                    List.of("GuestPanic", "Restarted").contains(event.path("reason").asText()))
+                event -> List.of("GuestPanic", "Restarted").contains(event.path("reason").asText()))
             .map(event -> event.path("reason").asText() + ": " + event.path("message").asText())
             .reduce((one, other) -> one + "\n" + other)
             .orElse(""));

@@ -31,7 +31,9 @@ class HostRebootIT {
 
       vmctl.succeed("drain", "--timeout", "60s");
 
-      assertThat(Files.readString(console(before))).as("the guest was asked").contains("Power down");
+      assertThat(Files.readString(console(before)))
+          .as("the guest was asked")
+          .contains("Power down");
       assertIsDrained(vmctl, daemon);
       daemon.kill();
       vmctl.bootHost();

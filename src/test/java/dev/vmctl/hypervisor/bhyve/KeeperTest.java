@@ -31,6 +31,7 @@ class KeeperTest {
   private VmHandle vm;
   private BhyveFiles files;
   private Path control;
+
   @SuppressWarnings("NullAway.Init") // Every test begins with keep.
   private HostProcess keeper;
 

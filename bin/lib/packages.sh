@@ -29,6 +29,8 @@ mmdebstrap mmdebstrap
 sfdisk fdisk
 mkfs.vfat dosfstools
 mcopy mtools
+ps procps
+python3 python3-minimal
 '
 
 # ensure_packages run|check [--yes]: installs what is missing. Asks first when there is a terminal to ask on and no --yes.

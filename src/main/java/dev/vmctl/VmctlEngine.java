@@ -14,6 +14,7 @@ import dev.vmctl.disk.RawDisks;
 import dev.vmctl.disk.VolumeStore;
 import dev.vmctl.guest.SshGuests;
 import dev.vmctl.host.HostCommands;
+import dev.vmctl.host.HostFacts;
 import dev.vmctl.host.HostLock;
 import dev.vmctl.host.HostLocks;
 import dev.vmctl.host.HostProcesses;
@@ -21,6 +22,8 @@ import dev.vmctl.host.LinuxHostFacts;
 import dev.vmctl.host.LinuxHostLocks;
 import dev.vmctl.host.LinuxHostProcesses;
 import dev.vmctl.host.LockHolder;
+import dev.vmctl.host.UnixHostFacts;
+import dev.vmctl.host.UnixHostProcesses;
 import dev.vmctl.host.ZfsDatasets;
 import dev.vmctl.hypervisor.HypervisorRouter;
 import dev.vmctl.image.DownloadLimits;
@@ -65,6 +68,8 @@ import org.jspecify.annotations.Nullable;
 public final class VmctlEngine implements AutoCloseable {
   private static final System.Logger log = System.getLogger(VmctlEngine.class.getName());
 
+  private static final String SYSTEM = System.getProperty("os.name", "");
+
   /** What a daemon that was told to end may still take, before its successor gives up. */
   private static final Duration DAEMON_ENDS = Duration.ofSeconds(2);
 
@@ -100,7 +105,7 @@ public final class VmctlEngine implements AutoCloseable {
 
   private static VmctlEngine assemble(EngineOptions options, Deque<AutoCloseable> closing) {
     DataDirectory data = new DataDirectory(options.dataDirectory());
-    HostLocks locks = new LinuxHostLocks(new LinuxHostProcesses());
+    HostLocks locks = new LinuxHostLocks(processes());
     switch (options.role()) {
       case DAEMON -> {
         Premises.prepare(data.root(), data.vms());
@@ -163,7 +168,7 @@ public final class VmctlEngine implements AutoCloseable {
 
   private static Opened engine(
       EngineOptions options, DataDirectory data, Deque<AutoCloseable> closing) {
-    LinuxHostProcesses processes = new LinuxHostProcesses();
+    HostProcesses processes = processes();
     HostLocks locks = new LinuxHostLocks(processes);
     RealTimeline timeline = new RealTimeline();
     closing.push(timeline);
@@ -238,7 +243,7 @@ public final class VmctlEngine implements AutoCloseable {
       HostLocks locks,
       RealTimeline timeline,
       Deque<AutoCloseable> closing) {
-    LinuxHostFacts facts = LinuxHostFacts.ofThisProcess();
+    HostFacts facts = facts(processes);
     Clock clock = Clock.systemUTC();
     VmFileReader reader = reader(facts);
     SshGuests guests = new SshGuests(timeline.threads(), clock, facts.home());
@@ -274,6 +279,17 @@ public final class VmctlEngine implements AutoCloseable {
                 ? new VmFileSource(place, reader, clock)
                 : new DirectorySource(place, reader, clock),
         options.observer());
+  }
+
+  private static HostProcesses processes() {
+    return SYSTEM.equals("Linux") ? new LinuxHostProcesses() : new UnixHostProcesses();
+  }
+
+  private static HostFacts facts(HostProcesses processes) {
+    LinuxHostFacts facts = LinuxHostFacts.ofThisProcess();
+    return SYSTEM.equals("Linux")
+        ? facts
+        : new UnixHostFacts(facts, new HostCommands(processes), SYSTEM);
   }
 
   /** Volumes where the host has a place for them, else files. */

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * How a serial console is reached: by the one or the other.
  *
- * @param socket unix socket that carries the serial console's bytes both ways
+ * @param socket unix socket, or terminal device, that carries the serial console's bytes both ways
  * @param log file with what the guest wrote so far
  * @param webSocket WebSocket that carries them in binary messages
  */

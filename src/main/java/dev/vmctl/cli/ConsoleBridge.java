@@ -33,8 +33,11 @@ final class ConsoleBridge implements AutoCloseable {
         : new ConsoleBridge(WebSocketChannel.open(web.uri(), web.headers()));
   }
 
-  static ConsoleBridge connect(Path socket) throws IOException {
-    return new ConsoleBridge(SocketChannel.open(UnixDomainSocketAddress.of(socket)));
+  static ConsoleBridge connect(Path path) throws IOException {
+    return new ConsoleBridge(
+        TerminalDevice.is(path)
+            ? TerminalDevice.open(path)
+            : SocketChannel.open(UnixDomainSocketAddress.of(path)));
   }
 
   /** Returns when the person detaches or either end is at its end. */

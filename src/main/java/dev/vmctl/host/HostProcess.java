@@ -5,8 +5,9 @@ package dev.vmctl.host;
  * same number at the same start, so a recycled pid is never mistaken for the old process.
  *
  * @param pid the process number, at least 1
- * @param startTicks clock ticks after boot at which it started (field 22 of {@code
- *     /proc/PID/stat}); {@link #GONE} for a process that had ended before this could be read
+ * @param startTicks when it started: on Linux in clock ticks after boot (field 22 of {@code
+ *     /proc/PID/stat}), elsewhere in seconds since 1970; {@link #GONE} for a process that had ended
+ *     before this could be read
  */
 public record HostProcess(long pid, long startTicks) {
   /** Start of a process that ended before we could look; matches no process. */

@@ -37,7 +37,7 @@ public interface HostProcesses {
   boolean signal(HostProcess process, Signal signal);
 
   /**
-   * Waits for the end of any process, our child or not, without polling.
+   * Waits for the end of any process, our child or not; on Linux without polling.
    *
    * @return false when it still ran at the deadline
    */

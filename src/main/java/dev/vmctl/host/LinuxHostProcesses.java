@@ -17,7 +17,6 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
 /** The processes of a Linux host: identities from {@code /proc}, ends from pidfds. */
 public final class LinuxHostProcesses implements HostProcesses {
@@ -25,6 +24,7 @@ public final class LinuxHostProcesses implements HostProcesses {
   private static final Path PROC = Path.of("/proc");
 
   private final SystemdScopes scopes;
+  private final ToolRunner tools = new ToolRunner();
 
   public LinuxHostProcesses() {
     this(SystemdScopes.ofThisHost());
@@ -188,48 +188,6 @@ public final class LinuxHostProcesses implements HostProcesses {
 
   @Override
   public ToolResult run(ToolRun tool) throws InterruptedException {
-    Process process = startTool(tool);
-    ToolStreams streams = new ToolStreams(process, tool.input());
-    try {
-      if (!process.waitFor(tool.deadline().toNanos(), TimeUnit.NANOSECONDS)) {
-        throw new VmException(
-            ErrorCode.TIMEOUT,
-            describe(tool) + " did not end within " + tool.deadline().toMillis() + " ms",
-            "the host may be overloaded, or a file system it uses may hang");
-      }
-      return streams.result(process.exitValue());
-    } catch (TimeoutException e) {
-      throw new VmException(
-          ErrorCode.TIMEOUT,
-          describe(tool) + " ended, but something it started keeps its output open",
-          "",
-          e);
-    } catch (IOException e) {
-      throw new VmException(
-          ErrorCode.IO, "cannot run " + describe(tool) + ": " + e.getMessage(), "", e);
-    } finally {
-      process.descendants().forEach(ProcessHandle::destroyForcibly);
-      process.destroyForcibly();
-    }
-  }
-
-  private static Process startTool(ToolRun tool) {
-    ProcessBuilder builder = new ProcessBuilder(tool.command());
-    // Messages are matched and shown: one language.
-    builder.environment().put("LC_ALL", "C.UTF-8");
-    builder.environment().putAll(tool.environment());
-    try {
-      return builder.start();
-    } catch (IOException e) {
-      throw new VmException(
-          ErrorCode.IO,
-          "cannot run " + describe(tool) + ": " + e.getMessage(),
-          "check that it is installed and on the PATH",
-          e);
-    }
-  }
-
-  private static String describe(ToolRun tool) {
-    return Path.of(tool.command().getFirst()).getFileName().toString();
+    return tools.run(tool);
   }
 }

@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.vmctl.host.ToolResult;
 import dev.vmctl.host.fake.FakeBhyve;
 import dev.vmctl.host.fake.HostCrash;
+import dev.vmctl.hypervisor.LaunchNote;
+import dev.vmctl.hypervisor.VmHandle;
 import dev.vmctl.model.ErrorCode;
+import dev.vmctl.model.LaunchFacts;
 import dev.vmctl.model.NetworkSpec;
 import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmFields;
@@ -295,6 +298,24 @@ class BhyveEngineTest {
     assertThat(simulation.exists("web")).isFalse();
     assertThat(simulation.host.freebsd.vms).containsKey("web");
     assertThat(simulation.host.log).noneMatch(line -> line.startsWith("bhyvectl"));
+  }
+
+  @Test
+  void aVmOfOthersThatCameAfterAStartOfOursWasCutOffIsNotTakenForOurs() {
+    simulation.up(simulation.vm("web"));
+    simulation.untilReady("web");
+    VmHandle handle = simulation.engine.observing().handle(simulation.record("web"));
+    LaunchFacts facts = Objects.requireNonNull(handle.facts());
+    simulation.vmctl.stop(WEB, Duration.ofSeconds(10));
+    simulation.settle();
+    // As a crash leaves it between the note and bhyve.
+    new LaunchNote().write(handle, facts);
+    simulation.host.freebsd.addVm("web");
+    simulation.changes();
+    simulation.vmctl.start(WEB);
+    fails(ErrorCode.BHYVE_FOREIGN, "that vmctl did not start");
+    assertThat(simulation.changes()).isEmpty();
+    assertThat(simulation.host.freebsd.vms).containsKey("web");
   }
 
   @Test

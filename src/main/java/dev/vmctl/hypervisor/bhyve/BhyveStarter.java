@@ -61,6 +61,9 @@ final class BhyveStarter {
                   vm.name() + " runs already, as process " + process.pid(),
                   "stop it first");
             });
+    if (vms.begun(vm).isPresent()) {
+      stopper.reap(vm);
+    }
     vms.refuseForeign(vm);
     String bridge = bridge(launch.spec());
     BhyveFiles files = new BhyveFiles(vm);
@@ -69,7 +72,6 @@ final class BhyveStarter {
     note.write(vm, facts(launch.spec(), vncPort, 0, 0));
     boolean started = false;
     try {
-      vms.destroy(vm);
       String tap = bridge == null ? null : taps.open(vm, bridge);
       BhyveMachine machine = machine(launch, files, tap, vncPort);
       HostProcess process =

@@ -15,7 +15,7 @@ import java.util.Optional;
 
 /**
  * The kernel's VMs, which are all in {@code /dev/vmm} and bear nothing but a name. One is ours if
- * there is a note of its start in this boot.
+ * there is a note of its start in this boot, and the start came as far as bhyve.
  */
 final class BhyveVms {
   private final HostCommands commands;
@@ -39,11 +39,17 @@ final class BhyveVms {
     return note.of(vm).filter(facts -> facts.bootId().equals(this.facts.bootId()));
   }
 
+  private boolean isOurs(VmHandle vm) {
+    return exists(vm) && begun(vm).isPresent() && Files.exists(new BhyveFiles(vm).guestPid());
+  }
+
   /**
-   * @throws VmException bhyve.foreign_vm when there is a VM of this name that we did not start
+   * To be asked when nothing of ours is left.
+   *
+   * @throws VmException bhyve.foreign_vm when there is a VM of this name all the same
    */
   void refuseForeign(VmHandle vm) {
-    if (exists(vm) && begun(vm).isEmpty()) {
+    if (exists(vm)) {
       throw new VmException(
           ErrorCode.BHYVE_FOREIGN,
           "this host already has a bhyve VM '" + vm.name() + "' that vmctl did not start",
@@ -55,7 +61,7 @@ final class BhyveVms {
 
   /** Gives back what the kernel holds of a VM that ended; done when there is none. */
   void destroy(VmHandle vm) {
-    if (exists(vm) && begun(vm).isPresent()) {
+    if (isOurs(vm)) {
       List<String> command = List.of("bhyvectl", "--vm=" + vm.name(), "--destroy");
       ToolResult result = commands.attempt(command);
       if (!result.succeeded() && exists(vm)) {
@@ -66,7 +72,7 @@ final class BhyveVms {
 
   /** Pulls the plug. */
   void powerOff(VmHandle vm) {
-    if (exists(vm) && begun(vm).isPresent()) {
+    if (isOurs(vm)) {
       List<String> command = List.of("bhyvectl", "--vm=" + vm.name(), "--force-poweroff");
       ToolResult result = commands.attempt(command);
       if (!result.succeeded() && exists(vm)) {

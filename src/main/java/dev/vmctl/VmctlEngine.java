@@ -205,7 +205,7 @@ public final class VmctlEngine implements AutoCloseable {
     return new Opened(engine, api);
   }
 
-  private static VmFileReader reader(LinuxHostFacts facts) {
+  private static VmFileReader reader(HostFacts facts) {
     return new VmFileReader(facts.home()).onHost(facts.hostName());
   }
 

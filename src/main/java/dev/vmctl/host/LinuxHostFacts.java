@@ -49,8 +49,13 @@ public final class LinuxHostFacts implements HostFacts {
 
   @Override
   public String hostName() {
-    String given = environment.getOrDefault("VMCTL_HOST_NAME", "").strip();
-    return given.isEmpty() ? read(Path.of("/proc/sys/kernel/hostname")).trim() : given;
+    return givenHostName().orElseGet(() -> read(Path.of("/proc/sys/kernel/hostname")).trim());
+  }
+
+  /** The name that somebody has given this host for VMFiles that name hosts. */
+  Optional<String> givenHostName() {
+    return Optional.of(environment.getOrDefault("VMCTL_HOST_NAME", "").strip())
+        .filter(given -> !given.isEmpty());
   }
 
   @Override

@@ -35,6 +35,11 @@ public final class UnixHostFacts implements HostFacts {
   }
 
   @Override
+  public String hostName() {
+    return common.givenHostName().orElseGet(() -> commands.require(List.of("hostname")).strip());
+  }
+
+  @Override
   public long freeMemoryBytes() {
     if (illumos) {
       return number("kstat", "-p", "unix:0:system_pages:freemem") * number("pagesize");

@@ -59,6 +59,8 @@ class GoldenDiagnosticsTest {
             VmFileCode.CHANGING,
             VmFileCode.FILE_MISSING,
             VmFileCode.UNKNOWN_DEPENDENCY,
+            // Of files of a remote source only.
+            VmFileCode.NOT_ALLOWED,
             VmFileCode.TOO_MANY);
     for (VmFileCode code : VmFileCode.values()) {
       if (!aboutFiles.contains(code)) {

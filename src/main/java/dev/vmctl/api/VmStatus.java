@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param activity what is being done or waited for right now, in words; empty when nothing is
  * @param settled nothing is left to do, or nothing more will be tried: converged, held, or stalled
  * @param commit of a VM that a Git repository declares; null for others
+ * @param shares directories of the host, while it runs
  * @param failure why it is not as declared; null when it is, or is on its way
  */
 public record VmStatus(
@@ -43,8 +44,11 @@ public record VmStatus(
     String activity,
     boolean settled,
     @Nullable CommitView commit,
-    @Nullable Failure failure) {
+    @Nullable Failure failure,
+    List<ShareView> shares) {
   public VmStatus {
+    // A daemon of an earlier version does not say it.
+    shares = shares == null ? List.of() : List.copyOf(shares);
     conditions = List.copyOf(conditions);
     holds = List.copyOf(holds);
     // Not Map.copyOf: its order differs from run to run, and people read this.
@@ -75,6 +79,13 @@ public record VmStatus(
    * @param wanted the commit that declares it now
    */
   public record CommitView(@Nullable String running, String wanted) {}
+
+  /**
+   * A directory of the host that the guest that runs now sees.
+   *
+   * @param via what is really used: {@code virtiofs} or {@code 9p}
+   */
+  public record ShareView(String host, String guest, boolean readOnly, String via) {}
 
   /** A failure, as {@link dev.vmctl.model.VmException} has it. */
   public record Failure(String code, String message, String help) {}

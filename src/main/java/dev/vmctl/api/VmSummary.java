@@ -1,5 +1,8 @@
 package dev.vmctl.api;
 
+import java.util.Collections;
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param pid null when it does not run or has no process here
  * @param source where it is declared
  * @param supervised whether a daemon keeps it so
+ * @param labels as declared, in the order of their names
  */
 public record VmSummary(
     String name,
@@ -23,4 +27,38 @@ public record VmSummary(
     @Nullable Long pid,
     @Nullable Integer sshPort,
     String source,
-    boolean supervised) {}
+    boolean supervised,
+    Map<String, String> labels) {
+  public VmSummary {
+    // A daemon of an earlier version does not say it.
+    labels = Collections.unmodifiableMap(labels == null ? new TreeMap<>() : new TreeMap<>(labels));
+  }
+
+  /** A VM without labels. */
+  public VmSummary(
+      String name,
+      String state,
+      boolean ready,
+      String backend,
+      int vcpus,
+      long memoryMb,
+      String network,
+      @Nullable Long pid,
+      @Nullable Integer sshPort,
+      String source,
+      boolean supervised) {
+    this(
+        name,
+        state,
+        ready,
+        backend,
+        vcpus,
+        memoryMb,
+        network,
+        pid,
+        sshPort,
+        source,
+        supervised,
+        Map.of());
+  }
+}

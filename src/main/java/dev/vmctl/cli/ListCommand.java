@@ -4,6 +4,7 @@ import dev.vmctl.api.VmSummary;
 import dev.vmctl.api.Vmctl;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -67,8 +68,9 @@ final class ListCommand implements Callable<Integer> {
             "PID",
             "SSH",
             "SUPERVISED",
-            "SOURCE");
-    int columns = wide ? heading.size() : heading.size() - 1;
+            "SOURCE",
+            "LABELS");
+    int columns = wide ? heading.size() : heading.size() - 2;
     TableText table = new TableText(heading.subList(0, columns).toArray(String[]::new));
     for (VmSummary vm : vms) {
       table.row(cells(vm).subList(0, columns).toArray(String[]::new));
@@ -88,7 +90,15 @@ final class ListCommand implements Callable<Integer> {
         orDash(vm.pid()),
         orDash(vm.sshPort()),
         yesOrNo(vm.supervised()),
-        vm.source());
+        vm.source(),
+        vm.labels().isEmpty() ? "-" : labels(vm));
+  }
+
+  /** Such as {@code tier=web,zone=a}; empty without any. */
+  static String labels(VmSummary vm) {
+    return vm.labels().entrySet().stream()
+        .map(label -> label.getKey() + "=" + label.getValue())
+        .collect(Collectors.joining(","));
   }
 
   private static String yesOrNo(boolean so) {

@@ -84,6 +84,16 @@ final class StatusCommand implements Callable<Integer> {
     putUnlessEmpty(facts, "ssh", summary.sshPort() == null ? "" : "127.0.0.1:" + summary.sshPort());
     putUnlessEmpty(facts, "vnc", vm.vnc());
     putUnlessEmpty(facts, "pid", summary.pid() == null ? "" : summary.pid().toString());
+    putUnlessEmpty(facts, "labels", ListCommand.labels(summary));
+    vm.shares()
+        .forEach(
+            share ->
+                facts.put(
+                    "share " + share.guest(),
+                    share.host()
+                        + ", by "
+                        + share.via()
+                        + (share.readOnly() ? ", read-only" : "")));
     facts.put("source", summary.source());
     facts.put("supervised", summary.supervised() ? "yes" : "no: nobody heals it");
     facts.put("generation", vm.generation() + " declared, " + vm.observedGeneration() + " applied");

@@ -311,7 +311,8 @@ final class Steps {
         facts.vnc(),
         facts.pid(),
         facts.processStart(),
-        facts.bootId());
+        facts.bootId(),
+        facts.shares());
   }
 
   /** What the guest is told at its next boot is written now: no restart may come to do it. */
@@ -481,8 +482,8 @@ final class Steps {
         new Operation(
             Operations.Kind.AWAIT_READY,
             facts.incarnation(),
-            "waiting for ssh",
-            parts.guests().awaitBanner(target.get())));
+            "waiting for ssh" + (facts.shares().isEmpty() ? "" : " and shared directories"),
+            parts.guests().awaitReady(target.get(), facts.shares())));
     return Outcome.UNDER_WAY;
   }
 
@@ -498,6 +499,7 @@ final class Steps {
             .provision(
                 target,
                 record.desired().spec().provision(),
+                record.desired().spec().env(),
                 (number, of, step) ->
                     operations
                         .of(name)

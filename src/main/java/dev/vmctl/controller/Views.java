@@ -30,6 +30,7 @@ import dev.vmctl.store.VmRecord;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -62,7 +63,9 @@ final class Views {
         pid(seen),
         facts == null ? null : facts.sshPort(),
         record.source().toString(),
-        supervised);
+        supervised,
+        // What is declared now: a label changes nothing that runs.
+        record.desired().spec().labels());
   }
 
   /** A VM whose record cannot be read: missing is not empty. {@code status} says why. */
@@ -112,7 +115,22 @@ final class Views {
         commit(record.desired(), applied),
         failure == null
             ? null
-            : new VmStatus.Failure(failure.code().text(), failure.message(), failure.help()));
+            : new VmStatus.Failure(failure.code().text(), failure.message(), failure.help()),
+        shares(factsOfRunning(record, seen)));
+  }
+
+  private static List<VmStatus.ShareView> shares(@Nullable LaunchFacts running) {
+    return running == null
+        ? List.of()
+        : running.shares().stream()
+            .map(
+                share ->
+                    new VmStatus.ShareView(
+                        share.host().toString(),
+                        share.guest(),
+                        share.readOnly(),
+                        share.via().text()))
+            .toList();
   }
 
   /** A commit that changed nothing of the VM is running as soon as it is wanted. */

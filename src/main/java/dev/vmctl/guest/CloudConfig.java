@@ -5,6 +5,7 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator.Feature;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.vmctl.model.MacAddress;
+import dev.vmctl.model.ShareSpec;
 import dev.vmctl.model.VmSpec;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
@@ -39,6 +40,13 @@ final class CloudConfig {
         mapOf("ed25519_private", hostKey.privateText(), "ed25519_public", hostKey.publicLine()));
     config.put("growpart", mapOf("mode", "auto", "devices", List.of("/")));
     config.put("resize_rootfs", true);
+    if (!spec.shares().isEmpty()) {
+      config.put(
+          "bootcmd",
+          ShareMounts.bootCommands(
+              spec.shares().stream().map(ShareSpec::guest).toList(),
+              spec.shares().stream().map(ShareSpec::readOnly).toList()));
+    }
     return ("#cloud-config\n" + write(config)).getBytes(StandardCharsets.UTF_8);
   }
 

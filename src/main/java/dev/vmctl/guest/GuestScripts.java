@@ -19,10 +19,10 @@ final class GuestScripts {
           + "trap \"exit 129\" HUP; trap \"exit 143\" TERM; ";
 
   /**
-   * Takes a script into a private directory, runs it with an empty input, and removes it. The
-   * script is a background job, in a group of its own where there is setsid, so that the end of the
-   * connection (its input, which stays open until then) or a signal ends it at once: a step that is
-   * tried again must not meet its own earlier self.
+   * Takes variables and a script into a private directory, runs it with an empty input, and removes
+   * it. The script is a background job, in a group of its own where there is setsid, so that the
+   * end of the connection (its input, which stays open until then) or a signal ends it at once: a
+   * step that is tried again must not meet its own earlier self.
    */
   private static final String RUN =
       "for b in \"${TMPDIR:-/tmp}\" \"$HOME\"; do "
@@ -30,10 +30,15 @@ final class GuestScripts {
           + ": >\"$f/step\"; chmod 700 \"$f/step\"; "
           + "if [ -x \"$f/step\" ]; then break; fi; rm -rf \"$f\"; f=; done; " // mounted noexec
           + "[ -n \"$f\" ] || fail no directory to put the script into; "
-          + "head -c @SIZE@ >\"$f/step\" || fail cannot write the script; "
-          + "[ \"$(wc -c <\"$f/step\")\" -eq @SIZE@ ] || fail the script arrived incomplete; "
-          + "g=; if command -v setsid >/dev/null 2>&1; then g=setsid; fi; exec 3<&0; "
-          + "$g @INTERPRETER@ \"$f/step\" </dev/null 3<&- & p=$!; "
+          + "head -c @SIZE@ >\"$f/in\" || fail cannot write the script; "
+          + "[ \"$(wc -c <\"$f/in\")\" -eq @SIZE@ ] || fail the script arrived incomplete; "
+          // One program reads what arrives: some read on beyond what they were asked for.
+          + "head -c @ENV@ \"$f/in\" >\"$f/env\"; tail -c +@FROM@ \"$f/in\" >\"$f/step\"; "
+          + "rm -f \"$f/in\"; exec 3<&0; "
+          // Nothing by a name that the variables could take: they may be called anything.
+          + "set -- \"$f\" \"$(command -v rm)\" \"$(command -v setsid)\"; "
+          + "(set -a; . \"$1/env\"; set +a; \"$2\" -f \"$1/env\"; "
+          + "exec ${3:+\"$3\"} @INTERPRETER@ \"$1/step\") </dev/null 3<&- & p=$!; "
           + "end() { kill -TERM -$p 2>/dev/null || kill -TERM $p 2>/dev/null; }; "
           + "(cat <&3; end) >/dev/null 2>&1 & w=$!; "
           // Nobody may be left to read what the shell says of its jobs, and that would end it here.
@@ -66,12 +71,16 @@ final class GuestScripts {
   private GuestScripts() {}
 
   /**
+   * @param environment size in bytes of the assignments that come before the script
    * @param size of the script, in bytes
    * @param hasInterpreter whether it names one in its first line; /bin/sh otherwise
    */
-  static String run(long size, boolean hasInterpreter) {
+  static String run(long environment, long size, boolean hasInterpreter) {
     String text = RUN.replace("@INTERPRETER@ ", hasInterpreter ? "" : "/bin/sh ");
-    return inShell(text.replace("@SIZE@", Long.toString(size)));
+    return inShell(
+        text.replace("@SIZE@", Long.toString(environment + size))
+            .replace("@ENV@", Long.toString(environment))
+            .replace("@FROM@", Long.toString(environment + 1)));
   }
 
   /**

@@ -1,7 +1,9 @@
 package dev.vmctl.guest;
 
+import dev.vmctl.model.EnvVariable;
 import dev.vmctl.model.MacAddress;
 import dev.vmctl.model.ProvisionStep;
+import dev.vmctl.model.ShareFacts;
 import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmSpec;
 import java.nio.file.Path;
@@ -34,24 +36,28 @@ public interface Guests {
   Path writeSeed(Path directory, VmSpec spec, UUID instanceId, List<MacAddress> cards);
 
   /**
-   * Waits until the guest's SSH server shows its banner. Ends only by success, cancellation, or
-   * {@code target.deadline()}: ssh.timeout saying what was seen last (nothing listens; accepts and
-   * stays silent; …). Cancelling the future, as of {@link #provision}, ends the work itself; a
-   * future derived from it does not reach it.
+   * Waits until the guest's SSH server shows its banner, and until the shared directories are
+   * mounted, which is done where the guest has not done it itself. Ends only by success,
+   * cancellation, or {@code target.deadline()}: ssh.timeout saying what was seen last (nothing
+   * listens; accepts and stays silent; …). Cancelling the future, as of {@link #provision}, ends
+   * the work itself; a future derived from it does not reach it.
    */
-  CompletableFuture<Void> awaitBanner(SshTarget target);
+  CompletableFuture<Void> awaitReady(SshTarget target, List<ShareFacts> shares);
 
   /**
-   * Runs the steps in order, stopping at the first failure, everything appended to the VM's {@value
-   * #PROVISION_LOG} as it comes. A step's failure (exit code, missing file) is a result; a
-   * connection that cannot be made or breaks is an exception, worth trying again. Cancelling ends
-   * the command that runs in the guest.
+   * Runs the steps in order, each with these variables in its environment under its own, stopping
+   * at the first failure, everything appended to the VM's {@value #PROVISION_LOG} as it comes. A
+   * step's failure (exit code, missing file) is a result; a connection that cannot be made or
+   * breaks is an exception, worth trying again. Cancelling ends the command that runs in the guest.
    *
    * @throws VmException (of the future) ssh.failed, ssh.auth_failed, ssh.host_key_changed,
    *     ssh.keygen_failed (a declared private key that cannot be used), io (the log)
    */
   CompletableFuture<ProvisionResult> provision(
-      SshTarget target, List<ProvisionStep> steps, ProvisionListener listener);
+      SshTarget target,
+      List<ProvisionStep> steps,
+      List<EnvVariable> env,
+      ProvisionListener listener);
 
   /** The private key files that exist, in the order to try: generated, declared, the user's own. */
   List<Path> privateKeys(SshTarget target);

@@ -2,6 +2,7 @@ package dev.vmctl.guest;
 
 import dev.vmctl.guest.Guests.ProvisionListener;
 import dev.vmctl.host.AtomicFiles;
+import dev.vmctl.model.EnvVariable;
 import dev.vmctl.model.ProvisionStep;
 import dev.vmctl.model.VmException;
 import java.io.ByteArrayInputStream;
@@ -36,6 +37,7 @@ final class ProvisionRun {
   private final SshDialer dialer;
   private final SshTarget target;
   private final List<ProvisionStep> steps;
+  private final List<EnvVariable> env;
   private final ProvisionListener listener;
   private final Clock clock;
 
@@ -43,11 +45,13 @@ final class ProvisionRun {
       SshDialer dialer,
       SshTarget target,
       List<ProvisionStep> steps,
+      List<EnvVariable> env,
       ProvisionListener listener,
       Clock clock) {
     this.dialer = dialer;
     this.target = target;
     this.steps = List.copyOf(steps);
+    this.env = List.copyOf(env);
     this.listener = listener;
     this.clock = clock;
   }
@@ -110,22 +114,43 @@ final class ProvisionRun {
     return switch (step) {
       case ProvisionStep.Inline inline -> {
         byte[] script = inline.script().getBytes(StandardCharsets.UTF_8);
-        String command = GuestScripts.run(script.length, namesInterpreter(script));
-        yield connection.execWhileConnected(command, new ByteArrayInputStream(script), log);
+        byte[] variables = variables(inline.env());
+        String command =
+            GuestScripts.run(variables.length, script.length, namesInterpreter(script));
+        yield connection.execWhileConnected(
+            command, after(variables, new ByteArrayInputStream(script)), log);
       }
-      case ProvisionStep.Script script -> runScript(connection, log, script.script());
+      case ProvisionStep.Script script ->
+          runScript(connection, log, script.script(), variables(script.env()));
       case ProvisionStep.FileCopy copy -> copy(connection, log, copy);
     };
   }
 
-  private static RemoteExit runScript(SshConnection connection, ProvisionLog log, Path script)
+  private byte[] variables(List<EnvVariable> own) throws Unusable {
+    try {
+      return StepEnvironment.text(env, own);
+    } catch (StepEnvironment.Unusable e) {
+      throw new Unusable(String.valueOf(e.getMessage()));
+    } catch (IOException e) {
+      throw unusable(Path.of(String.valueOf(e.getMessage())), e);
+    }
+  }
+
+  private static InputStream after(byte[] head, InputStream rest) {
+    return new SequenceInputStream(new ByteArrayInputStream(head), rest);
+  }
+
+  private static RemoteExit runScript(
+      SshConnection connection, ProvisionLog log, Path script, byte[] variables)
       throws InterruptedException, Unusable {
     try (InputStream in = open(script)) {
       in.mark(2);
       boolean interpreter = namesInterpreter(in.readNBytes(2));
       in.reset();
       return connection.execWhileConnected(
-          GuestScripts.run(Files.size(script), interpreter), in, log);
+          GuestScripts.run(variables.length, Files.size(script), interpreter),
+          after(variables, in),
+          log);
     } catch (IOException e) {
       throw unusable(script, e);
     }
@@ -142,9 +167,7 @@ final class ProvisionRun {
     try (InputStream in = open(copy.source())) {
       int mode = SshConnection.mode(Files.getPosixFilePermissions(copy.source()));
       return connection.execWhileConnected(
-          GuestScripts.place(Files.size(copy.source()), mode),
-          new SequenceInputStream(new ByteArrayInputStream(head), in),
-          log);
+          GuestScripts.place(Files.size(copy.source()), mode), after(head, in), log);
     } catch (IOException e) {
       throw unusable(copy.source(), e);
     }

@@ -1,7 +1,9 @@
 package dev.vmctl.guest;
 
+import dev.vmctl.model.EnvVariable;
 import dev.vmctl.model.MacAddress;
 import dev.vmctl.model.ProvisionStep;
+import dev.vmctl.model.ShareFacts;
 import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmSpec;
 import java.nio.file.Files;
@@ -52,21 +54,29 @@ public final class SshGuests implements Guests, AutoCloseable {
   }
 
   @Override
-  public CompletableFuture<Void> awaitBanner(SshTarget target) {
+  public CompletableFuture<Void> awaitReady(SshTarget target, List<ShareFacts> shares) {
     return GuestTask.start(
         threads,
         () -> {
           // While the guest boots there is time to load what the first connection needs.
           threads.execute(() -> dialer.warmUp(target));
           new BannerWait(target, threads).await();
+          if (!shares.isEmpty()) {
+            try (SshConnection connection = dialer.dial(target)) {
+              ShareMounts.mount(connection, target, shares);
+            }
+          }
           return null;
         });
   }
 
   @Override
   public CompletableFuture<ProvisionResult> provision(
-      SshTarget target, List<ProvisionStep> steps, ProvisionListener listener) {
-    ProvisionRun run = new ProvisionRun(dialer, target, steps, listener, clock);
+      SshTarget target,
+      List<ProvisionStep> steps,
+      List<EnvVariable> env,
+      ProvisionListener listener) {
+    ProvisionRun run = new ProvisionRun(dialer, target, steps, env, listener, clock);
     return GuestTask.start(threads, run::run);
   }
 

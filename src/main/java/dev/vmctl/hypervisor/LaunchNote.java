@@ -79,6 +79,7 @@ public final class LaunchNote {
                     vnc,
                     process.pid(),
                     process.startTicks(),
-                    noted.bootId()));
+                    noted.bootId(),
+                    noted.shares()));
   }
 }

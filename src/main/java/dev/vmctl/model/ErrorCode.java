@@ -15,6 +15,7 @@ public enum ErrorCode {
   QMP_TIMEOUT("qmp.timeout", Retry.TRANSIENT),
   KVM_UNUSABLE("kvm.unusable", Retry.TERMINAL),
   PORT_TAKEN("network.port_taken", Retry.TRANSIENT),
+  SHARE_FAILED("share.failed", Retry.TRANSIENT),
   NETWORK_FAILED("network.failed", Retry.TRANSIENT),
   IP_DISCOVERY_TIMEOUT("network.ip_discovery_timeout", Retry.TRANSIENT),
   IMAGE_NOT_FOUND("image.not_found", Retry.TERMINAL),

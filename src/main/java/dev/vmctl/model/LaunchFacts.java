@@ -1,5 +1,6 @@
 package dev.vmctl.model;
 
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param processStart start time of that process in clock ticks since boot: with the pid, one
  *     process of this boot
  * @param bootId the host's boot at the start
+ * @param shares directories of the host that the guest sees
  */
 public record LaunchFacts(
     String machine,
@@ -30,15 +32,50 @@ public record LaunchFacts(
     @Nullable String vnc,
     long pid,
     long processStart,
-    String bootId) {
+    String bootId,
+    List<ShareFacts> shares) {
   public LaunchFacts {
     Objects.requireNonNull(machine);
     Objects.requireNonNull(cpu);
     Objects.requireNonNull(accelReason);
     Objects.requireNonNull(bootId);
+    shares = copy(shares);
     if (accel == Accel.AUTO) {
       throw new IllegalArgumentException("auto is not a fact");
     }
+  }
+
+  /** Of a start that shared nothing. */
+  public LaunchFacts(
+      String machine,
+      String cpu,
+      @Nullable Accel accel,
+      String accelReason,
+      int vcpus,
+      long memoryMb,
+      @Nullable Integer sshPort,
+      @Nullable String vnc,
+      long pid,
+      long processStart,
+      String bootId) {
+    this(
+        machine,
+        cpu,
+        accel,
+        accelReason,
+        vcpus,
+        memoryMb,
+        sshPort,
+        vnc,
+        pid,
+        processStart,
+        bootId,
+        List.of());
+  }
+
+  /** A record of an earlier version has none. */
+  private static List<ShareFacts> copy(@Nullable List<ShareFacts> shares) {
+    return shares == null ? List.of() : List.copyOf(shares);
   }
 
   /** One run of a guest, from a start to its end: the same for as long as this process lives. */

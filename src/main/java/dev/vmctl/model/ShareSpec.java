@@ -16,14 +16,12 @@ public record ShareSpec(Path host, String guest, boolean readOnly, Via via) {
 
   /** How the directory gets into the guest. */
   public enum Via {
-    /** The first of the following that host and guest are able to. */
+    /** virtiofs where the host can, else 9p. */
     AUTO("auto"),
     /** A virtiofsd beside the VM. Needs root on the host. */
     VIRTIOFS("virtiofs"),
     /** QEMU serves it itself. Needs a guest whose kernel has 9p. */
-    PLAN9("9p"),
-    /** Served over the guest's SSH connection. Needs sshfs in the guest. */
-    SFTP("sftp");
+    PLAN9("9p");
 
     private final String text;
 

@@ -52,8 +52,9 @@ public final class SchemaPage {
         The seed asks for DHCP on every card, unless there is only the first.
       - **`forward`** takes `host`, `guest`, `proto` (`"tcp"` or `"udp"`) and `bind` (an IPv4 address; `"0.0.0.0"` is every one). It goes over the first card
         on network `"user"`, as SSH does.
-      - **`share`** takes `at`, `read-only`, and `via`: `"virtiofs"` (vmctl runs as root), `"9p"` (the guest's kernel has it), `"sftp"` (the guest has sshfs), or
-        `"auto"`, the first of these that works; `vmctl status` says which it is. The directory must be there when the VM starts.
+      - **`share`** takes `at`, `read-only`, and `via`: `"virtiofs"` (vmctl runs as root), `"9p"` (for a guest whose kernel has it; Debian's cloud kernel
+        has not) or `"auto"`, the first that the host can; `vmctl status` says which it is. The directory must be there when the VM starts. The guest
+        mounts it at each boot, and is not ready before; one with `user-data` of its own does when vmctl can log in.
       - **`labels`** have names and values as in Kubernetes: up to 63 letters, digits, dots, hyphens and underscores; a name may begin with a domain and a slash.
 
       """;

@@ -79,7 +79,8 @@ class OutputTest {
             "",
             true,
             null,
-            null));
+            null,
+            List.of()));
 
     assertThat(cli.run("status", "held").out())
         .contains("hold power:   stopped by hand, by stop at 2026-03-04T12:00:00Z");

@@ -55,7 +55,8 @@ final class Vms {
             runs ? 4711L : null,
             runs ? 2222 : null,
             "/srv/VMFile.kdl",
-            true),
+            true,
+            name.equals("web") ? Map.of("tier", "front", "example.org/stage", "test") : Map.of()),
         "6a1c0f3e-0000-4000-8000-000000000001",
         4,
         settled ? 4 : 3,
@@ -75,6 +76,7 @@ final class Vms {
         activity,
         settled,
         null,
-        failure);
+        failure,
+        List.of());
   }
 }

@@ -461,7 +461,7 @@ class EngineTest {
   void aCrashOfTheEngineAtAnyCallLeavesSomethingTheNextRunAdoptsOrCleans() {
     List<String> calls =
         List.of(
-            "image", "createOverlay", "writeSeed", "start", "started", "awaitBanner", "provision");
+            "image", "createOverlay", "writeSeed", "start", "started", "awaitReady", "provision");
     for (String cut : calls) {
       Simulation each = new Simulation(directory.resolve(cut), 7);
       boolean[] once = {false};

@@ -20,11 +20,13 @@ import dev.vmctl.image.Images;
 import dev.vmctl.image.StoredImage;
 import dev.vmctl.model.Accel;
 import dev.vmctl.model.BackendTag;
+import dev.vmctl.model.EnvVariable;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.ExitReason;
 import dev.vmctl.model.LaunchFacts;
 import dev.vmctl.model.MacAddress;
 import dev.vmctl.model.ProvisionStep;
+import dev.vmctl.model.ShareFacts;
 import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmName;
 import dev.vmctl.model.VmSpec;
@@ -371,14 +373,17 @@ final class FakeWorld {
       }
 
       @Override
-      public CompletableFuture<Void> awaitBanner(SshTarget target) {
-        fault.accept("awaitBanner");
+      public CompletableFuture<Void> awaitReady(SshTarget target, List<ShareFacts> shares) {
+        fault.accept("awaitReady");
         return later(bootTime, () -> null);
       }
 
       @Override
       public CompletableFuture<ProvisionResult> provision(
-          SshTarget target, List<ProvisionStep> steps, ProvisionListener listener) {
+          SshTarget target,
+          List<ProvisionStep> steps,
+          List<EnvVariable> env,
+          ProvisionListener listener) {
         fault.accept("provision");
         provisionings++;
         return later(

@@ -28,9 +28,11 @@ import dev.vmctl.image.Images;
 import dev.vmctl.image.StoredImage;
 import dev.vmctl.model.BackendTag;
 import dev.vmctl.model.Declaration;
+import dev.vmctl.model.EnvVariable;
 import dev.vmctl.model.FieldValues;
 import dev.vmctl.model.MacAddress;
 import dev.vmctl.model.ProvisionStep;
+import dev.vmctl.model.ShareFacts;
 import dev.vmctl.model.SourceId;
 import dev.vmctl.model.VmFields;
 import dev.vmctl.model.VmName;
@@ -230,13 +232,16 @@ final class HostSimulation {
       }
 
       @Override
-      public CompletableFuture<Void> awaitBanner(SshTarget target) {
+      public CompletableFuture<Void> awaitReady(SshTarget target, List<ShareFacts> shares) {
         return CompletableFuture.completedFuture(null);
       }
 
       @Override
       public CompletableFuture<ProvisionResult> provision(
-          SshTarget target, List<ProvisionStep> steps, ProvisionListener listener) {
+          SshTarget target,
+          List<ProvisionStep> steps,
+          List<EnvVariable> env,
+          ProvisionListener listener) {
         throw new UnsupportedOperationException();
       }
 

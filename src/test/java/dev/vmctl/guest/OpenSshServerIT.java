@@ -71,7 +71,7 @@ class OpenSshServerIT extends RealGuestContract {
             .redirectErrorStream(true)
             .redirectOutput(directory.resolve("sshd.log").toFile())
             .start();
-    guests.awaitBanner(target(port)).get(30, TimeUnit.SECONDS);
+    guests.awaitReady(target(port), List.of()).get(30, TimeUnit.SECONDS);
   }
 
   @AfterAll
@@ -95,7 +95,9 @@ class OpenSshServerIT extends RealGuestContract {
         List.of(
             new ProvisionStep.Inline("head -c 1200000000 /dev/zero; echo; echo the end; exit 1"));
     ProvisionResult result =
-        guests().provision(target(), steps, (number, of, step) -> {}).get(590, TimeUnit.SECONDS);
+        guests()
+            .provision(target(), steps, List.of(), (number, of, step) -> {})
+            .get(590, TimeUnit.SECONDS);
 
     String message = ((ProvisionResult.Failed) result).message();
     assertThat(message).endsWith("the end");

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.vmctl.guest.ProvisionResult.Failed;
 import dev.vmctl.guest.ProvisionResult.Succeeded;
+import dev.vmctl.model.EnvVariable;
 import dev.vmctl.model.ProvisionStep;
 import dev.vmctl.model.ProvisionStep.FileCopy;
 import dev.vmctl.model.ProvisionStep.Inline;
@@ -36,6 +37,33 @@ abstract class RealGuestContract {
   abstract SshGuests guests();
 
   abstract SshTarget target();
+
+  @Test
+  void variablesReachAScriptAsTheyAreAndNoCommandLine() throws Exception {
+    String value = "it's \"two\"\nlines $HOME `id` \\\\ ünd";
+    Path secret = Files.writeString(files.resolve("secret"), "from a file\n");
+    List<EnvVariable> ofVm =
+        List.of(
+            new EnvVariable("f", "overridden", null),
+            new EnvVariable("TOKEN", null, secret),
+            new EnvVariable("EMPTY", "", null));
+    Inline step =
+        new Inline(
+            "printf %s \"$f\" >~/vmctl-f; printf %s \"$TOKEN${EMPTY-unset}\" >~/vmctl-token; "
+                + "for p in /proc/[0-9]*; do tr '\\0' ' ' <$p/cmdline; done 2>/dev/null >~/vmctl-lines; "
+                + "ls -A \"$(dirname \"$0\")\" >~/vmctl-beside",
+            List.of(new EnvVariable("f", value, null)));
+
+    CompletableFuture<ProvisionResult> run =
+        guests().provision(target(), List.of(step), ofVm, (number, of, now) -> {});
+
+    assertThat(run.get(60, SECONDS)).isEqualTo(new Succeeded());
+    assertThat(command("cat ~/vmctl-f")).isEqualTo(value);
+    assertThat(command("cat ~/vmctl-token")).isEqualTo("from a file");
+    assertThat(command("cat ~/vmctl-lines")).contains("step").doesNotContain("two", "from a file");
+    assertThat(command("cat ~/vmctl-beside; rm ~/vmctl-*")).isEqualTo("step\n");
+    assertThat(log()).doesNotContain("from a file");
+  }
 
   @Test
   void inlineTextRunsAsItWasWritten() throws Exception {
@@ -202,7 +230,7 @@ abstract class RealGuestContract {
   }
 
   private CompletableFuture<ProvisionResult> provision(ProvisionStep... steps) {
-    return guests().provision(target(), List.of(steps), (number, of, step) -> {});
+    return guests().provision(target(), List.of(steps), List.of(), (number, of, step) -> {});
   }
 
   private String command(String command) throws InterruptedException {

@@ -54,12 +54,13 @@ class SmallGuestIT extends RealGuestContract {
             .redirectErrorStream(true)
             .redirectOutput(directory.resolve("qemu.log").toFile())
             .start();
-    guests.awaitBanner(target(port)).get(120, TimeUnit.SECONDS);
+    guests.awaitReady(target(port), List.of()).get(120, TimeUnit.SECONDS);
     report("power-on to banner", start);
     start = System.nanoTime();
     assertThat(
             guests
-                .provision(target(port), List.of(new Inline("true")), (number, of, step) -> {})
+                .provision(
+                    target(port), List.of(new Inline("true")), List.of(), (number, of, step) -> {})
                 .get(60, TimeUnit.SECONDS))
         .isEqualTo(new ProvisionResult.Succeeded());
     report("banner to end of first step", start);
@@ -125,6 +126,7 @@ class SmallGuestIT extends RealGuestContract {
                       "p=$PPID; for i in 1 2 3; do c=$(cat /proc/$p/comm); "
                           + "[ \"$c\" = dropbear ] && sudo -n kill -9 $p; "
                           + "p=$(sed 's/.*) . //' /proc/$p/stat | cut -d' ' -f1); done; sleep 20")),
+              List.of(),
               (number, of, step) -> {})
           .get(60, TimeUnit.SECONDS);
       throw new AssertionError("the connection did not break");

@@ -449,7 +449,7 @@ class SshGuestsTest {
   }
 
   private CompletableFuture<ProvisionResult> provision(int port, List<ProvisionStep> steps) {
-    return guests.provision(target(port), steps, (number, of, step) -> {});
+    return guests.provision(target(port), steps, List.of(), (number, of, step) -> {});
   }
 
   private FakeSshServer server(FakeSshServer.Behaviour behaviour) throws IOException {

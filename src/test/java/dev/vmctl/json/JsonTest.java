@@ -150,7 +150,8 @@ class JsonTest {
         "waiting for SSH",
         false,
         new VmStatus.CommitView(null, "c0ffee"),
-        new VmStatus.Failure("qemu.spawn_failed", "no", "try"));
+        new VmStatus.Failure("qemu.spawn_failed", "no", "try"),
+        List.of());
   }
 
   private static VmStatus sparseStatus() {
@@ -173,7 +174,8 @@ class JsonTest {
         "",
         true,
         null,
-        null);
+        null,
+        List.of());
   }
 
   private static VmSpec bareSpec() {

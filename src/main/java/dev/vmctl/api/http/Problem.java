@@ -89,6 +89,7 @@ public record Problem(
           KVM_UNUSABLE,
           PORT_TAKEN,
           NETWORK_FAILED,
+          SHARE_FAILED,
           IP_DISCOVERY_TIMEOUT,
           IMAGE_INVALID,
           IMAGE_FORMAT_DETECTION_FAILED,

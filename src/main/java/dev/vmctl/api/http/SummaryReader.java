@@ -7,6 +7,8 @@ import dev.vmctl.api.VmSummary;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +28,7 @@ final class SummaryReader {
   private @Nullable Integer sshPort;
   private @Nullable String source;
   private boolean supervised;
+  private final Map<String, String> labels = new TreeMap<>();
 
   private SummaryReader() {}
 
@@ -62,7 +65,8 @@ final class SummaryReader {
         pid,
         sshPort,
         given(parser, "source", source),
-        supervised);
+        supervised,
+        labels);
   }
 
   private void keep(String field, JsonParser parser) throws IOException {
@@ -81,7 +85,17 @@ final class SummaryReader {
       case "sshPort" -> sshPort = parser.getIntValue();
       case "source" -> source = text(parser);
       case "supervised" -> supervised = parser.getBooleanValue();
+      case "labels" -> labels(parser);
       default -> parser.skipChildren(); // A newer daemon says more.
+    }
+  }
+
+  private void labels(JsonParser parser) throws IOException {
+    require(parser, parser.currentToken(), JsonToken.START_OBJECT);
+    while (parser.nextToken() != JsonToken.END_OBJECT) {
+      String label = parser.currentName();
+      parser.nextToken();
+      labels.put(label, text(parser));
     }
   }
 

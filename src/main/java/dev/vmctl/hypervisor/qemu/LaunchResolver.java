@@ -23,10 +23,12 @@ import org.jspecify.annotations.Nullable;
 final class LaunchResolver {
   private final KvmProof proof;
   private final TapDevices taps;
+  private final ShareServers shares;
 
-  LaunchResolver(KvmProof proof, TapDevices taps) {
+  LaunchResolver(KvmProof proof, TapDevices taps, ShareServers shares) {
     this.proof = proof;
     this.taps = taps;
+    this.shares = shares;
   }
 
   /**
@@ -44,6 +46,7 @@ final class LaunchResolver {
         cards(launch, sshPort),
         launch.disk(),
         launch.dataDisks(),
+        shares.resolve(launch.spec()),
         launch.seed(),
         effective(VmFields.UEFI, spec)
             ? UefiFirmwares.prepare(new QemuFiles(launch.vm()).uefiVariables())

@@ -7,6 +7,7 @@ import static dev.vmctl.hypervisor.qemu.QemuOption.map;
 import dev.vmctl.hypervisor.DataDisk;
 import dev.vmctl.hypervisor.VmHandle;
 import dev.vmctl.model.ForwardSpec;
+import dev.vmctl.model.ShareFacts;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,6 +16,9 @@ import java.util.List;
 final class QemuCommandLine {
   private static final String SANDBOX =
       "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny";
+
+  /** Place of the first share on the bus. */
+  private static final int FIRST_SHARE = 0x0a;
 
   /** Place of the first data disk on the bus. */
   private static final int FIRST_DISK = 0x10;
@@ -43,6 +47,7 @@ final class QemuCommandLine {
     cards.stream().filter(QemuCard::isFirst).forEach(line::card);
     line.guestServices();
     line.dataDisks();
+    line.shares();
     cards.stream().filter(card -> !card.isFirst()).forEach(line::card);
     return List.copyOf(line.words);
   }
@@ -69,6 +74,19 @@ final class QemuCommandLine {
       type.append(",pflash0=uefi-code,pflash1=uefi-variables");
       blockdev("raw", "uefi-code", firmware.code(), true);
       blockdev("raw", "uefi-variables", firmware.variables(), false);
+    }
+    if (machine.hasSharedMemory()) {
+      type.append(",memory-backend=ram0");
+      option(
+          "-object",
+          keyed(
+              "memory-backend-memfd",
+              "id",
+              "ram0",
+              "size",
+              machine.memoryMb() + "M",
+              "share",
+              "on"));
     }
     option("-machine", type.toString());
     option("-cpu", machine.cpu());
@@ -207,6 +225,36 @@ final class QemuCommandLine {
               node,
               "serial",
               disk.name()));
+    }
+  }
+
+  private void shares() {
+    int place = FIRST_SHARE;
+    for (ShareFacts share : machine.shares()) {
+      String tag = share.tag();
+      switch (share.via()) {
+        case VIRTIOFS -> {
+          option("-chardev", keyed("socket", "id", tag, "path", files.shareSocket(tag)));
+          device(placed(place, "driver", "vhost-user-fs-pci", "chardev", tag, "tag", tag));
+        }
+        case PLAN9 -> {
+          option(
+              "-fsdev",
+              keyed(
+                  "local",
+                  "id",
+                  tag,
+                  "path",
+                  share.host(),
+                  "security_model",
+                  "none",
+                  "readonly",
+                  share.readOnly() ? "on" : "off"));
+          device(placed(place, "driver", "virtio-9p-pci", "fsdev", tag, "mount_tag", tag));
+        }
+        case AUTO -> throw new IllegalStateException(share + " is not resolved");
+      }
+      place++;
     }
   }
 

@@ -46,6 +46,11 @@ record QemuFiles(VmHandle vm) {
     return vm.runFile("agent.sock");
   }
 
+  /** Where the server of a shared directory listens. */
+  Path shareSocket(String tag) {
+    return vm.runFile(tag + ".sock");
+  }
+
   Path pidFile() {
     return vm.runFile("pid");
   }

@@ -31,6 +31,7 @@ public final class QemuHypervisor implements Hypervisor {
   private final KvmProof proof;
   private final TapDevices taps;
   private final Forwards forwards;
+  private final ShareServers shares;
   private final QemuSettings settings;
   private final HostFacts facts;
   private final QemuLinks links = new QemuLinks(this::wake);
@@ -52,12 +53,13 @@ public final class QemuHypervisor implements Hypervisor {
     binaries = new QemuBinaries(processes, facts, settings.directory(), settings.program());
     QemuProcesses qemuProcesses = new QemuProcesses(processes, facts);
     observer = new QemuObserver(links, qemuProcesses, processes, settings.answer());
+    shares = new ShareServers(processes, facts, settings);
     forwards = new Forwards(new HostPorts(), processes);
-    LaunchResolver resolver = new LaunchResolver(proof, taps);
+    LaunchResolver resolver = new LaunchResolver(proof, taps, shares);
     starter =
         new QemuStarter(
-            processes, facts, binaries, resolver, qemuProcesses, forwards, links, settings);
-    stopper = new QemuStopper(links, qemuProcesses, processes, settings);
+            processes, facts, binaries, resolver, qemuProcesses, forwards, shares, links, settings);
+    stopper = new QemuStopper(links, qemuProcesses, processes, shares, settings);
   }
 
   @Override
@@ -83,6 +85,7 @@ public final class QemuHypervisor implements Hypervisor {
   @Override
   public void checkDeclared(VmSpec declared, @Nullable VmSpec running) {
     forwards.checkFree(declared, running);
+    shares.resolve(declared);
   }
 
   @Override

@@ -2,6 +2,8 @@ package dev.vmctl.hypervisor.qemu;
 
 import dev.vmctl.hypervisor.DataDisk;
 import dev.vmctl.model.Accel;
+import dev.vmctl.model.ShareFacts;
+import dev.vmctl.model.ShareSpec;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -17,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param cards none for a guest without network
  * @param disk root disk, qcow2; null for none
  * @param dataDisks beside the root disk
+ * @param shares directories of the host
  * @param seed NoCloud seed, raw; null for none
  * @param firmware null for the machine's own BIOS
  * @param boot null for booting from disk
@@ -30,6 +33,7 @@ record QemuMachine(
     List<QemuCard> cards,
     @Nullable Path disk,
     List<DataDisk> dataDisks,
+    List<ShareFacts> shares,
     @Nullable Path seed,
     @Nullable UefiFirmware firmware,
     @Nullable DirectBoot boot) {
@@ -41,6 +45,7 @@ record QemuMachine(
   QemuMachine {
     cards = List.copyOf(cards);
     dataDisks = List.copyOf(dataDisks);
+    shares = List.copyOf(shares);
     if (!TYPE.matcher(type).matches()) {
       throw new IllegalArgumentException("not a machine type: " + type);
     }
@@ -50,6 +55,11 @@ record QemuMachine(
     if (accel == Accel.AUTO) {
       throw new IllegalArgumentException("the accelerator is not resolved");
     }
+  }
+
+  /** Whether another process sees the guest's memory. */
+  boolean hasSharedMemory() {
+    return shares.stream().anyMatch(share -> share.via() == ShareSpec.Via.VIRTIOFS);
   }
 
   /** The port of 127.0.0.1 that leads to the guest's SSH; null when there is none. */

@@ -35,6 +35,7 @@ final class QemuStarter {
   private final LaunchResolver resolver;
   private final QemuProcesses qemuProcesses;
   private final Forwards forwards;
+  private final ShareServers shares;
   private final QemuLinks links;
   private final QemuSettings settings;
   private final LaunchNote note = new LaunchNote();
@@ -46,6 +47,7 @@ final class QemuStarter {
       LaunchResolver resolver,
       QemuProcesses qemuProcesses,
       Forwards forwards,
+      ShareServers shares,
       QemuLinks links,
       QemuSettings settings) {
     this.processes = processes;
@@ -54,6 +56,7 @@ final class QemuStarter {
     this.resolver = resolver;
     this.qemuProcesses = qemuProcesses;
     this.forwards = forwards;
+    this.shares = shares;
     this.links = links;
     this.settings = settings;
   }
@@ -123,6 +126,7 @@ final class QemuStarter {
     files.prepare();
     files.clear();
     links.drop(vm);
+    shares.start(vm, machine.shares());
     note.write(vm, facts(machine, accelReason, null, 0, 0));
     HostProcess process =
         processes.start(
@@ -142,6 +146,7 @@ final class QemuStarter {
         links.drop(vm);
         processes.signal(process, Signal.KILL);
         processes.awaitExit(process, settings.end());
+        shares.end(vm);
         files.clear();
       }
     }
@@ -213,7 +218,8 @@ final class QemuStarter {
         vnc,
         pid,
         startTicks,
-        facts.bootId());
+        facts.bootId(),
+        machine.shares());
   }
 
   /** What the start of the process that runs now found out, also when nobody lived to be told. */

@@ -22,16 +22,19 @@ final class QemuStopper {
   private final QemuLinks links;
   private final QemuProcesses qemuProcesses;
   private final HostProcesses processes;
+  private final ShareServers shares;
   private final QemuSettings settings;
 
   QemuStopper(
       QemuLinks links,
       QemuProcesses qemuProcesses,
       HostProcesses processes,
+      ShareServers shares,
       QemuSettings settings) {
     this.links = links;
     this.qemuProcesses = qemuProcesses;
     this.processes = processes;
+    this.shares = shares;
     this.settings = settings;
   }
 
@@ -143,8 +146,9 @@ final class QemuStopper {
     }
   }
 
-  private void forget(VmHandle vm) {
+  private void forget(VmHandle vm) throws InterruptedException {
     links.drop(vm);
+    shares.end(vm);
     new QemuFiles(vm).clear();
   }
 

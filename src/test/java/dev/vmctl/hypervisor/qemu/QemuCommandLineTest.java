@@ -12,6 +12,8 @@ import dev.vmctl.model.Accel;
 import dev.vmctl.model.ForwardSpec;
 import dev.vmctl.model.ForwardSpec.Protocol;
 import dev.vmctl.model.MacAddress;
+import dev.vmctl.model.ShareFacts;
+import dev.vmctl.model.ShareSpec.Via;
 import dev.vmctl.model.VmName;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -99,6 +101,9 @@ class QemuCommandLineTest {
             List.of(
                 new DataDisk("data", Path.of("/data/vms/web/disks/data/disk.qcow2")),
                 new DataDisk("tools", Path.of("/data/vms/web/disks/tools/disk.qcow2"))),
+            List.of(
+                new ShareFacts("vmctl0", Path.of("/srv/a,b"), "/mnt/a", true, Via.VIRTIOFS),
+                new ShareFacts("vmctl1", Path.of("/srv/c,d"), "/mnt/c", true, Via.PLAN9)),
             SEED,
             null,
             null);
@@ -149,6 +154,7 @@ class QemuCommandLineTest {
         1024,
         network == null ? List.of() : List.of(new QemuCard("0", QemuCard.ANYWHERE, MAC, network)),
         disk,
+        List.of(),
         List.of(),
         seed,
         firmware,

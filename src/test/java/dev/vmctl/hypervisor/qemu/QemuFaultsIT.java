@@ -210,7 +210,11 @@ class QemuFaultsIT {
             Clock.systemUTC(),
             directory.resolve("facts"),
             directory.resolve("kvm"));
-    LaunchResolver resolver = new LaunchResolver(gone, new NoTaps());
+    LaunchResolver resolver =
+        new LaunchResolver(
+            gone,
+            new NoTaps(),
+            new ShareServers(processes, facts, QemuSettings.standard(directory)));
     QemuBinary binary =
         new QemuBinary(Path.of("/usr/bin/" + REAL), "", 7, 2, Set.of("pc-q35-7.2"), Map.of(), true);
 

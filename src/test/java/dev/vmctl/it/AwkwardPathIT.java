@@ -10,13 +10,10 @@ import org.junit.jupiter.api.io.TempDir;
 class AwkwardPathIT {
   @TempDir Path directory;
 
-  /** Longer than any unix socket's path, and with what has a meaning in QEMU's options. */
   @Test
-  void aLongDataDirectoryWithACommaASpaceAndQuotesIsOneLikeAnyOther() throws Exception {
+  void aDataDirectoryWithACommaASpaceAndQuotesIsOneLikeAnyOther() throws Exception {
     SmallGuest guest = SmallGuest.ofThisMachine();
-    String name = "Tom's \"VMs\", 100%=all" + "/and so on".repeat(12);
-    try (Installation vmctl = Installation.in(directory, name)) {
-      assertThat(vmctl.data().toString()).hasSizeGreaterThan(120);
+    try (Installation vmctl = Installation.in(directory, "Tom's \"VMs\", 100%=all")) {
       Files.writeString(
           directory.resolve("VMFile.kdl"), guest.vm("web", 128, "echo it\\'s \"fine\" > note"));
       vmctl.succeed("up");

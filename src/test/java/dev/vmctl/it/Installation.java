@@ -13,7 +13,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Predicate;
@@ -26,7 +25,7 @@ import org.awaitility.Awaitility;
  */
 final class Installation implements AutoCloseable {
   /** Generous: on two loaded cores without KVM a boot can take a minute. */
-  static final Duration PATIENCE = Duration.ofSeconds(420);
+  static final Duration PATIENCE = Duration.ofSeconds(180);
 
   /** Between two questions that cost a process each: the guests need the processors more. */
   private static final Duration PAUSE = Duration.ofSeconds(1);
@@ -40,7 +39,6 @@ final class Installation implements AutoCloseable {
 
   private final Path root;
   private final Path data;
-  private final List<String> before = new ArrayList<>();
   private final List<Process> started = new CopyOnWriteArrayList<>();
   private final Thread atExit = Thread.ofPlatform().unstarted(this::killAll);
 
@@ -62,23 +60,6 @@ final class Installation implements AutoCloseable {
     Installation installation = new Installation(real, real.resolve(dataDirectory));
     Runtime.getRuntime().addShutdownHook(installation.atExit);
     return installation;
-  }
-
-  /**
-   * The host has booted: every process from now on finds this in the place of the kernel's boot id.
-   * Needs root.
-   */
-  void bootHost() throws IOException {
-    Path boot = Files.writeString(root.resolve("boot-id"), UUID.randomUUID() + "\n");
-    before.clear();
-    before.addAll(
-        List.of(
-            "unshare",
-            "--mount",
-            "sh",
-            "-c",
-            "mount --bind \"$0\" /proc/sys/kernel/random/boot_id && exec \"$@\"",
-            boot.toString()));
   }
 
   Path data() {
@@ -103,7 +84,7 @@ final class Installation implements AutoCloseable {
   }
 
   Running start(String... arguments) throws IOException {
-    List<String> command = new ArrayList<>(before);
+    List<String> command = new ArrayList<>();
     command.add(CHECKOUT.resolve("bin/vmctl").toString());
     command.addAll(List.of(arguments));
     int number = started.size();

@@ -201,7 +201,9 @@ class DevicesIT {
       Installation.Ended ended = vmctl().start("up", "--timeout", "10s").end();
       assertThat(ended.exitCode()).isNotZero();
       assertThat(ended.err())
-          .contains("network.port_taken", "process " + ProcessHandle.current().pid());
+          .contains("it is taken by", "process " + ProcessHandle.current().pid());
+      assertThat(vmctl().status("web").path("failure").path("code").asText())
+          .isEqualTo("network.port_taken");
       assertThat(vmctl().status("web").path("pid").asLong()).isEqualTo(pid);
     } finally {
       port = own;

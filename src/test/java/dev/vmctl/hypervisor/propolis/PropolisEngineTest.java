@@ -190,7 +190,7 @@ class PropolisEngineTest {
               Files.createDirectories((Path) arguments[0]);
               return Files.write(seed, new byte[4096]);
             },
-            "awaitBanner",
+            "awaitReady",
             arguments -> CompletableFuture.completedFuture(null),
             "provision",
             arguments -> CompletableFuture.completedFuture(new ProvisionResult.Succeeded())));

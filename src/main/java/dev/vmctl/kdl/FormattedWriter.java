@@ -40,7 +40,7 @@ final class FormattedWriter {
   /** The text; as it was read if it could not be laid out anew without another meaning. */
   static String document(KdlDocument document) {
     FormattedWriter writer = new FormattedWriter(document.version());
-    writer.prologue(document.prologue().text());
+    writer.prologue(marker(document));
     int newlines = writer.nodes(document.nodes(), 0, 1);
     writer.between(document.end(), 0, newlines);
     if (!writer.out.isEmpty() && writer.last != Last.NOTHING) {
@@ -52,14 +52,21 @@ final class FormattedWriter {
 
   private static boolean means(KdlDocument document, String text) {
     KdlParse again = KdlReader.parseAs(new KdlSource("", text), document.version());
+    // A slashdashed node that moves to the very beginning may look like a version marker there.
     return again.isValid()
+        && marker(again.document()).isEmpty() == marker(document).isEmpty()
         && CanonicalWriter.document(again.document()).equals(CanonicalWriter.document(document));
   }
 
-  private void prologue(String text) {
-    String marker = text.strip().replace("\uFEFF", "");
+  /** The version marker without the byte order mark; empty without one. */
+  private static String marker(KdlDocument document) {
+    return document.prologue().text().strip().replace("\uFEFF", "");
+  }
+
+  private void prologue(String marker) {
     if (!marker.isEmpty()) {
-      out.append(marker).append('\n');
+      out.append(marker);
+      last = Last.NODE;
     }
   }
 

@@ -103,8 +103,15 @@ class KdlFormatTest {
   void lineEndsAndTheByteOrderMarkAreMadeUsual() {
     assertThat(format("\uFEFFa 1\r\nb { c }\r\n")).isEqualTo("a 1\nb { c }\n");
     assertThat(format("/- kdl-version 1\r\na true\r\n")).isEqualTo("/- kdl-version 1\na true\n");
+    assertThat(format("/- kdl-version 1\n\n\na true")).isEqualTo("/- kdl-version 1\n\na true\n");
     assertThat(format("")).isEmpty();
     assertThat(format("\n\n// only\n\n")).isEqualTo("// only\n");
+  }
+
+  @Test
+  void aSlashdashedNodeIsNeverMadeAVersionMarker() {
+    String text = "\n/- kdl-version 1\n\nnode #true";
+    assertThat(format(text)).isEqualTo(text);
   }
 
   @Test

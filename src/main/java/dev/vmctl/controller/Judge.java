@@ -14,7 +14,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
 
 /** Judges a VM's conditions from what is remembered and seen. Pure. */
 final class Judge {
@@ -23,16 +22,18 @@ final class Judge {
   /**
    * @param next what is being done, waited for or about to be done, in words; empty when nothing is
    * @param sourceProblem what is wrong with the file that declares it; empty when nothing is
+   * @param backOff why it is not started at once after it ended; empty when it is
    */
   static List<Condition> conditions(
       VmRecord record,
       Observation seen,
       String next,
       String sourceProblem,
+      String backOff,
       boolean provisionNeeded,
       Instant now) {
     List<Condition> judged = new ArrayList<>();
-    judged.add(ready(record, seen, now));
+    judged.add(ready(record, seen, backOff, now));
     judged.add(
         next.isEmpty()
             ? condition(record, Type.RECONCILING, Status.FALSE, "Settled", "", now)
@@ -44,7 +45,7 @@ final class Judge {
         .toList();
   }
 
-  private static Condition ready(VmRecord record, Observation seen, Instant now) {
+  private static Condition ready(VmRecord record, Observation seen, String backOff, Instant now) {
     Type type = Type.READY;
     return switch (seen) {
       case Observation.Running running -> {
@@ -57,12 +58,12 @@ final class Judge {
           condition(record, type, Status.FALSE, "Suspended", "its processors are frozen", now);
       case Observation.Unknown(String why) ->
           condition(record, type, Status.UNKNOWN, "HypervisorNotAnswering", why, now);
-      case Observation.Exited exited -> notRunning(record, now);
-      case Observation.Absent absent -> notRunning(record, now);
+      case Observation.Exited exited -> notRunning(record, backOff, now);
+      case Observation.Absent absent -> notRunning(record, backOff, now);
     };
   }
 
-  private static Condition notRunning(VmRecord record, Instant now) {
+  private static Condition notRunning(VmRecord record, String backOff, Instant now) {
     Failure failure = record.failure();
     if (record.removal() != null) {
       return condition(record, Type.READY, Status.FALSE, "Removing", "", now);
@@ -82,24 +83,18 @@ final class Judge {
     if (failure != null) {
       return condition(record, Type.READY, Status.FALSE, reason(failure), failure.message(), now);
     }
+    if (!backOff.isEmpty()) {
+      String message = Endings.message(record) + "; " + backOff;
+      return condition(record, Type.READY, Status.FALSE, Endings.BACK_OFF, message, now);
+    }
     ExitReason exit = record.lastExit() == null ? null : record.lastExit().reason();
     return condition(
         record,
         Type.READY,
         Status.FALSE,
         exit == null ? "NotRunning" : exit.text(),
-        message(exit),
+        Endings.message(record),
         now);
-  }
-
-  private static String message(@Nullable ExitReason exit) {
-    return switch (exit) {
-      case null -> "";
-      case GUEST_SHUTDOWN -> "its guest has powered itself off; 'vmctl start' brings it back";
-      case GUEST_PANIC -> "its guest's kernel has panicked";
-      case CRASH -> "its hypervisor process was gone";
-      case STOPPED -> "stopped";
-    };
   }
 
   private static Condition stalled(VmRecord record, String sourceProblem, Instant now) {

@@ -20,7 +20,6 @@ import dev.vmctl.store.Pending;
 import dev.vmctl.store.Provisioned;
 import dev.vmctl.store.VmRecord;
 import dev.vmctl.store.VmStore;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -61,13 +60,13 @@ final class Observing {
     Hypervisor hypervisor = parts.hypervisors().of(specThatRuns(remembered));
     Observation seen = hypervisor.observe(handle(remembered));
     VmRecord record = note(remembered, hypervisor, seen);
-    boolean mayStart = !record.poweredItselfOff();
+    boolean mayStart = !record.staysEnded();
     return new Look(record, hypervisor, seen, mayStart, plan(record, hypervisor, seen));
   }
 
   /** What follows from a record and an observation. */
   Plan plan(VmRecord record, Hypervisor hypervisor, Observation seen) {
-    return Planner.plan(situation(record, hypervisor, seen, !record.poweredItselfOff()));
+    return Planner.plan(situation(record, hypervisor, seen, !record.staysEnded()));
   }
 
   /** What was declared when it was made decides who runs it, until it is replaced. */
@@ -76,18 +75,23 @@ final class Observing {
     return applied == null ? record.desired().spec() : applied.spec();
   }
 
-  /** How long a guest that crashed must be left alone still. */
-  Duration crashDelay(VmRecord record) {
+  /** When a guest that keeps ending by itself is started again; empty when that may be at once. */
+  Optional<Instant> heldBackUntil(VmRecord record) {
     Exit exit = record.lastExit();
-    if (exit == null || !isCrash(exit.reason())) {
-      return Duration.ZERO;
+    if (exit == null || !endedUnasked(record) || record.staysEnded()) {
+      return Optional.empty();
     }
     int recent = recentRestarts(record).size();
     if (recent == 0) {
-      return Duration.ZERO;
+      return Optional.empty();
     }
     Instant due = exit.at().plus(settings.crashBackoff().after(recent, parts.random()));
-    return Duration.between(parts.timeline().now(), due);
+    return Optional.of(due).filter(parts.timeline().now()::isBefore);
+  }
+
+  /** Whether the guest ended last without anybody asking for it. */
+  static boolean endedUnasked(VmRecord record) {
+    return record.lastExit() != null && record.lastExit().reason() != ExitReason.STOPPED;
   }
 
   List<Instant> recentRestarts(VmRecord record) {
@@ -153,23 +157,19 @@ final class Observing {
 
   private VmRecord ended(VmRecord record, ExitReason reason) {
     Exit exit = new Exit(reason, parts.timeline().now());
+    VmRecord after =
+        change(record, now -> now.mapApplied(Applied::ended).withLastExit(exit).withPending(null));
+    String message = reason == ExitReason.STOPPED ? "stopped" : Endings.message(after);
     switch (reason) {
-      case STOPPED -> events.normal(record.name(), "Stopped", "stopped");
-      case GUEST_SHUTDOWN ->
-          events.normal(
-              record.name(),
-              reason.text(),
-              "its guest has powered itself off; 'vmctl start' brings it back");
-      case GUEST_PANIC ->
-          events.warning(record.name(), reason.text(), "its guest's kernel has panicked");
-      case CRASH ->
-          events.warning(
-              record.name(),
-              reason.text(),
-              "its hypervisor process is gone, and nobody asked for that");
+      case STOPPED, GUEST_SHUTDOWN -> events.normal(record.name(), reason.text(), message);
+      case GUEST_PANIC, CRASH -> events.warning(record.name(), reason.text(), message);
     }
-    return change(
-        record, now -> now.mapApplied(Applied::ended).withLastExit(exit).withPending(null));
+    heldBackUntil(after)
+        .ifPresent(
+            due ->
+                events.warning(
+                    record.name(), Endings.BACK_OFF, Endings.backOff(recentRestarts(after), due)));
+    return after;
   }
 
   /** It runs and we had not written that down: we were killed between starting it and saying so. */

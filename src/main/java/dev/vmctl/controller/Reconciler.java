@@ -250,7 +250,11 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
       pause = Duration.between(parts.timeline().now(), runtime.retryAt);
     }
     if (next instanceof Action.Start) {
-      Duration crash = observing.crashDelay(record);
+      Duration crash =
+          observing
+              .heldBackUntil(record)
+              .map(due -> Duration.between(parts.timeline().now(), due))
+              .orElse(Duration.ZERO);
       pause = crash.compareTo(pause) > 0 ? crash : pause;
     }
     return pause;
@@ -456,6 +460,11 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
     runtime.activity = next;
     boolean provisionNeeded =
         look.plan().actions().stream().anyMatch(Action.Provision.class::isInstance);
+    String backOff =
+        observing
+            .heldBackUntil(look.record())
+            .map(due -> Endings.backOff(observing.recentRestarts(look.record()), due))
+            .orElse("");
     Instant now = parts.timeline().now();
     // Somebody may have asked for something else since the look. That was not judged: the key is in
     // the queue again, and until then nobody may take the VM for converged.
@@ -465,7 +474,13 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
             record.wantsSameAs(look.record())
                 ? record.withConditions(
                     Judge.conditions(
-                        record, look.seen(), next, runtime.sourceProblem, provisionNeeded, now))
+                        record,
+                        look.seen(),
+                        next,
+                        runtime.sourceProblem,
+                        backOff,
+                        provisionNeeded,
+                        now))
                 : record);
   }
 

@@ -339,7 +339,7 @@ final class Steps {
     if (hasDisk) {
       preflight.checkDisks(record);
     }
-    boolean afterCrash = record.lastExit() != null && Observing.isCrash(record.lastExit().reason());
+    boolean afterCrash = Observing.endedUnasked(record);
     activity(record.name(), "starting");
     // No intent is recorded: what a start cut short leaves behind, the hypervisor recalls by
     // itself.

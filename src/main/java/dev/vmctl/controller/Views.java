@@ -161,15 +161,17 @@ final class Views {
     if (record.failure() != null) {
       return VmState.FAILED;
     }
-    if (!record.holds().isEmpty() || record.poweredItselfOff()) {
+    if (!record.holds().isEmpty() || record.staysEnded() && !crashed(record)) {
       return VmState.STOPPED;
     }
     if (record.applied() == null) {
       return record.phase() == VmRecord.Phase.CLAIMED ? VmState.PENDING : VmState.CREATING;
     }
-    return record.lastExit() != null && Observing.isCrash(record.lastExit().reason())
-        ? VmState.FAILED
-        : VmState.STOPPED;
+    return crashed(record) ? VmState.FAILED : VmState.STOPPED;
+  }
+
+  private static boolean crashed(VmRecord record) {
+    return record.lastExit() != null && Observing.isCrash(record.lastExit().reason());
   }
 
   private static boolean isStop(Pending pending) {

@@ -22,7 +22,6 @@ public final class PolicyFields {
               "\"on-failure\"",
               "When a guest that ended by itself is started again.",
               "restart \"always\"")
-          .notYetActing()
           .build(Change.NONE);
 
   public static final Field<ApplyPolicy> APPLY =

@@ -9,6 +9,17 @@ public enum RestartPolicy {
   ON_FAILURE,
   NEVER;
 
+  /**
+   * Whether a guest that ended so is started again. What we stopped ourselves is not its matter.
+   */
+  public boolean bringsBack(ExitReason reason) {
+    return switch (reason) {
+      case STOPPED -> true;
+      case GUEST_SHUTDOWN -> this == ALWAYS;
+      case GUEST_PANIC, CRASH -> this != NEVER;
+    };
+  }
+
   /** As written in a VMFile and in output. */
   public String text() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');

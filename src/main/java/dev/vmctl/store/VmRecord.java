@@ -1,8 +1,8 @@
 package dev.vmctl.store;
 
 import dev.vmctl.model.Condition;
-import dev.vmctl.model.ExitReason;
 import dev.vmctl.model.MacAddress;
+import dev.vmctl.model.RestartPolicy;
 import dev.vmctl.model.SourceId;
 import dev.vmctl.model.VmName;
 import java.nio.file.Path;
@@ -116,9 +116,14 @@ public record VmRecord(
         && Objects.equals(lastExit, other.lastExit);
   }
 
-  /** Whether the guest ended by its own will and nobody has asked for it to run since. */
-  public boolean poweredItselfOff() {
-    return lastExit != null && lastExit.reason() == ExitReason.GUEST_SHUTDOWN;
+  /**
+   * Whether the guest has ended by itself, its restart policy leaves it so, and nobody has asked
+   * for it to run since.
+   */
+  public boolean staysEnded() {
+    RestartPolicy policy =
+        Objects.requireNonNullElse(desired.spec().policy().restart(), RestartPolicy.ON_FAILURE);
+    return lastExit != null && !policy.bringsBack(lastExit.reason());
   }
 
   public VmRecord withSource(SourceId from) {

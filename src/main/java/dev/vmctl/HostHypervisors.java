@@ -17,8 +17,6 @@ import dev.vmctl.model.VmSpec;
 import dev.vmctl.store.Applied;
 import dev.vmctl.store.VmRecord;
 import dev.vmctl.store.VmStore;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
@@ -49,7 +47,7 @@ final class HostHypervisors {
             new PropolisHypervisor(
                 processes,
                 facts,
-                PropolisSettings.of(hostName(), System.getenv()),
+                PropolisSettings.of(facts.hostName(), System.getenv()),
                 new SshShutdown(guests, name -> store.read(name).map(HostHypervisors::running))),
             new BhyveHypervisor(
                 processes,
@@ -74,14 +72,5 @@ final class HostHypervisors {
   private static VmSpec running(VmRecord record) {
     Applied applied = record.applied();
     return applied == null ? record.desired().spec() : applied.spec();
-  }
-
-  private static String hostName() {
-    try {
-      return InetAddress.getLocalHost().getHostName();
-    } catch (UnknownHostException e) {
-      // A host whose name does not resolve; it is shown to nobody but in the server's statistics.
-      return "localhost";
-    }
   }
 }

@@ -23,7 +23,7 @@ import picocli.CommandLine.Spec;
     })
 final class ListCommand implements Callable<Integer> {
   private final Session session;
-  @Spec private CommandSpec spec = CommandSpec.create();
+  @Spec private @Nullable CommandSpec spec;
   @Mixin private final OutputOption output = new OutputOption();
 
   ListCommand(Session session) {
@@ -42,7 +42,9 @@ final class ListCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    output.format.requireOneOf(spec, OutputFormat.lists());
+    if (spec != null) { // else QuickList took care
+      output.format.requireOneOf(spec, OutputFormat.lists());
+    }
     List<VmSummary> vms = session.read(Vmctl::list);
     DataOutput data = new DataOutput(session.terminal().out());
     switch (output.format) {

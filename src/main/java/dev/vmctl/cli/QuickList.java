@@ -44,7 +44,7 @@ final class QuickList {
     if (word.equals("-o") && named && format == null && rest.hasNext()) {
       String value = rest.next();
       format =
-          Arrays.stream(OutputFormat.values())
+          Arrays.stream(OutputFormat.lists())
               .filter(each -> each.toString().equals(value))
               .findFirst()
               .orElse(null);

@@ -43,11 +43,11 @@ final class Daemon {
                 "--watch",
                 watched.toString(),
                 "--resync",
-                "2s",
+                "1s",
                 "--listen",
                 "127.0.0.1:" + port),
             URI.create("http://127.0.0.1:" + port));
-    Installation.awaitClosely(
+    Installation.await(
         "a ready daemon",
         () -> {
           if (!daemon.running.process().isAlive()) {

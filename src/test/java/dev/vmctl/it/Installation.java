@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.vmctl.cli.SameProcess;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -27,10 +28,7 @@ final class Installation implements AutoCloseable {
   /** Generous: on two loaded cores without KVM a boot can take a minute. */
   static final Duration PATIENCE = Duration.ofSeconds(180);
 
-  /** Between two questions that cost a process each: the guests need the processors more. */
-  private static final Duration PAUSE = Duration.ofSeconds(1);
-
-  private static final Duration SHORT_PAUSE = Duration.ofMillis(100);
+  private static final Duration PAUSE = Duration.ofMillis(100);
 
   private static final Path CHECKOUT =
       Path.of(Objects.requireNonNullElse(System.getProperty("vmctl.basedir"), "."))
@@ -105,23 +103,32 @@ final class Installation implements AutoCloseable {
 
   /** All VMs, as {@code list -o json} has them. */
   JsonNode list() throws Exception {
-    return json(succeed("list", "-o", "json"));
+    return JSON.readTree(asked("list"));
   }
 
   JsonNode status(String vm) throws Exception {
-    return json(succeed("status", vm, "-o", "json"));
+    return JSON.readTree(asked("status", vm));
   }
 
   JsonNode trash() throws Exception {
-    return json(succeed("trash", "list", "-o", "json"));
+    return JSON.readTree(asked("trash", "list"));
   }
 
   List<JsonNode> events() throws Exception {
     List<JsonNode> events = new ArrayList<>();
-    for (String line : succeed("events", "-o", "json").out().lines().toList()) {
+    for (String line : asked("events").lines().toList()) {
       events.add(JSON.readTree(line));
     }
     return events;
+  }
+
+  /** What a question is answered with {@code -o json}; asked in this JVM, so it costs little. */
+  private String asked(String... question) {
+    List<String> arguments = new ArrayList<>(List.of(question));
+    arguments.addAll(List.of("-o", "json"));
+    SameProcess.Ended ended = SameProcess.vmctl(data, arguments);
+    assertThat(ended.exitCode()).as("exit code of %s: %s", arguments, ended).isZero();
+    return ended.out();
   }
 
   /** Waits until an event of this reason is about all of the words. */
@@ -170,33 +177,19 @@ final class Installation implements AutoCloseable {
     throw new AssertionError("no condition " + type + " in " + status);
   }
 
-  /** Asks vmctl again and again until the answer is so; returns it. */
+  /** Asks again and again until the answer is so; returns it. The question must cost little. */
   static <T> T await(String what, Callable<T> question, Predicate<T> condition) {
-    return await(what, PAUSE, question, condition);
-  }
-
-  /** Looks again and again at what costs nothing to look at. */
-  static <T> T awaitClosely(String what, Callable<T> question, Predicate<T> condition) {
-    return await(what, SHORT_PAUSE, question, condition);
-  }
-
-  private static <T> T await(
-      String what, Duration pause, Callable<T> question, Predicate<T> condition) {
     return Awaitility.await(what)
         .atMost(PATIENCE)
         .pollDelay(Duration.ZERO)
-        .pollInterval(pause)
+        .pollInterval(PAUSE)
         .until(question, condition::test);
-  }
-
-  private static JsonNode json(Ended ended) throws IOException {
-    return JSON.readTree(ended.out());
   }
 
   /** Ends a process as a crash would. */
   static void kill(long pid) {
     ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
-    awaitClosely("end of process " + pid, () -> isAlive(pid), alive -> !alive);
+    await("end of process " + pid, () -> isAlive(pid), alive -> !alive);
   }
 
   /** Whether the process runs; a zombie does not. */
@@ -247,7 +240,7 @@ final class Installation implements AutoCloseable {
     }
 
     void awaitSaying(String words) {
-      awaitClosely(
+      await(
           "'" + words + "' from vmctl " + arguments,
           () -> Files.readString(err),
           said -> said.contains(words));

@@ -85,7 +85,7 @@ class ManyProcessesIT {
     assertThat(second.err()).contains("process " + holder.process().pid());
 
     Installation.kill(holder.process().pid());
-    vmctl().succeed("stop", "slow");
+    vmctl().succeed("stop", "slow", "--timeout", "1");
     assertThat(vmctl().status("slow").path("state").asText()).isEqualTo("stopped");
     assertThat(hypervisors()).isEmpty();
   }
@@ -105,15 +105,15 @@ class ManyProcessesIT {
 
     Files.writeString(directory.resolve("other.kdl"), "vm \"other\" {\n  backend \"noop\"\n}\n");
     Installation.Running client = vmctl().start("up", "--file", "other.kdl");
-    Installation.awaitClosely("the client's intent", vmctl()::list, list -> list.size() == 2);
+    Installation.await("the client's intent", vmctl()::list, list -> list.size() == 2);
     assertThat(up.process().isAlive()).isTrue();
 
-    vmctl().succeed("stop", "slow");
+    vmctl().succeed("stop", "slow", "--timeout", "1");
     Installation.Ended ended = up.end();
     assertThat(ended.exitCode()).as("%s", ended).isEqualTo(1);
     assertThat(ended.err()).contains("stopped");
     assertThat(client.end().exitCode()).as("%s", client.end()).isZero();
-    Installation.awaitClosely("readiness", daemon::isReady, ready -> ready);
+    Installation.await("readiness", daemon::isReady, ready -> ready);
     assertThat(vmctl().status("other").path("supervised").asBoolean()).isTrue();
   }
 

@@ -62,8 +62,7 @@ class SecretsIT {
     Installation.Running daemon =
         vmctl()
             .start("daemon", "--listen", "none", "--watch", directory.toString(), "--log", "json");
-    Installation.awaitClosely(
-        "web", vmctl()::list, list -> list.toString().contains("\"running\""));
+    Installation.await("web", vmctl()::list, list -> list.toString().contains("\"running\""));
     Files.writeString(path("VMFile.kdl"), machine(96));
     for (List<String> command :
         List.of(

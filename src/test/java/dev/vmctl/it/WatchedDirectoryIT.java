@@ -266,7 +266,7 @@ class WatchedDirectoryIT {
   /** Waits until the loop has looked at VMs so many more times: long enough to do harm. */
   private static void awaitReconciles(int more) throws Exception {
     long before = daemon().reconciles();
-    Installation.awaitClosely(
+    Installation.await(
         more + " more reconciles", daemon()::reconciles, count -> count >= before + more);
   }
 

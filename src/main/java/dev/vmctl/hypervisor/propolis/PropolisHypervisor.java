@@ -20,7 +20,6 @@ import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmName;
 import dev.vmctl.model.VmSpec;
 import java.net.InetSocketAddress;
-import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -35,7 +34,6 @@ public final class PropolisHypervisor implements Hypervisor {
 
   private final HostFacts facts;
   private final PropolisSettings settings;
-  private final HttpClient http;
   private final ServerZones zones;
   private final PropolisServers servers;
   private final PropolisStarter starter;
@@ -48,10 +46,9 @@ public final class PropolisHypervisor implements Hypervisor {
       HostProcesses processes, HostFacts facts, PropolisSettings settings, GuestShutdown guests) {
     this.facts = facts;
     this.settings = settings;
-    http = PropolisClient.http(settings.answer());
     HostCommands commands = new HostCommands(processes);
     zones = new ServerZones(commands, settings);
-    servers = new PropolisServers(zones, http, settings, facts.bootId());
+    servers = new PropolisServers(zones, settings, facts.bootId());
     starter = new PropolisStarter(zones, servers, facts, settings);
     addresses = new GuestAddresses(zones, new Neighbours(commands));
     stopper = new PropolisStopper(zones, servers, addresses, guests, settings);
@@ -217,7 +214,7 @@ public final class PropolisHypervisor implements Hypervisor {
   @Override
   public void close() {
     watches.close();
-    http.shutdownNow();
+    servers.close();
   }
 
   /** A task that waits. */

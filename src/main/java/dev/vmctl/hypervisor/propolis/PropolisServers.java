@@ -11,26 +11,41 @@ import java.net.InetSocketAddress;
 import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Finds VMs' servers and says what they are doing. */
 final class PropolisServers {
   private final ServerZones zones;
-  private final HttpClient http;
   private final PropolisSettings settings;
   private final String bootId;
+
+  /** Made when a server is first spoken to: its classes are most of what a short command loads. */
+  private @Nullable HttpClient http;
 
   /**
    * @param bootId the host's present boot
    */
-  PropolisServers(ServerZones zones, HttpClient http, PropolisSettings settings, String bootId) {
+  PropolisServers(ServerZones zones, PropolisSettings settings, String bootId) {
     this.zones = zones;
-    this.http = http;
     this.settings = settings;
     this.bootId = bootId;
   }
 
+  synchronized void close() {
+    if (http != null) {
+      http.shutdownNow();
+    }
+  }
+
   PropolisClient client(InetSocketAddress server) {
-    return new PropolisClient(http, server, settings.apiVersion());
+    return new PropolisClient(http(), server, settings.apiVersion());
+  }
+
+  private synchronized HttpClient http() {
+    if (http == null) {
+      http = PropolisClient.http(settings.answer());
+    }
+    return http;
   }
 
   /** Speaks with the VM's server; empty when it has none, or none that can be addressed. */

@@ -118,8 +118,8 @@ final class FakeIllumos implements AutoCloseable {
 
   /** The server's process dies, and as it is all there is in its zone that goes down too. */
   void endServer(String name) {
-    stop(name);
     FakeZones.Zone zone = Objects.requireNonNull(zone(name));
+    stop(name);
     zone.state = "installed";
     zone.id = -1;
     host.dladm.held.clear();

@@ -83,7 +83,6 @@ public final class Doctor {
         Finding.ok("jdk", Runtime.version() + ", " + System.getProperty("java.vendor", "")));
     findings.add(openFiles());
     findings.addAll(hypervisors.examine());
-    findings.add(tun());
     findings.add(bridges());
     findings.add(ssh());
     findings.add(directory());
@@ -109,22 +108,6 @@ public final class Doctor {
     } catch (IOException | IndexOutOfBoundsException | NumberFormatException e) {
       return Finding.warn("open files", "the limit is not known: " + e, "mount /proc");
     }
-  }
-
-  private Finding tun() {
-    Path device = Path.of("/dev/net/tun");
-    if (!Files.exists(device)) {
-      return Finding.warn(
-          "tap devices",
-          "there is no " + device + ": VMs with network \"tap\" do not start",
-          "modprobe tun; in a container give it the device");
-    }
-    return facts.userId() == 0
-        ? Finding.ok("tap devices", device + " is there, and we are root")
-        : Finding.warn(
-            "tap devices",
-            facts.userName() + " may not make them: VMs with network \"tap\" do not start",
-            "run the daemon as root, or use network \"user\"");
   }
 
   private static Finding bridges() {

@@ -3,17 +3,21 @@ package dev.vmctl;
 import dev.vmctl.guest.SshGuests;
 import dev.vmctl.host.HostFacts;
 import dev.vmctl.host.HostProcesses;
+import dev.vmctl.host.NetworkDevices;
 import dev.vmctl.hypervisor.HypervisorRouter;
 import dev.vmctl.hypervisor.bhyve.BhyveHypervisor;
 import dev.vmctl.hypervisor.bhyve.BhyveSettings;
 import dev.vmctl.hypervisor.noop.NoopHypervisor;
 import dev.vmctl.hypervisor.propolis.PropolisHypervisor;
 import dev.vmctl.hypervisor.propolis.PropolisSettings;
-import dev.vmctl.hypervisor.qemu.NoTapDevices;
 import dev.vmctl.hypervisor.qemu.QemuHypervisor;
 import dev.vmctl.hypervisor.qemu.QemuSettings;
 import dev.vmctl.model.BackendTag;
 import dev.vmctl.model.VmSpec;
+import dev.vmctl.network.GuestAddresses;
+import dev.vmctl.network.LinuxTapDevices;
+import dev.vmctl.network.NoTapDevices;
+import dev.vmctl.network.TapDevices;
 import dev.vmctl.store.Applied;
 import dev.vmctl.store.VmRecord;
 import dev.vmctl.store.VmStore;
@@ -43,7 +47,12 @@ final class HostHypervisors {
         List.of(
             new NoopHypervisor(),
             new QemuHypervisor(
-                processes, facts, clock, new NoTapDevices(), QemuSettings.standard(host)),
+                processes,
+                facts,
+                clock,
+                taps(facts),
+                GuestAddresses.ofThisHost(System.getenv(), clock),
+                QemuSettings.standard(host)),
             new PropolisHypervisor(
                 processes,
                 facts,
@@ -67,6 +76,12 @@ final class HostHypervisors {
       case "FreeBSD" -> BackendTag.BHYVE;
       default -> BackendTag.QEMU;
     };
+  }
+
+  private static TapDevices taps(HostFacts facts) {
+    return System.getProperty("os.name", "").equals("Linux")
+        ? new LinuxTapDevices(new NetworkDevices(), facts)
+        : new NoTapDevices();
   }
 
   private static VmSpec running(VmRecord record) {

@@ -51,7 +51,9 @@ class RoomsTest {
         new Room("host", "model"),
         new Room("hypervisor", "model", "host", "json"),
         new Room("hypervisor.qmp", "model", "host"),
-        new Room("hypervisor.qemu", "hypervisor", "hypervisor.qmp", "model", "host", "json"),
+        new Room("network", "model", "host"),
+        new Room(
+            "hypervisor.qemu", "hypervisor", "hypervisor.qmp", "network", "model", "host", "json"),
         new Room("hypervisor.bhyve", "hypervisor", "model", "host"),
         new Room("hypervisor.noop", "hypervisor", "model"),
         new Room("hypervisor.propolis", "hypervisor", "model", "host"),

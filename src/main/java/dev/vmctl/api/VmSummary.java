@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param source where it is declared
  * @param supervised whether a daemon keeps it so
  * @param labels as declared, in the order of their names
+ * @param address of the guest itself on a network of the host; null when it has none, or it is not
+ *     known
  */
 public record VmSummary(
     String name,
@@ -28,13 +30,14 @@ public record VmSummary(
     @Nullable Integer sshPort,
     String source,
     boolean supervised,
-    Map<String, String> labels) {
+    Map<String, String> labels,
+    @Nullable String address) {
   public VmSummary {
     // A daemon of an earlier version does not say it.
     labels = Collections.unmodifiableMap(labels == null ? new TreeMap<>() : new TreeMap<>(labels));
   }
 
-  /** A VM without labels. */
+  /** A VM without labels and address. */
   public VmSummary(
       String name,
       String state,
@@ -59,6 +62,7 @@ public record VmSummary(
         sshPort,
         source,
         supervised,
-        Map.of());
+        Map.of(),
+        null);
   }
 }

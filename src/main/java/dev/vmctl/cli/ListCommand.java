@@ -90,7 +90,7 @@ final class ListCommand implements Callable<Integer> {
         vm.memoryMb() + "M",
         vm.network(),
         orDash(vm.pid()),
-        orDash(vm.sshPort()),
+        vm.address() == null || vm.sshPort() != null ? orDash(vm.sshPort()) : vm.address(),
         yesOrNo(vm.supervised()),
         vm.source(),
         vm.labels().isEmpty() ? "-" : labels(vm));

@@ -81,6 +81,7 @@ final class StatusCommand implements Callable<Integer> {
     putUnlessEmpty(facts, "disk size", vm.diskBytes() == null ? "" : vm.diskBytes() + " bytes");
     facts.put("network", summary.network());
     putUnlessEmpty(facts, "mac", vm.mac());
+    putUnlessEmpty(facts, "address", summary.address());
     putUnlessEmpty(facts, "ssh", summary.sshPort() == null ? "" : "127.0.0.1:" + summary.sshPort());
     putUnlessEmpty(facts, "vnc", vm.vnc());
     putUnlessEmpty(facts, "pid", summary.pid() == null ? "" : summary.pid().toString());

@@ -312,7 +312,8 @@ final class Steps {
         facts.pid(),
         facts.processStart(),
         facts.bootId(),
-        facts.shares());
+        facts.shares(),
+        facts.cards());
   }
 
   /** What the guest is told at its next boot is written now: no restart may come to do it. */
@@ -472,7 +473,15 @@ final class Steps {
   private Outcome awaitReady(Look look) {
     VmRecord record = look.record();
     LaunchFacts facts = Objects.requireNonNull(Objects.requireNonNull(record.applied()).facts());
-    Optional<SshTarget> target = sshTarget(record, look.hypervisor(), settings.readyTimeout());
+    Optional<SshTarget> target;
+    try {
+      target = sshTarget(record, look.hypervisor(), settings.readyTimeout());
+    } catch (VmException e) {
+      if (e.code() != ErrorCode.IP_DISCOVERY_TIMEOUT) {
+        throw e;
+      }
+      return awaitAddress(look, facts);
+    }
     if (target.isEmpty()) {
       change(record, now -> now.mapApplied(applied -> applied.withReady(facts.incarnation())));
       return Outcome.DONE;
@@ -484,6 +493,35 @@ final class Steps {
             facts.incarnation(),
             "waiting for ssh" + (facts.shares().isEmpty() ? "" : " and shared directories"),
             parts.guests().awaitReady(target.get(), facts.shares())));
+    return Outcome.UNDER_WAY;
+  }
+
+  /** A guest that has to get an address first, as one on a bridge by DHCP. */
+  private Outcome awaitAddress(Look look, LaunchFacts facts) {
+    VmRecord record = look.record();
+    VmHandle vm = observing.handle(record);
+    CompletableFuture<InetSocketAddress> address =
+        look.hypervisor().awaitSsh(vm, settings.readyTimeout());
+    CompletableFuture<Void> ready =
+        address.thenCompose(
+            found ->
+                parts
+                    .guests()
+                    .awaitReady(
+                        sshTarget(
+                            record.desired().spec(),
+                            found,
+                            vm.directory(),
+                            settings.readyTimeout()),
+                        facts.shares()));
+    ready.whenComplete((nothing, e) -> address.cancel(false));
+    operations.start(
+        record.name(),
+        new Operation(
+            Operations.Kind.AWAIT_READY,
+            facts.incarnation(),
+            "waiting for the guest's address, then ssh",
+            ready));
     return Outcome.UNDER_WAY;
   }
 

@@ -27,6 +27,7 @@ import dev.vmctl.store.Hold;
 import dev.vmctl.store.Pending;
 import dev.vmctl.store.Provisioned;
 import dev.vmctl.store.VmRecord;
+import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -65,7 +66,16 @@ final class Views {
         record.source().toString(),
         supervised,
         // What is declared now: a label changes nothing that runs.
-        record.desired().spec().labels());
+        record.desired().spec().labels(),
+        facts == null ? null : address(record, spec));
+  }
+
+  private @Nullable String address(VmRecord record, VmSpec spec) {
+    return hypervisors
+        .of(spec)
+        .address(Observing.handle(record, data))
+        .map(InetAddress::getHostAddress)
+        .orElse(null);
   }
 
   /** A VM whose record cannot be read: missing is not empty. {@code status} says why. */

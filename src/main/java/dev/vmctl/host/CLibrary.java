@@ -64,6 +64,10 @@ final class CLibrary {
 
   static native int ioctl(int descriptor, long request, int argument) throws LastErrorException;
 
+  static native int ioctl(int descriptor, long request, Memory argument) throws LastErrorException;
+
+  static native int socket(int domain, int type, int protocol) throws LastErrorException;
+
   static native int fallocate(int descriptor, int mode, long offset, long length)
       throws LastErrorException;
 

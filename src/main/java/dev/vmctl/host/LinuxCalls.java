@@ -12,11 +12,15 @@ import java.nio.file.Path;
  * platform thread; the others return at once.
  */
 final class LinuxCalls {
+  static final int EPERM = 1;
   static final int ENOENT = 2;
   static final int ESRCH = 3;
   static final int EINTR = 4;
   static final int EAGAIN = 11;
   static final int EACCES = 13;
+  static final int EBUSY = 16;
+  static final int EEXIST = 17;
+  static final int ENODEV = 19;
   static final int EMFILE = 24;
   static final int ENOSPC = 28;
   static final int EROFS = 30;

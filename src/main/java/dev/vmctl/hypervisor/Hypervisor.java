@@ -131,6 +131,33 @@ public interface Hypervisor extends AutoCloseable {
   }
 
   /**
+   * The same, once it is known. May ask the guest.
+   *
+   * @return fails with network.ip_discovery_timeout after {@code patience}, and at once when no
+   *     network leads to the guest; may be cancelled
+   */
+  default CompletableFuture<InetSocketAddress> awaitSsh(VmHandle vm, Duration patience) {
+    try {
+      return ssh(vm)
+          .map(CompletableFuture::completedFuture)
+          .orElseThrow(
+              () ->
+                  new VmException(
+                      ErrorCode.IP_DISCOVERY_TIMEOUT, vm.name() + " has no network", ""));
+    } catch (VmException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  /**
+   * The guest's own address on a network of the host, as far as the host knows it without asking
+   * the guest; empty when it is not known, or the guest has none.
+   */
+  default Optional<InetAddress> address(VmHandle vm) {
+    return Optional.empty();
+  }
+
+  /**
    * Copies disks of a running VM as they all are at one moment, each with what lies under it into
    * one file that needs no other. Takes as long as the disks are large. The guest is not asked: it
    * will find its file systems as after a power failure.
@@ -149,7 +176,9 @@ public interface Hypervisor extends AutoCloseable {
   /** Where the serial console is. */
   ConsoleEndpoint console(VmHandle vm);
 
-  /** Forgets this VM: closes connections to it, touches nothing of it. */
+  /**
+   * Forgets this VM, nothing of which runs: closes connections, removes what it left on the host.
+   */
   void release(VmHandle vm);
 
   /** Closes every connection; no VM is stopped. */

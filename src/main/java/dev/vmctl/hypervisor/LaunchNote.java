@@ -65,21 +65,6 @@ public final class LaunchNote {
    * @param vnc address of its screen
    */
   public Optional<LaunchFacts> read(VmHandle vm, HostProcess process, @Nullable String vnc) {
-    return of(vm)
-        .map(
-            noted ->
-                new LaunchFacts(
-                    noted.machine(),
-                    noted.cpu(),
-                    noted.accel(),
-                    noted.accelReason(),
-                    noted.vcpus(),
-                    noted.memoryMb(),
-                    noted.sshPort(),
-                    vnc,
-                    process.pid(),
-                    process.startTicks(),
-                    noted.bootId(),
-                    noted.shares()));
+    return of(vm).map(noted -> noted.ofProcess(vnc, process.pid(), process.startTicks()));
   }
 }

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  *     process of this boot
  * @param bootId the host's boot at the start
  * @param shares directories of the host that the guest sees
+ * @param cards what the guest's network cards are connected to, in their order
  */
 public record LaunchFacts(
     String machine,
@@ -33,19 +34,21 @@ public record LaunchFacts(
     long pid,
     long processStart,
     String bootId,
-    List<ShareFacts> shares) {
+    List<ShareFacts> shares,
+    List<CardFacts> cards) {
   public LaunchFacts {
     Objects.requireNonNull(machine);
     Objects.requireNonNull(cpu);
     Objects.requireNonNull(accelReason);
     Objects.requireNonNull(bootId);
     shares = copy(shares);
+    cards = copy(cards);
     if (accel == Accel.AUTO) {
       throw new IllegalArgumentException("auto is not a fact");
     }
   }
 
-  /** Of a start that shared nothing. */
+  /** Of a start that shared nothing, with cards of which nothing is known. */
   public LaunchFacts(
       String machine,
       String cpu,
@@ -70,12 +73,31 @@ public record LaunchFacts(
         pid,
         processStart,
         bootId,
+        List.of(),
         List.of());
   }
 
+  /** The same, of this process. */
+  public LaunchFacts ofProcess(@Nullable String screen, long process, long start) {
+    return new LaunchFacts(
+        machine,
+        cpu,
+        accel,
+        accelReason,
+        vcpus,
+        memoryMb,
+        sshPort,
+        screen,
+        process,
+        start,
+        bootId,
+        shares,
+        cards);
+  }
+
   /** A record of an earlier version has none. */
-  private static List<ShareFacts> copy(@Nullable List<ShareFacts> shares) {
-    return shares == null ? List.of() : List.copyOf(shares);
+  private static <T> List<T> copy(@Nullable List<T> list) {
+    return list == null ? List.of() : List.copyOf(list);
   }
 
   /** One run of a guest, from a start to its end: the same for as long as this process lives. */

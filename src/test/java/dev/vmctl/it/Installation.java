@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -38,6 +39,8 @@ final class Installation implements AutoCloseable {
   private final Path root;
   private final Path data;
   private final List<Process> started = new CopyOnWriteArrayList<>();
+  private List<String> within = List.of();
+  private Map<String, String> environment = Map.of();
   private final Thread atExit = Thread.ofPlatform().unstarted(this::killAll);
 
   private Installation(Path root, Path data) {
@@ -64,6 +67,12 @@ final class Installation implements AutoCloseable {
     return data;
   }
 
+  /** Runs every further vmctl behind these words, with these variables. */
+  void within(List<String> words, Map<String, String> variables) {
+    within = List.copyOf(words);
+    environment = Map.copyOf(variables);
+  }
+
   /** Runs {@code vmctl ARGUMENTS} to its end. */
   Ended vmctl(String... arguments) throws Exception {
     return start(arguments).end();
@@ -82,7 +91,7 @@ final class Installation implements AutoCloseable {
   }
 
   Running start(String... arguments) throws IOException {
-    List<String> command = new ArrayList<>();
+    List<String> command = new ArrayList<>(within);
     command.add(CHECKOUT.resolve("bin/vmctl").toString());
     command.addAll(List.of(arguments));
     int number = started.size();
@@ -96,6 +105,7 @@ final class Installation implements AutoCloseable {
             .redirectError(err.toFile());
     builder.environment().put("VMCTL_DATA_DIR", data.toString());
     builder.environment().put("VMCTL_NO_BUILD", "1");
+    builder.environment().putAll(environment);
     Process process = builder.start();
     started.add(process);
     return new Running(List.of(arguments), process, out, err);

@@ -29,6 +29,7 @@ final class SummaryReader {
   private @Nullable String source;
   private boolean supervised;
   private final Map<String, String> labels = new TreeMap<>();
+  private @Nullable String address;
 
   private SummaryReader() {}
 
@@ -66,7 +67,8 @@ final class SummaryReader {
         sshPort,
         given(parser, "source", source),
         supervised,
-        labels);
+        labels,
+        address);
   }
 
   private void keep(String field, JsonParser parser) throws IOException {
@@ -86,6 +88,7 @@ final class SummaryReader {
       case "source" -> source = text(parser);
       case "supervised" -> supervised = parser.getBooleanValue();
       case "labels" -> labels(parser);
+      case "address" -> address = text(parser);
       default -> parser.skipChildren(); // A newer daemon says more.
     }
   }

@@ -10,6 +10,7 @@ import dev.vmctl.model.NicSpec;
 import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmFields;
 import dev.vmctl.model.VmSpec;
+import dev.vmctl.network.TapDevices;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -113,13 +114,14 @@ final class LaunchResolver {
     NetworkSpec first = effective(VmFields.NETWORK, spec);
     int users = 0;
     if (!(first instanceof NetworkSpec.None)) {
-      QemuNetwork network = network(launch, "", first, users, sshPort);
+      QemuNetwork network = network(launch, 0, first, users, sshPort);
       users += network instanceof QemuNetwork.User ? 1 : 0;
       cards.add(new QemuCard("0", QemuCard.ANYWHERE, launch.mac(), network));
     }
     int place = QemuCard.FIRST_PLACE;
+    int number = 0;
     for (NicSpec nic : spec.nics()) {
-      QemuNetwork network = network(launch, nic.name(), nic.network(), users, sshPort);
+      QemuNetwork network = network(launch, ++number, nic.network(), users, sshPort);
       users += network instanceof QemuNetwork.User ? 1 : 0;
       cards.add(new QemuCard("-" + nic.name(), place++, nic.address(launch.vm().uuid()), network));
     }
@@ -127,13 +129,15 @@ final class LaunchResolver {
   }
 
   private QemuNetwork network(
-      Launch launch, String card, NetworkSpec network, int number, int sshPort) {
+      Launch launch, int card, NetworkSpec network, int number, int sshPort) {
     return switch (network) {
       case NetworkSpec.User user ->
           number == 0
               ? new QemuNetwork.User(0, sshPort, launch.spec().forwards())
               : new QemuNetwork.User(number, null, List.of());
-      case NetworkSpec.Tap tap -> new QemuNetwork.Tap(taps.open(launch.vm(), card, tap.bridge()));
+      case NetworkSpec.Tap tap ->
+          new QemuNetwork.Tap(
+              taps.open(launch.vm().name(), launch.vm().uuid(), card, tap.bridge()), tap.bridge());
       case NetworkSpec.None none -> throw new IllegalArgumentException("a card without a network");
       case NetworkSpec.Vnic vnic ->
           throw new VmException(

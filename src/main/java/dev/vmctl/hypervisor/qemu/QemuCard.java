@@ -1,6 +1,8 @@
 package dev.vmctl.hypervisor.qemu;
 
+import dev.vmctl.model.CardFacts;
 import dev.vmctl.model.MacAddress;
+import dev.vmctl.model.NetworkSpec;
 import java.util.Objects;
 
 /**
@@ -19,6 +21,14 @@ record QemuCard(String name, int place, MacAddress mac, QemuNetwork network) {
 
   boolean isFirst() {
     return place == ANYWHERE;
+  }
+
+  CardFacts facts() {
+    return switch (network) {
+      case QemuNetwork.User user -> new CardFacts(mac, new NetworkSpec.User(), null);
+      case QemuNetwork.Tap tap ->
+          new CardFacts(mac, new NetworkSpec.Tap(tap.bridge()), tap.device());
+    };
   }
 
   QemuCard {

@@ -3,6 +3,7 @@ package dev.vmctl.hypervisor.qemu;
 import dev.vmctl.host.HostFacts;
 import dev.vmctl.model.Finding;
 import dev.vmctl.model.VmException;
+import dev.vmctl.network.TapDevices;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -11,11 +12,13 @@ final class QemuExamination {
   private final QemuBinaries binaries;
   private final KvmProof proof;
   private final HostFacts facts;
+  private final TapDevices taps;
 
-  QemuExamination(QemuBinaries binaries, KvmProof proof, HostFacts facts) {
+  QemuExamination(QemuBinaries binaries, KvmProof proof, HostFacts facts, TapDevices taps) {
     this.binaries = binaries;
     this.proof = proof;
     this.facts = facts;
+    this.taps = taps;
   }
 
   List<Finding> run() throws InterruptedException {
@@ -53,6 +56,7 @@ final class QemuExamination {
                         "none is installed: VMs with \"uefi\" do not start",
                         "apt-get install ovmf")));
     findings.add(tool("swtpm", "VMs cannot have a TPM", "swtpm"));
+    findings.addAll(taps.examine());
     return findings;
   }
 

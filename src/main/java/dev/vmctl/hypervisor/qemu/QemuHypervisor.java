@@ -12,9 +12,14 @@ import dev.vmctl.model.BackendTag;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.Finding;
 import dev.vmctl.model.LaunchFacts;
+import dev.vmctl.model.NetworkSpec;
 import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmName;
 import dev.vmctl.model.VmSpec;
+import dev.vmctl.network.GuestAddresses;
+import dev.vmctl.network.TapDevices;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -23,10 +28,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Runs VMs with QEMU on this host. */
 public final class QemuHypervisor implements Hypervisor {
+  private static final System.Logger LOG = System.getLogger(QemuHypervisor.class.getName());
+
   private final QemuBinaries binaries;
   private final KvmProof proof;
   private final TapDevices taps;
@@ -35,9 +43,11 @@ public final class QemuHypervisor implements Hypervisor {
   private final QemuSettings settings;
   private final HostFacts facts;
   private final QemuLinks links = new QemuLinks(this::wake);
+  private final QemuProcesses qemuProcesses;
   private final QemuObserver observer;
   private final QemuStarter starter;
   private final QemuStopper stopper;
+  private final QemuGuests guests;
   private volatile Consumer<VmName> wake = name -> {};
 
   public QemuHypervisor(
@@ -45,13 +55,14 @@ public final class QemuHypervisor implements Hypervisor {
       HostFacts facts,
       InstantSource clock,
       TapDevices taps,
+      GuestAddresses addresses,
       QemuSettings settings) {
     this.taps = taps;
     this.settings = settings;
     this.facts = facts;
     proof = new KvmProof(processes, facts, clock, settings.directory());
     binaries = new QemuBinaries(processes, facts, settings.directory(), settings.program());
-    QemuProcesses qemuProcesses = new QemuProcesses(processes, facts);
+    qemuProcesses = new QemuProcesses(processes, facts);
     observer = new QemuObserver(links, qemuProcesses, processes, settings.answer());
     shares = new ShareServers(processes, facts, settings);
     forwards = new Forwards(new HostPorts(), processes);
@@ -60,6 +71,7 @@ public final class QemuHypervisor implements Hypervisor {
         new QemuStarter(
             processes, facts, binaries, resolver, qemuProcesses, forwards, shares, links, settings);
     stopper = new QemuStopper(links, qemuProcesses, processes, shares, settings);
+    guests = new QemuGuests(addresses);
   }
 
   @Override
@@ -74,7 +86,7 @@ public final class QemuHypervisor implements Hypervisor {
 
   @Override
   public List<Finding> examine() {
-    return uninterrupted(() -> new QemuExamination(binaries, proof, facts).run());
+    return uninterrupted(() -> new QemuExamination(binaries, proof, facts, taps).run());
   }
 
   /** Whether KVM is used for VMs that leave the choice to us, and why; takes 2 s at most. */
@@ -86,6 +98,9 @@ public final class QemuHypervisor implements Hypervisor {
   public void checkDeclared(VmSpec declared, @Nullable VmSpec running) {
     forwards.checkFree(declared, running);
     shares.resolve(declared);
+    declared.networks().stream()
+        .flatMap(network -> network instanceof NetworkSpec.Tap tap ? Stream.of(tap) : Stream.of())
+        .forEach(tap -> taps.check(declared.name(), tap.bridge()));
   }
 
   @Override
@@ -113,7 +128,19 @@ public final class QemuHypervisor implements Hypervisor {
 
   @Override
   public LaunchFacts start(Launch launch) {
-    return uninterrupted(() -> starter.start(launch));
+    return uninterrupted(
+        () -> {
+          boolean started = false;
+          try {
+            LaunchFacts facts = starter.start(launch);
+            started = true;
+            return facts;
+          } finally {
+            if (!started && qemuProcesses.find(launch.vm()).isEmpty()) {
+              clearTaps(launch.vm());
+            }
+          }
+        });
   }
 
   @Override
@@ -167,7 +194,7 @@ public final class QemuHypervisor implements Hypervisor {
   }
 
   private boolean removeTap(VmHandle vm) {
-    taps.remove(vm);
+    taps.remove(vm.uuid());
     return true;
   }
 
@@ -200,8 +227,34 @@ public final class QemuHypervisor implements Hypervisor {
   }
 
   @Override
+  public Optional<InetSocketAddress> ssh(VmHandle vm) {
+    return guests.ssh(vm);
+  }
+
+  @Override
+  public CompletableFuture<InetSocketAddress> awaitSsh(VmHandle vm, Duration patience) {
+    return guests.awaitSsh(vm, patience);
+  }
+
+  @Override
+  public Optional<InetAddress> address(VmHandle vm) {
+    return guests.known(vm);
+  }
+
+  @Override
   public void release(VmHandle vm) {
     links.drop(vm);
+    // Those of a QEMU that others have killed, or of a start that was cut off.
+    clearTaps(vm);
+  }
+
+  /** For where something else is to be said, or nothing can be done any more. */
+  private void clearTaps(VmHandle vm) {
+    try {
+      taps.remove(vm.uuid());
+    } catch (VmException e) {
+      LOG.log(System.Logger.Level.WARNING, "a tap device is left: {0}", e.getMessage());
+    }
   }
 
   @Override

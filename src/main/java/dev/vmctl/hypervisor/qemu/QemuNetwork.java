@@ -22,5 +22,5 @@ sealed interface QemuNetwork {
   /**
    * @param device name of the tap device, which is on its bridge already
    */
-  record Tap(String device) implements QemuNetwork {}
+  record Tap(String device, String bridge) implements QemuNetwork {}
 }

@@ -219,7 +219,8 @@ final class QemuStarter {
         pid,
         startTicks,
         facts.bootId(),
-        machine.shares());
+        machine.shares(),
+        machine.cards().stream().map(QemuCard::facts).toList());
   }
 
   /** What the start of the process that runs now found out, also when nobody lived to be told. */

@@ -49,7 +49,7 @@ class QemuCommandLineTest {
         machine(
             Accel.TCG,
             "max,-avx",
-            new QemuNetwork.Tap("vm01234567"),
+            new QemuNetwork.Tap("vm01234567", "br0"),
             Path.of(hostile + "/overlay.qcow2"),
             null,
             new UefiFirmware(
@@ -96,7 +96,7 @@ class QemuCommandLineTest {
                     "-lan",
                     QemuCard.FIRST_PLACE + 1,
                     new MacAddress("52:54:00:00:00:03"),
-                    new QemuNetwork.Tap("vm01234567"))),
+                    new QemuNetwork.Tap("vm01234567", "br0"))),
             DISK,
             List.of(
                 new DataDisk("data", Path.of("/data/vms/web/disks/data/disk.qcow2")),

@@ -24,6 +24,8 @@ import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmFields;
 import dev.vmctl.model.VmName;
 import dev.vmctl.model.VmSpec;
+import dev.vmctl.network.GuestAddresses;
+import dev.vmctl.network.NoTapDevices;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -213,7 +215,7 @@ class QemuFaultsIT {
     LaunchResolver resolver =
         new LaunchResolver(
             gone,
-            new NoTaps(),
+            new NoTapDevices(),
             new ShareServers(processes, facts, QemuSettings.standard(directory)));
     QemuBinary binary =
         new QemuBinary(Path.of("/usr/bin/" + REAL), "", 7, 2, Set.of("pc-q35-7.2"), Map.of(), true);
@@ -337,7 +339,13 @@ class QemuFaultsIT {
   private QemuHypervisor hypervisor(String program, Duration answer, Duration start) {
     QemuSettings settings =
         new QemuSettings(program, directory.resolve("facts"), answer, start, SHORT);
-    return new QemuHypervisor(processes, facts, Clock.systemUTC(), new NoTaps(), settings);
+    return new QemuHypervisor(
+        processes,
+        facts,
+        Clock.systemUTC(),
+        new NoTapDevices(),
+        GuestAddresses.ofThisHost(Map.of(), Clock.systemUTC()),
+        settings);
   }
 
   /** A script that answers what is asked of QEMU at first as QEMU does, and then runs this. */

@@ -23,6 +23,8 @@ import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmFields;
 import dev.vmctl.model.VmName;
 import dev.vmctl.model.VmSpec;
+import dev.vmctl.network.GuestAddresses;
+import dev.vmctl.network.NoTapDevices;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.ByteBuffer;
@@ -33,6 +35,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -323,7 +326,13 @@ class QemuHypervisorIT {
             Duration.ofSeconds(1),
             Duration.ofSeconds(1));
     try (QemuHypervisor none =
-        new QemuHypervisor(processes, facts, Clock.systemUTC(), new NoTaps(), settings)) {
+        new QemuHypervisor(
+            processes,
+            facts,
+            Clock.systemUTC(),
+            new NoTapDevices(),
+            GuestAddresses.ofThisHost(Map.of(), Clock.systemUTC()),
+            settings)) {
       assertFails(none::checkAvailable, ErrorCode.QEMU_NOT_FOUND).contains("no-such-qemu");
     }
   }
@@ -337,7 +346,13 @@ class QemuHypervisorIT {
             Duration.ofSeconds(30),
             Duration.ofSeconds(5));
     QemuHypervisor engine =
-        new QemuHypervisor(processes, facts, Clock.systemUTC(), new NoTaps(), settings);
+        new QemuHypervisor(
+            processes,
+            facts,
+            Clock.systemUTC(),
+            new NoTapDevices(),
+            GuestAddresses.ofThisHost(Map.of(), Clock.systemUTC()),
+            settings);
     engine.onWake(woken::add);
     return engine;
   }

@@ -27,7 +27,10 @@ final class CommandTable {
     makers.put("suspend", SuspendCommand::new);
     makers.put("resume", ResumeCommand::new);
     makers.put("destroy", DestroyCommand::new);
+    makers.put("wait", WaitCommand::new);
     makers.put("ssh", SshCommand::new);
+    makers.put("ssh-config", SshConfigCommand::new);
+    makers.put("cp", CopyCommand::new);
     makers.put("console", ConsoleCommand::new);
     makers.put("log", LogCommand::new);
     makers.put("events", EventsCommand::new);

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import dev.vmctl.json.Json;
 import java.io.PrintStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Values as JSON or YAML for programs. Unlike on the wire, absent values are written as null: a
@@ -15,20 +16,35 @@ import java.io.PrintStream;
  */
 final class DataOutput {
   private final PrintStream out;
+  private final @Nullable JsonTemplate template;
 
   DataOutput(PrintStream out) {
-    this.out = out;
+    this(out, null);
   }
 
-  /** Indented JSON. */
+  /**
+   * @param template what to write of JSON; null for all of it, indented
+   */
+  DataOutput(PrintStream out, @Nullable JsonTemplate template) {
+    this.out = out;
+    this.template = template;
+  }
+
+  /** Indented JSON, or what the template takes of it. */
   void json(Object value) {
+    if (template != null) {
+      out.println(template.of(complete(Json.mapper()).valueToTree(value)));
+      return;
+    }
     out.println(text(complete(Json.mapper()).enable(SerializationFeature.INDENT_OUTPUT), value));
   }
 
   /** JSON on a line each. */
   void jsonLines(Iterable<?> values) {
     ObjectMapper mapper = complete(Json.mapper());
-    values.forEach(value -> out.println(text(mapper, value)));
+    for (Object value : values) {
+      out.println(template == null ? text(mapper, value) : template.of(mapper.valueToTree(value)));
+    }
   }
 
   void yaml(Object value) {

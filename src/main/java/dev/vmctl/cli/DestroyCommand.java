@@ -1,15 +1,13 @@
 package dev.vmctl.cli;
 
+import dev.vmctl.api.VmSummary;
 import dev.vmctl.api.Vmctl;
-import dev.vmctl.model.VmName;
-import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** {@code vmctl destroy}. */
 @Command(
@@ -21,17 +19,24 @@ import picocli.CommandLine.Parameters;
     footerHeading = "%nExamples:%n",
     footer = {
       "  vmctl destroy web",
-      "  vmctl destroy web --purge    delete the disk for good",
+      "  vmctl destroy web --purge             delete the disk for good",
+      "  vmctl destroy -l stage=test --yes     all that have this label",
     })
 final class DestroyCommand implements Callable<Integer> {
   private final Session session;
   @Mixin private final WaitOptions wait = new WaitOptions();
 
-  @Parameters(paramLabel = "NAME", arity = "1..*", description = "The VMs.")
-  private List<VmName> names = List.of();
+  @Mixin private final VmSelection selection = new VmSelection();
 
   @Option(names = "--purge", description = "Delete the disks for good.")
   private boolean purge;
+
+  @Option(
+      names = {"-y", "--yes"},
+      description = "Do not ask, where --all or -l chooses the VMs.")
+  private boolean yes;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
 
   DestroyCommand(Session session) {
     this.session = session;
@@ -39,12 +44,25 @@ final class DestroyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Map<VmName, Goal> goals = new TreeMap<>();
-    names.forEach(name -> goals.put(name, Goal.GONE));
+    selection.require();
     try (Vmctl vmctl = session.writing()) {
-      return new Errand(session, vmctl, goals)
-          .waiting(wait)
-          .run(() -> goals.keySet().forEach(name -> vmctl.destroy(name, purge)));
+      VmSelection.Chosen chosen = selection.choose(vmctl, session);
+      if (!yes && !selection.isNamed() && !chosen.vms().isEmpty() && !isConfirmed(chosen)) {
+        session.terminal().say("nothing was destroyed");
+        return ExitCode.FAILED;
+      }
+      return chosen.code(
+          new Errand(session, vmctl, chosen.goals(Goal.GONE))
+              .waiting(wait)
+              .runEach(name -> vmctl.destroy(name, purge)));
     }
+  }
+
+  private boolean isConfirmed(VmSelection.Chosen chosen) {
+    String names = String.join(", ", chosen.vms().stream().map(VmSummary::name).toList());
+    return Confirmation.asked(
+        session.terminal(),
+        spec,
+        "Destroy " + names + (purge ? " and delete the disks for good?" : "?"));
   }
 }

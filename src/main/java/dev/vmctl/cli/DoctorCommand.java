@@ -27,7 +27,7 @@ final class DoctorCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     List<Finding> findings = Doctor.examine(session.dataDirectory());
-    DataOutput data = new DataOutput(session.terminal().out());
+    DataOutput data = output.data(session.terminal());
     switch (output.format) {
       case TABLE, WIDE -> session.terminal().out().print(table(findings));
       case JSON -> data.json(findings);

@@ -8,6 +8,9 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Consumer;
 
 /** Commands VMs and waits until they are where they should be. */
 final class Errand {
@@ -49,17 +52,42 @@ final class Errand {
     return this;
   }
 
+  /** Gives each VM the command, then waits. One that is refused is told, and keeps no other. */
+  int runEach(Consumer<VmName> command) {
+    Set<VmName> refused = new TreeSet<>();
+    int code =
+        run(
+            () -> {
+              for (VmName name : new TreeSet<>(goals.keySet())) {
+                try {
+                  command.accept(name);
+                } catch (VmException no) {
+                  refused.add(name);
+                  new ErrorText(session.terminal()).failed(no, session.globals().verbose);
+                }
+              }
+            },
+            refused);
+    return refused.isEmpty() ? code : ExitCode.FAILED;
+  }
+
   /** Gives the command, waits, says what failed; returns the exit code. */
   int run(Runnable command) {
+    return run(command, Set.of());
+  }
+
+  private int run(Runnable command, Set<VmName> refused) {
     Map<VmName, Long> logs = new HashMap<>();
     if (showsProvisioning && !detach) {
       goals.keySet().forEach(name -> logs.put(name, ProvisionOutput.end(vmctl, name)));
     }
     command.run();
-    if (detach || goals.isEmpty()) {
+    Map<VmName, Goal> commanded = new HashMap<>(goals);
+    commanded.keySet().removeAll(refused);
+    if (detach || commanded.isEmpty()) {
       return ExitCode.DONE;
     }
-    List<Waiting.Unreached> unreached = new Waiting(vmctl, session, goals, logs).run(timeout);
+    List<Waiting.Unreached> unreached = new Waiting(vmctl, session, commanded, logs).run(timeout);
     ErrorText text = new ErrorText(session.terminal());
     for (Waiting.Unreached each : unreached) {
       text.print(each.why().code(), each.vm() + ": " + each.why().message(), each.why().help());

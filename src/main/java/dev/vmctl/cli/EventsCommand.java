@@ -51,14 +51,14 @@ final class EventsCommand implements Callable<Integer> {
     EventQuery query = new EventQuery(vm, since == null ? null : moment(since));
     List<VmEvent> events = session.read(vmctl -> vmctl.events(query));
     if (output.format == OutputFormat.JSON) {
-      new DataOutput(session.terminal().out()).jsonLines(events);
+      output.data(session.terminal()).jsonLines(events);
     } else {
-      session.terminal().out().print(table(events));
+      output.print(session.terminal(), table(events));
     }
     return ExitCode.DONE;
   }
 
-  private static String table(List<VmEvent> events) {
+  private static TableText table(List<VmEvent> events) {
     TableText table = new TableText("TIME", "TYPE", "REASON", "VM", "COUNT", "MESSAGE");
     for (VmEvent event : events) {
       VmName about = event.vm();
@@ -70,7 +70,7 @@ final class EventsCommand implements Callable<Integer> {
           Integer.toString(event.count()),
           event.message());
     }
-    return table.text();
+    return table;
   }
 
   /** A moment as people read it: to the second. */

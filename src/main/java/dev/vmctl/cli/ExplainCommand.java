@@ -45,8 +45,8 @@ final class ExplainCommand implements Callable<Integer> {
     List<Explanation> found = path.isEmpty() ? Explanation.all() : List.of(Explanation.find(path));
     Object data = path.isEmpty() ? found : found.getFirst();
     switch (output.format) {
-      case JSON -> new DataOutput(session.terminal().out()).json(data);
-      case YAML -> new DataOutput(session.terminal().out()).yaml(data);
+      case JSON -> output.data(session.terminal()).json(data);
+      case YAML -> output.data(session.terminal()).yaml(data);
       case TABLE, WIDE, NAME, SARIF ->
           session.terminal().out().print(path.isEmpty() ? list(found) : text(found.getFirst()));
     }

@@ -17,6 +17,12 @@ final class GlobalOptions {
   @Nullable Path dataDirectory;
 
   @Option(
+      names = "--system",
+      scope = ScopeType.INHERIT,
+      description = "The system's VMs, in /var/lib/vmctl, instead of your own.")
+  boolean system;
+
+  @Option(
       names = "--lock-timeout",
       paramLabel = "TIME",
       defaultValue = "60s",

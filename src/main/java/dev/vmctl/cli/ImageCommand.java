@@ -119,10 +119,10 @@ final class ImageCommand implements Callable<Integer> {
   }
 
   private void show(List<ImageView> images, OutputOption output) {
-    DataOutput data = new DataOutput(session.terminal().out());
+    DataOutput data = output.data(session.terminal());
     switch (output.format) {
-      case TABLE -> session.terminal().out().print(ImageTables.list(images, false));
-      case WIDE -> session.terminal().out().print(ImageTables.list(images, true));
+      case TABLE -> output.print(session.terminal(), ImageTables.list(images, false));
+      case WIDE -> output.print(session.terminal(), ImageTables.list(images, true));
       case JSON -> data.json(images);
       case YAML -> data.yaml(images);
       case NAME -> images.forEach(image -> session.terminal().out().println(image.digest()));
@@ -155,7 +155,7 @@ final class ImageCommand implements Callable<Integer> {
         OutputFormat.TABLE,
         OutputFormat.JSON,
         OutputFormat.YAML);
-    DataOutput data = new DataOutput(session.terminal().out());
+    DataOutput data = output.data(session.terminal());
     switch (output.format) {
       case JSON -> data.json(value);
       case YAML -> data.yaml(value);

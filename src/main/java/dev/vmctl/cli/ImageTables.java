@@ -17,7 +17,7 @@ final class ImageTables {
 
   private ImageTables() {}
 
-  static String list(List<ImageView> images, boolean wide) {
+  static TableText list(List<ImageView> images, boolean wide) {
     List<String> heading =
         new ArrayList<>(
             List.of("DIGEST", "NAME", "FORMAT", "SIZE MB", "STORED MB", "SINCE", "USED"));
@@ -41,7 +41,7 @@ final class ImageTables {
       }
       table.row(row.toArray(String[]::new));
     }
-    return table.text();
+    return table;
   }
 
   static String facts(ImageView image) {

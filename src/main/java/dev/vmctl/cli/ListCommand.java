@@ -2,6 +2,8 @@ package dev.vmctl.cli;
 
 import dev.vmctl.api.VmSummary;
 import dev.vmctl.api.Vmctl;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -9,22 +11,34 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code vmctl list}. */
 @Command(
     name = "list",
-    description = "List all VMs.",
+    description = "List VMs: all, those named, or those with the labels.",
     footerHeading = "%nExamples:%n",
     footer = {
       "  vmctl list",
-      "  vmctl list -o wide      where each is declared, too",
-      "  vmctl list -o json      for programs; the fields are stable",
+      "  vmctl list -l tier=front       those with this label",
+      "  vmctl list -o wide             where each is declared, too",
+      "  vmctl list -o json             for programs; the fields are stable",
+      "  vmctl list --watch             go on as they change, until Ctrl-C",
+      "  vmctl list -o jsonpath='{range [*]}{.name}{\"\\t\"}{.state}{\"\\n\"}{end}'",
     })
 final class ListCommand implements Callable<Integer> {
   private final Session session;
   @Spec private @Nullable CommandSpec spec;
   @Mixin private final OutputOption output = new OutputOption();
+
+  /** Null where the line was plain: all VMs. */
+  @Mixin private @Nullable VmSelection selection;
+
+  @Option(
+      names = {"-w", "--watch"},
+      description = "Go on as they change, until Ctrl-C: each VM that does, again.")
+  private boolean watch;
 
   ListCommand(Session session) {
     this.session = session;
@@ -45,19 +59,47 @@ final class ListCommand implements Callable<Integer> {
     if (spec != null) { // else QuickList took care
       output.format.requireOneOf(spec, OutputFormat.lists());
     }
+    VmSelection chosen = selection;
+    if (chosen != null && (watch || !chosen.isOpen())) {
+      return session.read(vmctl -> new ListQuery(session, this, chosen).run(vmctl, watch));
+    }
     List<VmSummary> vms = session.read(Vmctl::list);
-    DataOutput data = new DataOutput(session.terminal().out());
-    switch (output.format) {
-      case TABLE, SARIF -> session.terminal().out().print(table(vms, false));
-      case WIDE -> session.terminal().out().print(table(vms, true));
-      case JSON -> data.json(vms);
-      case YAML -> data.yaml(vms);
-      case NAME -> vms.forEach(vm -> session.terminal().out().println(vm.name()));
+    print(vms);
+    if (vms.isEmpty()) {
+      tellEmpty();
     }
     return ExitCode.DONE;
   }
 
-  private static String table(List<VmSummary> vms, boolean wide) {
+  void print(List<VmSummary> vms) {
+    Terminal terminal = session.terminal();
+    switch (output.format) {
+      case TABLE, WIDE, SARIF -> output.print(terminal, table(vms));
+      case JSON -> output.data(terminal).json(vms);
+      case YAML -> output.data(terminal).yaml(vms);
+      case NAME -> vms.forEach(vm -> terminal.out().println(vm.name()));
+    }
+  }
+
+  OutputOption output() {
+    return output;
+  }
+
+  /** Who sees nothing may look in the wrong place. */
+  private void tellEmpty() {
+    Path system = session.surroundings().systemDataDirectory();
+    boolean forPeople = output.format == OutputFormat.TABLE || output.format == OutputFormat.WIDE;
+    if (forPeople && !session.dataDirectory().equals(system) && Files.exists(system)) {
+      session
+          .terminal()
+          .say(
+              "none in "
+                  + session.dataDirectory()
+                  + "; the system has its own: vmctl list --system");
+    }
+  }
+
+  TableText table(List<VmSummary> vms) {
     List<String> heading =
         List.of(
             "NAME",
@@ -72,12 +114,12 @@ final class ListCommand implements Callable<Integer> {
             "SUPERVISED",
             "SOURCE",
             "LABELS");
-    int columns = wide ? heading.size() : heading.size() - 2;
+    int columns = output.format == OutputFormat.WIDE ? heading.size() : heading.size() - 2;
     TableText table = new TableText(heading.subList(0, columns).toArray(String[]::new));
     for (VmSummary vm : vms) {
       table.row(cells(vm).subList(0, columns).toArray(String[]::new));
     }
-    return table.text();
+    return table;
   }
 
   private static List<String> cells(VmSummary vm) {

@@ -1,7 +1,9 @@
 package dev.vmctl.cli;
 
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.Locale;
+import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 
@@ -18,6 +20,18 @@ enum OutputFormat {
   /** Those of commands that list things. */
   static OutputFormat[] lists() {
     return new OutputFormat[] {TABLE, WIDE, JSON, YAML, NAME};
+  }
+
+  static Optional<OutputFormat> of(String text) {
+    return Arrays.stream(values()).filter(each -> each.name().equalsIgnoreCase(text)).findFirst();
+  }
+
+  /** For completions: all that need no more than a word. */
+  static final class Words implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return Arrays.stream(values()).map(OutputFormat::toString).iterator();
+    }
   }
 
   /** As written on the command line. */

@@ -42,8 +42,8 @@ final class PlanCommand implements Callable<Integer> {
     ApplyRequest request = vmFile.load(session).request(prune, ApplyRequest.Provisioning.AS_NEEDED);
     PlanView plan = session.read(vmctl -> vmctl.plan(request));
     switch (output.format) {
-      case JSON -> new DataOutput(session.terminal().out()).json(plan);
-      case YAML -> new DataOutput(session.terminal().out()).yaml(plan);
+      case JSON -> output.data(session.terminal()).json(plan);
+      case YAML -> output.data(session.terminal()).yaml(plan);
       case TABLE, WIDE, NAME, SARIF -> session.terminal().out().print(text(plan));
     }
     return detailedExitCode && !plan.isEmpty() ? ExitCode.CHANGES : ExitCode.DONE;

@@ -1,14 +1,9 @@
 package dev.vmctl.cli;
 
 import dev.vmctl.api.Vmctl;
-import dev.vmctl.model.VmName;
-import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Parameters;
 
 /** {@code vmctl resume}. */
 @Command(
@@ -20,8 +15,7 @@ final class ResumeCommand implements Callable<Integer> {
   private final Session session;
   @Mixin private final WaitOptions wait = new WaitOptions();
 
-  @Parameters(paramLabel = "NAME", arity = "1..*", description = "The VMs.")
-  private List<VmName> names = List.of();
+  @Mixin private final VmSelection selection = new VmSelection();
 
   ResumeCommand(Session session) {
     this.session = session;
@@ -29,12 +23,13 @@ final class ResumeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Map<VmName, Goal> goals = new TreeMap<>();
-    names.forEach(name -> goals.put(name, Goal.RUNNING));
+    selection.require();
     try (Vmctl vmctl = session.writing()) {
-      return new Errand(session, vmctl, goals)
-          .waiting(wait)
-          .run(() -> goals.keySet().forEach(vmctl::resume));
+      VmSelection.Chosen chosen = selection.choose(vmctl, session);
+      return chosen.code(
+          new Errand(session, vmctl, chosen.goals(Goal.RUNNING))
+              .waiting(wait)
+              .runEach(vmctl::resume));
     }
   }
 }

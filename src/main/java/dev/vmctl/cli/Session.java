@@ -6,6 +6,7 @@ import dev.vmctl.api.http.DaemonClient;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** One run of one command: what it was given, and its way to {@link Vmctl}. */
 final class Session {
@@ -61,17 +62,27 @@ final class Session {
 
   Path dataDirectory() {
     Path given = globals.dataDirectory;
+    if (globals.system) {
+      return surroundings.systemDataDirectory();
+    }
     return given == null ? surroundings.defaultDataDirectory() : surroundings.resolve(given);
+  }
+
+  /** The daemon to ask, whatever the data directory; null for that of the data directory. */
+  private @Nullable Path host() {
+    boolean elsewhere = globals.dataDirectory != null || globals.system;
+    String host = elsewhere ? "" : surroundings.environment().getOrDefault("VMCTL_HOST", "");
+    return host.isEmpty() ? null : HostAddress.socket(host);
   }
 
   /** Whether a daemon answers for the data directory. */
   boolean hasDaemon() {
-    return connector.hasDaemon(dataDirectory());
+    return connector.hasDaemon(dataDirectory(), host());
   }
 
   /** Asks whoever answers questions. */
   <T> T read(Function<Vmctl, T> question) {
-    try (Vmctl vmctl = connector.forReading(dataDirectory())) {
+    try (Vmctl vmctl = connector.forReading(dataDirectory(), host())) {
       T answer = question.apply(vmctl);
       warnOfOtherVersion(vmctl);
       return answer;
@@ -80,7 +91,7 @@ final class Session {
 
   /** Whoever carries out commands; the caller closes it. */
   Vmctl writing() {
-    return connector.forWriting(dataDirectory(), globals.lockTimeout);
+    return connector.forWriting(dataDirectory(), host(), globals.lockTimeout);
   }
 
   /** Says so when the answers came from a daemon of another version. */

@@ -55,9 +55,9 @@ final class SourceCommand implements Callable<Integer> {
               requireDaemon(vmctl);
               return vmctl.sources();
             });
-    DataOutput data = new DataOutput(session.terminal().out());
+    DataOutput data = output.data(session.terminal());
     switch (output.format) {
-      case TABLE, WIDE -> session.terminal().out().print(table(sources));
+      case TABLE, WIDE -> output.print(session.terminal(), table(sources));
       case JSON -> data.json(sources);
       case YAML -> data.yaml(sources);
       case NAME -> sources.forEach(each -> session.terminal().out().println(each.name()));
@@ -111,7 +111,7 @@ final class SourceCommand implements Callable<Integer> {
     }
   }
 
-  private static String table(List<SourceView> sources) {
+  private static TableText table(List<SourceView> sources) {
     TableText table = new TableText("NAME", "KIND", "STATE", "COMMIT", "REACHED", "VMS", "PROBLEM");
     for (SourceView each : sources) {
       table.row(
@@ -123,7 +123,7 @@ final class SourceCommand implements Callable<Integer> {
           Integer.toString(each.vms()),
           each.problem());
     }
-    return table.text();
+    return table;
   }
 
   /** With the one that is wanted where that is another. */

@@ -18,7 +18,9 @@ import picocli.CommandLine.Parameters;
 /** {@code vmctl ssh}. */
 @Command(
     name = "ssh",
-    customSynopsis = "vmctl ssh [--user USER] [--key FILE] [--file FILE] [NAME] [-- COMMAND...]%n",
+    customSynopsis =
+        "vmctl ssh [-ANt] [-L|-R|-D FORWARD]... [-o OPTION]... [--user USER] [--key FILE]%n"
+            + "          [--file FILE] [NAME] [-- COMMAND...]%n",
     description = {
       "Log in to a VM, or run a command in it, with the system's ssh and the VM's pinned host key.",
       "Waits up to 30 s for the guest's SSH server. Ends with the command's exit code, or 255."
@@ -27,7 +29,9 @@ import picocli.CommandLine.Parameters;
     footer = {
       "  vmctl ssh web",
       "  vmctl ssh web -- systemctl is-active nginx",
-      "  vmctl ssh -- uname -a       the VMFile's only VM",
+      "  vmctl ssh -- uname -a                      the VMFile's only VM",
+      "  vmctl ssh -A web -- git pull               with your SSH agent",
+      "  vmctl ssh -N -L 8080:localhost:80 web      the guest's port 80 as ours, until Ctrl-C",
     })
 final class SshCommand implements Callable<Integer> {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -46,7 +50,10 @@ final class SshCommand implements Callable<Integer> {
       description = "User to log in as. Default: the VMFile's, else vm.")
   private @Nullable String user;
 
-  @Option(names = "--key", paramLabel = "FILE", description = "Private key to try first.")
+  @Option(
+      names = {"-i", "--key"},
+      paramLabel = "FILE",
+      description = "Private key to try first.")
   private @Nullable Path key;
 
   @Option(
@@ -54,6 +61,36 @@ final class SshCommand implements Callable<Integer> {
       paramLabel = "FILE",
       description = "The VMFile, when no NAME is given. Default: ./VMFile.kdl.")
   private @Nullable Path file;
+
+  @Option(names = "-A", description = "Forward the SSH agent.")
+  private boolean agent;
+
+  @Option(names = "-N", description = "Run nothing: only forward.")
+  private boolean nothing;
+
+  @Option(names = "-t", description = "Give the command a terminal.")
+  private boolean tty;
+
+  @Option(
+      names = "-L",
+      paramLabel = "FORWARD",
+      description = "[ADDRESS:]PORT:HOST:PORT: our port leads to the guest's side.")
+  private List<String> localForwards = List.of();
+
+  @Option(
+      names = "-R",
+      paramLabel = "FORWARD",
+      description = "[ADDRESS:]PORT:HOST:PORT: the guest's port leads to our side.")
+  private List<String> remoteForwards = List.of();
+
+  @Option(
+      names = "-D",
+      paramLabel = "PORT",
+      description = "A SOCKS proxy on our port that connects from the guest.")
+  private List<String> dynamicForwards = List.of();
+
+  @Option(names = "-o", paramLabel = "OPTION", description = "NAME=VALUE, as ssh_config has it.")
+  private List<String> options = List.of();
 
   SshCommand(Session session) {
     this.session = session;
@@ -87,19 +124,22 @@ final class SshCommand implements Callable<Integer> {
   }
 
   private List<String> command(SshAccess access) {
+    SshOptions ssh = new SshOptions(access, user, key == null ? null : resolved(key));
     List<String> command = new ArrayList<>(List.of("ssh", "-p", Integer.toString(access.port())));
-    if (key != null) {
-      option(command, "IdentityFile", quoted(session.surroundings().resolve(key)));
+    flag(command, "-A", agent);
+    flag(command, "-N", nothing);
+    flag(command, "-t", tty);
+    // A forward that cannot be had must not look as if it were.
+    if (!localForwards.isEmpty() || !remoteForwards.isEmpty() || !dynamicForwards.isEmpty()) {
+      command.addAll(List.of("-o", "ExitOnForwardFailure=yes"));
     }
-    access.keys().forEach(each -> option(command, "IdentityFile", quoted(each)));
-    option(command, "IdentitiesOnly", "yes");
-    option(command, "UserKnownHostsFile", quoted(access.knownHosts()));
-    option(command, "GlobalKnownHostsFile", "none");
-    option(command, "HostKeyAlias", access.hostKeyAlias());
-    option(command, "StrictHostKeyChecking", access.strict() ? "yes" : "accept-new");
-    option(command, "UpdateHostKeys", "no");
-    option(command, "LogLevel", "ERROR");
-    command.addAll(List.of("-l", user == null ? access.user() : user, access.host()));
+    localForwards.forEach(each -> command.addAll(List.of("-L", each)));
+    remoteForwards.forEach(each -> command.addAll(List.of("-R", each)));
+    dynamicForwards.forEach(each -> command.addAll(List.of("-D", each)));
+    // The first of two settings counts for ssh.
+    options.forEach(each -> command.addAll(List.of("-o", each)));
+    command.addAll(ssh.arguments());
+    command.addAll(List.of("-l", ssh.user(), access.host()));
     List<String> guestCommand = session.afterDashes();
     if (!guestCommand.isEmpty()) {
       command.add("--");
@@ -108,14 +148,13 @@ final class SshCommand implements Callable<Integer> {
     return command;
   }
 
-  /** A path that means itself: ssh splits at blanks, takes off quotes and replaces %h and such. */
-  private static String quoted(Path file) {
-    return '"'
-        + file.toString().replace("%", "%%").replace("\\", "\\\\").replace("\"", "\\\"")
-        + '"';
+  private Path resolved(Path file) {
+    return session.surroundings().resolve(file);
   }
 
-  private static void option(List<String> command, String name, String value) {
-    command.addAll(List.of("-o", name + "=" + value));
+  private static void flag(List<String> command, String name, boolean given) {
+    if (given) {
+      command.add(name);
+    }
   }
 }

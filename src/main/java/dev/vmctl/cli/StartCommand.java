@@ -1,27 +1,21 @@
 package dev.vmctl.cli;
 
 import dev.vmctl.api.Vmctl;
-import dev.vmctl.model.VmName;
-import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Parameters;
 
 /** {@code vmctl start}. */
 @Command(
     name = "start",
     description = "Start VMs, and keep them started.",
     footerHeading = "%nExamples:%n",
-    footer = {"  vmctl start web", "  vmctl start web db"})
+    footer = {"  vmctl start web", "  vmctl start web db", "  vmctl start -l tier=front"})
 final class StartCommand implements Callable<Integer> {
   private final Session session;
   @Mixin private final WaitOptions wait = new WaitOptions();
 
-  @Parameters(paramLabel = "NAME", arity = "1..*", description = "The VMs.")
-  private List<VmName> names = List.of();
+  @Mixin private final VmSelection selection = new VmSelection();
 
   StartCommand(Session session) {
     this.session = session;
@@ -29,13 +23,14 @@ final class StartCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Map<VmName, Goal> goals = new TreeMap<>();
-    names.forEach(name -> goals.put(name, Goal.READY));
+    selection.require();
     try (Vmctl vmctl = session.writing()) {
-      return new Errand(session, vmctl, goals)
-          .waiting(wait)
-          .showingProvisioning()
-          .run(() -> goals.keySet().forEach(vmctl::start));
+      VmSelection.Chosen chosen = selection.choose(vmctl, session);
+      return chosen.code(
+          new Errand(session, vmctl, chosen.goals(Goal.READY))
+              .waiting(wait)
+              .showingProvisioning()
+              .runEach(vmctl::start));
     }
   }
 }

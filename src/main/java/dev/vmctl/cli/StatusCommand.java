@@ -2,34 +2,36 @@ package dev.vmctl.cli;
 
 import dev.vmctl.api.VmStatus;
 import dev.vmctl.api.VmSummary;
-import dev.vmctl.model.VmName;
+import dev.vmctl.api.Vmctl;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code vmctl status}. */
 @Command(
     name = "status",
-    description = "Show all there is to say of one VM.",
+    description = "Show all there is to say of VMs.",
     footerHeading = "%nExamples:%n",
     footer = {
       "  vmctl status web",
-      "  vmctl status web -o json      for programs; the fields are stable",
+      "  vmctl status -l tier=front",
+      "  vmctl status web -o json                 for programs; the fields are stable",
+      "  vmctl status web -o jsonpath='{.state}'",
     })
 final class StatusCommand implements Callable<Integer> {
   private final Session session;
   @Mixin private final OutputOption output = new OutputOption();
   @Spec private CommandSpec spec = CommandSpec.create();
 
-  @Parameters(paramLabel = "NAME", description = "The VM.")
-  private VmName name = new VmName("unset");
+  @Mixin private final VmSelection selection = new VmSelection();
 
   StatusCommand(Session session) {
     this.session = session;
@@ -38,13 +40,28 @@ final class StatusCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     output.format.requireOneOf(spec, OutputFormat.TABLE, OutputFormat.JSON, OutputFormat.YAML);
-    VmStatus vm = session.read(vmctl -> vmctl.status(name));
-    switch (output.format) {
-      case JSON -> new DataOutput(session.terminal().out()).json(vm);
-      case YAML -> new DataOutput(session.terminal().out()).yaml(vm);
-      case TABLE, WIDE, NAME, SARIF -> session.terminal().out().print(text(vm));
+    selection.require();
+    return session.read(this::show);
+  }
+
+  private int show(Vmctl vmctl) {
+    VmSelection.Chosen chosen = selection.choose(vmctl, session);
+    List<VmStatus> vms = chosen.names().stream().map(vmctl::status).toList();
+    if (vms.isEmpty()) {
+      return chosen.code(ExitCode.DONE);
     }
-    return ExitCode.DONE;
+    // One that is asked for by name is an object, as it has always been; others are an array.
+    Object data = selection.isOneName() ? vms.getFirst() : vms;
+    switch (output.format) {
+      case JSON -> output.data(session.terminal()).json(data);
+      case YAML -> output.data(session.terminal()).yaml(data);
+      case TABLE, WIDE, NAME, SARIF ->
+          session
+              .terminal()
+              .out()
+              .print(vms.stream().map(StatusCommand::text).collect(Collectors.joining("\n")));
+    }
+    return chosen.code(ExitCode.DONE);
   }
 
   private static String text(VmStatus vm) {

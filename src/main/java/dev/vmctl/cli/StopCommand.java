@@ -1,15 +1,11 @@
 package dev.vmctl.cli;
 
 import dev.vmctl.api.Vmctl;
-import dev.vmctl.model.VmName;
 import java.time.Duration;
-import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** {@code vmctl stop}. */
 @Command(
@@ -19,15 +15,14 @@ import picocli.CommandLine.Parameters;
       "The guest is asked to shut down; when it does not in time its process is ended."
     },
     footerHeading = "%nExamples:%n",
-    footer = {"  vmctl stop web", "  vmctl stop web --timeout 2m"})
+    footer = {"  vmctl stop web", "  vmctl stop web --timeout 2m", "  vmctl stop --all"})
 final class StopCommand implements Callable<Integer> {
   /** For what comes after the grace: SIGTERM, SIGKILL, and whatever the VM was busy with. */
   private static final Duration BEYOND_GRACE = Duration.ofSeconds(60);
 
   private final Session session;
 
-  @Parameters(paramLabel = "NAME", arity = "1..*", description = "The VMs.")
-  private List<VmName> names = List.of();
+  @Mixin private final VmSelection selection = new VmSelection();
 
   @Option(
       names = "--timeout",
@@ -42,12 +37,13 @@ final class StopCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Map<VmName, Goal> goals = new TreeMap<>();
-    names.forEach(name -> goals.put(name, Goal.STOPPED));
+    selection.require();
     try (Vmctl vmctl = session.writing()) {
-      return new Errand(session, vmctl, goals)
-          .waiting(grace.plus(BEYOND_GRACE))
-          .run(() -> goals.keySet().forEach(name -> vmctl.stop(name, grace)));
+      VmSelection.Chosen chosen = selection.choose(vmctl, session);
+      return chosen.code(
+          new Errand(session, vmctl, chosen.goals(Goal.STOPPED))
+              .waiting(grace.plus(BEYOND_GRACE))
+              .runEach(name -> vmctl.stop(name, grace)));
     }
   }
 }

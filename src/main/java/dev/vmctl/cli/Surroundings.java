@@ -47,6 +47,12 @@ record Surroundings(
     return workingDirectory.resolve(written).normalize();
   }
 
+  /** Where the VMs of the whole system are kept, which {@code --system} means. */
+  Path systemDataDirectory() {
+    String ours = environment.getOrDefault("VMCTL_SYSTEM_DATA_DIR", "");
+    return ours.isEmpty() ? Path.of("/var/lib/vmctl") : resolve(Path.of(ours));
+  }
+
   /** Where VMs are kept when no option says so. */
   Path defaultDataDirectory() {
     String ours = environment.getOrDefault("VMCTL_DATA_DIR", "");

@@ -3,13 +3,8 @@ package dev.vmctl.cli;
 import dev.vmctl.api.TrashView;
 import dev.vmctl.api.Vmctl;
 import dev.vmctl.model.VmName;
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -52,9 +47,9 @@ final class TrashCommand implements Callable<Integer> {
   int list(@Mixin OutputOption output) {
     output.format.requireOneOf(spec, OutputFormat.lists());
     List<TrashView> entries = session.read(Vmctl::trash);
-    DataOutput data = new DataOutput(session.terminal().out());
+    DataOutput data = output.data(session.terminal());
     switch (output.format) {
-      case TABLE, WIDE, SARIF -> session.terminal().out().print(table(entries));
+      case TABLE, WIDE, SARIF -> output.print(session.terminal(), table(entries));
       case JSON -> data.json(entries);
       case YAML -> data.yaml(entries);
       case NAME -> entries.forEach(entry -> session.terminal().out().println(entry.id()));
@@ -92,7 +87,12 @@ final class TrashCommand implements Callable<Integer> {
           boolean yes) {
     List<String> chosen = ids == null ? List.of() : ids;
     try (Vmctl vmctl = session.writing()) {
-      if (!yes && !confirmed(chosen.isEmpty() ? vmctl.trash().size() : chosen.size())) {
+      int wanted = chosen.isEmpty() ? vmctl.trash().size() : chosen.size();
+      if (!yes
+          && !Confirmation.asked(
+              session.terminal(),
+              Objects.requireNonNull(spec.subcommands().get("empty")).getCommandSpec(),
+              "Delete " + entries(wanted) + " for good?")) {
         session.terminal().say("nothing was deleted");
         return ExitCode.FAILED;
       }
@@ -102,25 +102,7 @@ final class TrashCommand implements Callable<Integer> {
     }
   }
 
-  private boolean confirmed(int count) {
-    Terminal terminal = session.terminal();
-    if (!terminal.inIsTerminal()) {
-      throw new CommandLine.ParameterException(
-          spec.subcommands().get("empty"), "nobody can be asked here: give --yes");
-    }
-    terminal.err().print("Delete " + entries(count) + " for good? [y/N] ");
-    terminal.err().flush();
-    try {
-      String answer =
-          new BufferedReader(new InputStreamReader(terminal.in(), StandardCharsets.UTF_8))
-              .readLine();
-      return answer != null && answer.strip().toLowerCase(Locale.ROOT).startsWith("y");
-    } catch (IOException unreadable) {
-      throw new UncheckedIOException(unreadable);
-    }
-  }
-
-  private static String table(List<TrashView> entries) {
+  private static TableText table(List<TrashView> entries) {
     TableText table = new TableText("ID", "VM", "KIND", "SINCE", "MIB", "REASON");
     for (TrashView entry : entries) {
       table.row(
@@ -131,7 +113,7 @@ final class TrashCommand implements Callable<Integer> {
           Long.toString((entry.sizeBytes() + (1 << 20) - 1) >> 20),
           entry.reason());
     }
-    return table.text();
+    return table;
   }
 
   private static String entries(int count) {

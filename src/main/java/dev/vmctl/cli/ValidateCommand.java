@@ -68,11 +68,11 @@ final class ValidateCommand implements Callable<Integer> {
     List<Diagnostic> findings = session.vmFiles().check(files, backend);
     long errors = findings.stream().filter(Diagnostic::isError).count();
     switch (output.format) {
-      case JSON -> new DataOutput(session.terminal().out()).json(fields(findings));
-      case YAML -> new DataOutput(session.terminal().out()).yaml(fields(findings));
+      case JSON -> output.data(session.terminal()).json(fields(findings));
+      case YAML -> output.data(session.terminal()).yaml(fields(findings));
       case SARIF -> {
         Sarif sarif = new Sarif(session.surroundings().workingDirectory());
-        new DataOutput(session.terminal().out()).json(sarif.of(findings));
+        output.data(session.terminal()).json(sarif.of(findings));
       }
       case TABLE, WIDE, NAME -> show(findings, files.size(), errors);
     }

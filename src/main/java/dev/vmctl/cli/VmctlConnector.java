@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds who answers for a data directory: its daemon, else an engine in this process. The lock is
@@ -23,13 +24,17 @@ final class VmctlConnector {
     this.engine = engine;
   }
 
-  boolean hasDaemon(Path dataDirectory) {
-    return daemon(dataDirectory).isPresent();
+  boolean hasDaemon(Path dataDirectory, @Nullable Path host) {
+    return daemon(dataDirectory, host).isPresent();
   }
 
-  /** For questions. Version differences are the caller's to warn of. */
-  Vmctl forReading(Path dataDirectory) {
-    Optional<DaemonClient> daemon = daemon(dataDirectory);
+  /**
+   * For questions. Version differences are the caller's to warn of.
+   *
+   * @param host socket of the daemon to ask; null for the data directory's, if it has one
+   */
+  Vmctl forReading(Path dataDirectory, @Nullable Path host) {
+    Optional<DaemonClient> daemon = daemon(dataDirectory, host);
     return daemon.isPresent() ? daemon.get() : engine.openReadOnly(dataDirectory);
   }
 
@@ -39,10 +44,10 @@ final class VmctlConnector {
    * @throws VmException VERSION_SKEW when the daemon is of another version; DAEMON_UNREACHABLE when
    *     it holds the data directory but does not answer
    */
-  Vmctl forWriting(Path dataDirectory, Duration lockTimeout) {
+  Vmctl forWriting(Path dataDirectory, @Nullable Path host, Duration lockTimeout) {
     long end = System.nanoTime() + lockTimeout.toNanos();
     while (true) {
-      Optional<DaemonClient> daemon = daemon(dataDirectory);
+      Optional<DaemonClient> daemon = daemon(dataDirectory, host);
       if (daemon.isPresent()) {
         return sameVersion(daemon.get());
       }
@@ -60,7 +65,17 @@ final class VmctlConnector {
     }
   }
 
-  private static Optional<DaemonClient> daemon(Path dataDirectory) {
+  private static Optional<DaemonClient> daemon(Path dataDirectory, @Nullable Path host) {
+    if (host != null) {
+      DaemonClient client = new DaemonClient(host);
+      if (!client.isAnswered()) {
+        throw new VmException(
+            ErrorCode.DAEMON_UNREACHABLE,
+            "no daemon answers on " + host + ", which VMCTL_HOST names",
+            "start it there, or unset VMCTL_HOST");
+      }
+      return Optional.of(client);
+    }
     Path socket = HttpApi.socket(dataDirectory);
     if (!Files.exists(socket)) {
       return Optional.empty();

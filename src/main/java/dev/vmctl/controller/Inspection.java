@@ -76,12 +76,13 @@ final class Inspection {
 
   private VmException notFound(VmName name) {
     List<String> names = engine.store().names().stream().map(VmName::value).toList();
+    List<String> near = NearestName.allNear(name.value(), names);
     return new VmException(
         ErrorCode.VM_NOT_FOUND,
         "there is no VM '" + name + "'",
-        NearestName.of(name.value(), names)
-            .map(near -> "did you mean " + near + "?")
-            .orElse("'vmctl list' shows those that there are"));
+        near.isEmpty()
+            ? "'vmctl list' shows those that there are"
+            : "did you mean " + String.join(" or ", near) + "?");
   }
 
   PlanView plan(ApplyRequest request) {

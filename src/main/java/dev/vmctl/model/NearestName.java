@@ -1,6 +1,8 @@
 package dev.vmctl.model;
 
 import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -8,6 +10,7 @@ import java.util.Optional;
 public final class NearestName {
   private static final int LONGEST = 40;
   private static final int SHORTEST_PREFIX = 3;
+  private static final int MOST = 3;
 
   private NearestName() {}
 
@@ -27,6 +30,25 @@ public final class NearestName {
       }
     }
     return best != null ? Optional.of(best) : completion(plain, known);
+  }
+
+  /** Those near what was written, the nearest first; what it is the beginning of counts as near. */
+  public static List<String> allNear(String written, Collection<String> known) {
+    if (written.isEmpty() || written.length() > LONGEST) {
+      return List.of();
+    }
+    String plain = written.toLowerCase(Locale.ROOT).replace('_', '-');
+    int least = Math.clamp(plain.length() / 3, 1, 3);
+    return known.stream()
+        .filter(
+            name ->
+                distance(plain, name) <= least
+                    || (plain.length() >= SHORTEST_PREFIX && name.startsWith(plain)))
+        .sorted(
+            Comparator.<String>comparingInt(name -> distance(plain, name))
+                .thenComparing(Comparator.naturalOrder()))
+        .limit(MOST)
+        .toList();
   }
 
   private static Optional<String> completion(String plain, Collection<String> known) {

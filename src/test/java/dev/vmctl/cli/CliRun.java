@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -47,6 +48,7 @@ final class CliRun {
   /** How far the clock moves each time it is read. */
   Duration step = Duration.ZERO;
 
+  final Map<String, String> environment = new HashMap<>();
   private final Path directory;
   private List<String> declared = List.of();
 
@@ -58,6 +60,8 @@ final class CliRun {
    */
   CliRun(Path directory) {
     this.directory = directory;
+    environment.put("VMCTL_DATA_DIR", directory.resolve("data").toString());
+    environment.put("VMCTL_SYSTEM_DATA_DIR", directory.resolve("system").toString());
   }
 
   /** Puts a VMFile that declares these VMs into the working directory. */
@@ -85,7 +89,7 @@ final class CliRun {
     AtomicLong nanos = new AtomicLong();
     Surroundings surroundings =
         new Surroundings(
-            Map.of("VMCTL_DATA_DIR", directory.resolve("data").toString()),
+            environment,
             directory,
             Path.of("/home/vm"),
             InstantSource.fixed(Vms.NOON),

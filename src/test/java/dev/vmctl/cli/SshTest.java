@@ -14,8 +14,12 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
+@Timeout(30)
 class SshTest {
   @TempDir Path directory;
   private CliRun cli;
@@ -139,6 +143,112 @@ class SshTest {
             "-l",
             "root")
         .doesNotContain("--");
+  }
+
+  @Test
+  void forwardsAndTheAgentArePassedOn() {
+    speakAfter(0);
+
+    cli.run("ssh", "-A", "-N", "-L", "8080:localhost:80", "-R", "9:h:9", "-D", "1080", "web");
+    cli.run("ssh", "web", "-t", "-o", "ServerAliveInterval=5", "--", "top");
+
+    assertThat(cli.programs.getFirst())
+        .containsSubsequence("-A", "-N", "-o", "ExitOnForwardFailure=yes")
+        .containsSubsequence("-L", "8080:localhost:80", "-R", "9:h:9", "-D", "1080")
+        .doesNotContain("-t");
+    assertThat(cli.programs.get(1))
+        .containsSubsequence("-t", "-o", "ServerAliveInterval=5", "-o", "IdentitiesOnly=yes")
+        .doesNotContain("ExitOnForwardFailure=yes");
+  }
+
+  @Test
+  void theConfigurationLeadsOtherProgramsToTheVms() {
+    cli.vmctl.add(Vms.ready("web"));
+
+    CliRun.Result result = cli.run("ssh-config");
+
+    assertThat(result.code()).as(result.err()).isZero();
+    assertThat(result.out())
+        .isEqualTo(
+            CliRun.lines(
+                "Host web",
+                "  HostName 127.0.0.1",
+                "  Port " + guest.getLocalPort(),
+                "  User vm",
+                "  IdentityFile \"/data/vms/web/key\"",
+                "  IdentitiesOnly yes",
+                "  UserKnownHostsFile \"/data dir/known_hosts\"",
+                "  GlobalKnownHostsFile none",
+                "  HostKeyAlias vmctl-web",
+                "  StrictHostKeyChecking yes",
+                "  UpdateHostKeys no",
+                "  LogLevel ERROR"));
+  }
+
+  @Test
+  void theConfigurationLeavesOutWhatDoesNotRunUnlessItIsNamed() {
+    cli.vmctl.add(Vms.stopped("web"));
+    cli.vmctl.ssh = null;
+
+    assertThat(cli.run("ssh-config").out()).isEqualTo("# 'web' does not run\n");
+    assertThat(cli.run("ssh-config").code()).isZero();
+    assertThat(cli.run("ssh-config", "web").code()).isEqualTo(1);
+  }
+
+  @Test
+  void filesAreCopiedByScp() {
+    speakAfter(0);
+
+    assertThat(cli.run("cp", "a", "/b:c", "./d:e", "web:/srv/").code()).isZero();
+    assertThat(cli.run("cp", "--user", "root", "web:x y", "web:z", "dir/").code()).isZero();
+
+    assertThat(cli.programs.getFirst())
+        .startsWith("scp", "-r", "-p", "-P", Integer.toString(guest.getLocalPort()))
+        .contains("StrictHostKeyChecking=yes", "User=vm")
+        .endsWith("--", directory + "/a", "/b:c", directory + "/d:e", "127.0.0.1:/srv/");
+    assertThat(cli.programs.get(1))
+        .contains("User=root")
+        .endsWith("--", "127.0.0.1:x y", "127.0.0.1:z", directory + "/dir/");
+  }
+
+  @Test
+  void pipesGoThroughTheGuestsCat() {
+    speakAfter(0);
+
+    assertThat(cli.run("cp", "-", "web:it's").code()).isZero();
+    assertThat(cli.run("cp", "web:~/x y", "-").code()).isZero();
+
+    assertThat(cli.programs.getFirst()).startsWith("ssh", "-T").endsWith("--", "cat >'it'\\''s'");
+    assertThat(cli.programs.get(1)).endsWith("--", "cat <~/'x y'");
+  }
+
+  @Test
+  void aCopyThatFailedSaysSo() {
+    speakAfter(0);
+    cli.programExitCode = 1;
+
+    CliRun.Result result = cli.run("cp", "a", "web:");
+
+    assertThat(result.code()).isEqualTo(1);
+    assertThat(result.err()).startsWith("error[ssh.failed]: not all was copied");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "cp",
+        "cp web:x",
+        "cp a b",
+        "cp web:a db:b",
+        "cp web:a db:b .",
+        "cp a web:a .",
+        "cp - a web:",
+        "cp - web:",
+        "cp Web_1:a .",
+      })
+  void whatCannotBeCopiedIsAWrongCommandLine(String line) {
+    assertThat(cli.run(line.split(" ")).code()).isEqualTo(64);
+    assertThat(cli.programs).isEmpty();
   }
 
   @Test

@@ -23,7 +23,7 @@ class UsageTest {
       strings = {
         "",
         "list --nonsense",
-        "list extra",
+        "list Extra_1",
         "list -o xml",
         "status",
         "status -o name web",

@@ -80,24 +80,24 @@ class VmctlConnectorTest {
   @Test
   void aDaemonThatAnswersIsAskedAndNoEngineOpened() throws IOException {
     try (ServerSocketChannel ignored = daemon("0.1.0")) {
-      assertThat(connector.forReading(data)).isInstanceOf(DaemonClient.class);
-      assertThat(connector.forWriting(data, Duration.ZERO)).isInstanceOf(DaemonClient.class);
+      assertThat(connector.forReading(data, null)).isInstanceOf(DaemonClient.class);
+      assertThat(connector.forWriting(data, null, Duration.ZERO)).isInstanceOf(DaemonClient.class);
     }
     assertThat(opened).isZero();
   }
 
   @Test
   void withoutADaemonTheEngineIsInThisProcess() {
-    assertThat(connector.forReading(data)).isSameAs(local);
-    assertThat(connector.forWriting(data, Duration.ZERO)).isSameAs(local);
+    assertThat(connector.forReading(data, null)).isSameAs(local);
+    assertThat(connector.forWriting(data, null, Duration.ZERO)).isSameAs(local);
   }
 
   @Test
   void aSocketThatNobodyListensOnIsNoDaemon() throws IOException {
     leaveStaleSocket(HttpApi.socket(data));
 
-    assertThat(connector.forReading(data)).isSameAs(local);
-    assertThat(connector.hasDaemon(data)).isFalse();
+    assertThat(connector.forReading(data, null)).isSameAs(local);
+    assertThat(connector.hasDaemon(data, null)).isFalse();
   }
 
   @Test
@@ -106,7 +106,7 @@ class VmctlConnectorTest {
     locked = true;
 
     assertThatExceptionOfType(VmException.class)
-        .isThrownBy(() -> connector.forWriting(data, Duration.ZERO))
+        .isThrownBy(() -> connector.forWriting(data, null, Duration.ZERO))
         .withMessageContaining("held by process 7")
         .satisfies(failure -> assertThat(failure.code()).isEqualTo(ErrorCode.DAEMON_UNREACHABLE));
   }
@@ -114,9 +114,9 @@ class VmctlConnectorTest {
   @Test
   void aDaemonOfAnotherVersionIsAskedButNotCommanded() throws IOException {
     try (ServerSocketChannel ignored = daemon("9.9.9")) {
-      assertThat(connector.forReading(data).info().version()).isEqualTo("9.9.9");
+      assertThat(connector.forReading(data, null).info().version()).isEqualTo("9.9.9");
       assertThatExceptionOfType(VmException.class)
-          .isThrownBy(() -> connector.forWriting(data, Duration.ZERO))
+          .isThrownBy(() -> connector.forWriting(data, null, Duration.ZERO))
           .withMessage("the daemon is vmctl 9.9.9, this is 0.1.0")
           .satisfies(failure -> assertThat(failure.code()).isEqualTo(ErrorCode.VERSION_SKEW));
     }

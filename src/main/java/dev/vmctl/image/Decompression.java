@@ -3,6 +3,7 @@ package dev.vmctl.image;
 import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.VmException;
+import java.io.BufferedInputStream;
 import java.io.ByteArrayInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -44,7 +45,8 @@ enum Decompression {
   BZIP2("bzip2", List.of(".bz2"), 'B', 'Z', 'h') {
     @Override
     InputStream decoder(InputStream in) throws IOException {
-      return new BZip2CompressorInputStream(in, true);
+      // It reads byte by byte.
+      return new BZip2CompressorInputStream(new BufferedInputStream(in, 1 << 16), true);
     }
   };
 

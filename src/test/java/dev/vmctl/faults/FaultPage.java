@@ -76,13 +76,24 @@ final class FaultPage {
   }
 
   static List<JavaMethod> declared() {
-    Path classes =
-        Path.of(FaultPage.class.getProtectionDomain().getCodeSource().getLocation().getPath());
-    return new ClassFileImporter()
-        .importPath(classes).stream()
-            .flatMap(type -> type.getMethods().stream())
-            .filter(method -> method.isAnnotatedWith(Fault.class))
-            .toList();
+    return Declared.METHODS;
+  }
+
+  /** Read once: it takes seconds. */
+  private static final class Declared {
+    static final List<JavaMethod> METHODS =
+        new ClassFileImporter()
+                .importPath(
+                    Path.of(
+                        FaultPage.class
+                            .getProtectionDomain()
+                            .getCodeSource()
+                            .getLocation()
+                            .getPath()))
+                .stream()
+                .flatMap(type -> type.getMethods().stream())
+                .filter(method -> method.isAnnotatedWith(Fault.class))
+                .toList();
   }
 
   static String markdown() throws IOException {

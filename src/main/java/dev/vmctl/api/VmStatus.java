@@ -1,5 +1,6 @@
 package dev.vmctl.api;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.time.Instant;
 import java.util.Collections;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param settled nothing is left to do, or nothing more will be tried: converged, held, or stalled
  * @param commit of a VM that a Git repository declares; null for others
  * @param shares directories of the host, while it runs
+ * @param fields what is declared, applied and running, field by field
  * @param failure why it is not as declared; null when it is, or is on its way
  */
 public record VmStatus(
@@ -45,8 +47,11 @@ public record VmStatus(
     boolean settled,
     @Nullable CommitView commit,
     @Nullable Failure failure,
-    List<ShareView> shares) {
+    List<ShareView> shares,
+    List<FieldView> fields) {
   public VmStatus {
+    // Nor this.
+    fields = fields == null ? List.of() : List.copyOf(fields);
     // A daemon of an earlier version does not say it.
     shares = shares == null ? List.of() : List.copyOf(shares);
     conditions = List.copyOf(conditions);
@@ -54,6 +59,95 @@ public record VmStatus(
     // Not Map.copyOf: its order differs from run to run, and people read this.
     paths = Collections.unmodifiableMap(new TreeMap<>(paths));
   }
+
+  /** One whose fields are not told. */
+  public VmStatus(
+      VmSummary summary,
+      String uuid,
+      long generation,
+      long observedGeneration,
+      List<ConditionView> conditions,
+      List<HoldView> holds,
+      int restarts,
+      ProvisionView provision,
+      @Nullable String accel,
+      @Nullable String accelReason,
+      @Nullable String machine,
+      @Nullable String mac,
+      @Nullable String vnc,
+      @Nullable Long diskBytes,
+      Map<String, String> paths,
+      String activity,
+      boolean settled,
+      @Nullable CommitView commit,
+      @Nullable Failure failure,
+      List<ShareView> shares) {
+    this(
+        summary,
+        uuid,
+        generation,
+        observedGeneration,
+        conditions,
+        holds,
+        restarts,
+        provision,
+        accel,
+        accelReason,
+        machine,
+        mac,
+        vnc,
+        diskBytes,
+        paths,
+        activity,
+        settled,
+        commit,
+        failure,
+        shares,
+        List.of());
+  }
+
+  /** The same, with its fields. */
+  public VmStatus withFields(List<FieldView> told) {
+    return new VmStatus(
+        summary,
+        uuid,
+        generation,
+        observedGeneration,
+        conditions,
+        holds,
+        restarts,
+        provision,
+        accel,
+        accelReason,
+        machine,
+        mac,
+        vnc,
+        diskBytes,
+        paths,
+        activity,
+        settled,
+        commit,
+        failure,
+        shares,
+        told);
+  }
+
+  /**
+   * One field of a VM.
+   *
+   * @param declared null when it is not declared
+   * @param applied what the VM was made to have; null when that is not written down
+   * @param running what its hypervisor says; null when it does not tell, or nothing runs
+   * @param changeClass class of the change that is due; null when none is; {@code class} in JSON
+   * @param drifted whether what runs is not what was applied, though that was declared
+   */
+  public record FieldView(
+      String path,
+      @Nullable String declared,
+      @Nullable String applied,
+      @Nullable String running,
+      @JsonProperty("class") @Nullable String changeClass,
+      boolean drifted) {}
 
   /** See {@link dev.vmctl.model.Condition}. */
   public record ConditionView(

@@ -2,7 +2,6 @@ package dev.vmctl.cli;
 
 import dev.vmctl.api.ApplyRequest;
 import dev.vmctl.api.PlanView;
-import java.util.Objects;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -44,26 +43,8 @@ final class PlanCommand implements Callable<Integer> {
     switch (output.format) {
       case JSON -> output.data(session.terminal()).json(plan);
       case YAML -> output.data(session.terminal()).yaml(plan);
-      case TABLE, WIDE, NAME, SARIF -> session.terminal().out().print(text(plan));
+      case TABLE, WIDE, NAME, SARIF -> session.terminal().out().print(PlanText.of(plan));
     }
     return detailedExitCode && !plan.isEmpty() ? ExitCode.CHANGES : ExitCode.DONE;
-  }
-
-  private static String text(PlanView plan) {
-    if (plan.isEmpty()) {
-      return "nothing to do\n";
-    }
-    StringBuilder text = new StringBuilder();
-    for (PlanView.VmPlan vm : plan.vms()) {
-      text.append(vm.name()).append(": ").append(vm.action());
-      text.append(vm.reason().isEmpty() ? "" : " (" + vm.reason() + ")").append('\n');
-      for (PlanView.FieldChange change : vm.changes()) {
-        text.append("    ").append(change.path()).append(": ");
-        text.append(Objects.requireNonNullElse(change.from(), "nothing")).append(" -> ");
-        text.append(Objects.requireNonNullElse(change.to(), "nothing"));
-        text.append(" [").append(change.changeClass()).append("]\n");
-      }
-    }
-    return text.toString();
   }
 }

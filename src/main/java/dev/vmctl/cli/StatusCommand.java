@@ -80,7 +80,30 @@ final class StatusCommand implements Callable<Integer> {
                       each.message()));
       text.append('\n').append(conditions.text());
     }
+    List<VmStatus.FieldView> fields =
+        vm.fields().stream().filter(StatusCommand::isTelling).toList();
+    if (!fields.isEmpty()) {
+      TableText table = new TableText("FIELD", "DECLARED", "APPLIED", "RUNNING", "CHANGE");
+      fields.forEach(
+          each ->
+              table.row(
+                  each.path(),
+                  orDash(each.declared()),
+                  orDash(each.applied()),
+                  orDash(each.running()),
+                  each.drifted() ? "drifted" : orDash(each.changeClass())));
+      text.append('\n').append(table.text());
+    }
     return text.toString();
+  }
+
+  /** Of fields about which there is nothing to say but their value, the VMFile says it. */
+  private static boolean isTelling(VmStatus.FieldView field) {
+    return field.running() != null || field.changeClass() != null;
+  }
+
+  private static String orDash(@Nullable String text) {
+    return text == null ? "-" : text;
   }
 
   private static Map<String, String> facts(VmStatus vm) {

@@ -8,6 +8,7 @@ import dev.vmctl.image.ImageSource;
 import dev.vmctl.model.DiskSpec;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.VmException;
+import dev.vmctl.model.VmName;
 import dev.vmctl.model.VmSpec;
 import dev.vmctl.store.Applied;
 import dev.vmctl.store.VmRecord;
@@ -88,11 +89,15 @@ final class DataDisks {
    * the cache.
    */
   void make(VmRecord record) {
-    for (DiskSpec disk : record.desired().spec().disks()) {
+    make(record.name(), record.desired().spec().disks());
+  }
+
+  private void make(VmName vm, List<DiskSpec> disks) {
+    for (DiskSpec disk : disks) {
       parts
           .disks()
           .createData(
-              parts.data().vm(record.name()),
+              parts.data().vm(vm),
               disk.name(),
               ImageSource.of(disk)
                   .flatMap(parts.images()::lookup)
@@ -102,14 +107,29 @@ final class DataDisks {
     }
   }
 
+  /** Makes those that are to be and never were; what runs is left alone. Their images are there. */
+  void makeNew(VmRecord record, VmSpec to) {
+    List<DiskSpec> had = made(record);
+    List<DiskSpec> fresh =
+        to.disks().stream()
+            .filter(disk -> had.stream().noneMatch(each -> each.name().equals(disk.name())))
+            .toList();
+    make(record.name(), fresh);
+  }
+
   static Disks.BaseImage base(CachedImage image) {
     return new Disks.BaseImage(image.path(), image.format().text(), image.virtualSizeBytes());
   }
 
   /** Moves to the trash what was made and is declared no more, or as something else. */
   void retire(VmRecord record) {
+    retire(record, record.desired().spec());
+  }
+
+  /** The same with this as what is declared. */
+  void retire(VmRecord record, VmSpec declared) {
     for (DiskSpec disk : made(record)) {
-      if (find(record.desired().spec(), disk).filter(disk::hasSameOrigin).isEmpty()) {
+      if (find(declared, disk).filter(disk::hasSameOrigin).isEmpty()) {
         Optional<TrashEntry> entry =
             parts
                 .disks()
@@ -130,7 +150,13 @@ final class DataDisks {
 
   /** Those that were made, for the hypervisor. */
   List<DataDisk> attached(VmRecord record) {
-    return made(record).stream()
+    Applied applied = record.applied();
+    return applied == null ? List.of() : of(record, applied.spec());
+  }
+
+  /** Those of such a spec. */
+  List<DataDisk> of(VmRecord record, VmSpec spec) {
+    return spec.disks().stream()
         .map(disk -> new DataDisk(disk.name(), file(record, disk)))
         .toList();
   }

@@ -33,10 +33,16 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** Answers questions; changes nothing. */
 final class Inspection {
+  private static final System.Logger log = System.getLogger(Inspection.class.getName());
+
+  /** How long a look at what runs may take. */
+  private static final Duration LOOK = Duration.ofSeconds(2);
+
   private final Engine engine;
   private final Views views;
 
@@ -58,13 +64,41 @@ final class Inspection {
   }
 
   VmStatus status(VmName name) {
-    return status(record(name));
+    VmRecord record = record(name);
+    Observation seen = engine.seen(record);
+    Hypervisor hypervisor = engine.parts().hypervisors().of(Observing.specThatRuns(record));
+    return status(record, seen)
+        .withFields(
+            ThreeWays.of(
+                record,
+                engine.observing().plan(record, hypervisor, seen).changes(),
+                running(record, hypervisor, seen)));
+  }
+
+  /** What its hypervisor tells of what runs; a hypervisor that does not answer tells nothing. */
+  private Map<String, String> running(VmRecord record, Hypervisor hypervisor, Observation seen) {
+    if (!(seen instanceof Observation.Running)) {
+      return Map.of();
+    }
+    try {
+      return hypervisor.running(engine.observing().handle(record), LOOK);
+    } catch (VmException e) {
+      log.log(
+          System.Logger.Level.DEBUG,
+          "{0} does not tell what it has: {1}",
+          record.name(),
+          e.getMessage());
+      return Map.of();
+    }
   }
 
   private VmStatus status(VmRecord record) {
+    return status(record, engine.seen(record));
+  }
+
+  private VmStatus status(VmRecord record, Observation seen) {
     VmRuntime runtime = engine.runtime(record.name());
-    return views.status(
-        record, engine.seen(record), runtime.activity, Reconciler.isPersistent(runtime));
+    return views.status(record, seen, runtime.activity, Reconciler.isPersistent(runtime));
   }
 
   /**

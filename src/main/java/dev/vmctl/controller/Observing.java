@@ -7,6 +7,7 @@ import dev.vmctl.model.Capabilities.Capability;
 import dev.vmctl.model.ExitReason;
 import dev.vmctl.model.LaunchFacts;
 import dev.vmctl.model.VmSpec;
+import dev.vmctl.plan.Ability;
 import dev.vmctl.plan.Plan;
 import dev.vmctl.plan.Planner;
 import dev.vmctl.plan.Situation;
@@ -23,6 +24,7 @@ import dev.vmctl.store.VmStore;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 
 /** Looks at a VM afresh and writes down what has ended or begun since we looked last. */
@@ -205,7 +207,20 @@ final class Observing {
         record.desired().settled(),
         mayStart,
         applied != null && applied.isReady(),
-        provisionNeeded(record, hypervisor));
+        provisionNeeded(record, hypervisor),
+        ability(record, hypervisor));
+  }
+
+  private Ability ability(VmRecord record, Hypervisor hypervisor) {
+    Applied applied = record.applied();
+    LaunchFacts facts = applied == null || !applied.running() ? null : applied.facts();
+    return applied == null
+        ? Ability.NONE
+        : Ability.of(
+            hypervisor.capabilities(),
+            facts == null ? null : facts.room(),
+            facts != null && Steps.hasWayIn(applied.spec(), hypervisor),
+            Set.copyOf(applied.refused()));
   }
 
   private boolean provisionNeeded(VmRecord record, Hypervisor hypervisor) {

@@ -17,6 +17,7 @@ final class Operations {
   enum Kind {
     IMAGE,
     STOP,
+    ADJUST,
     AWAIT_READY,
     PROVISION
   }

@@ -213,6 +213,8 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
             .filter(action -> !(action instanceof Action.Accept))
             .findFirst();
     return switch (operation.kind()) {
+      // Seen to its end, unless somebody wants the VM to stop: half a change is nobody's wish.
+      case ADJUST -> record.removal() == null && Observing.power(record) == Situation.Power.RUNNING;
       case STOP -> true;
       case IMAGE -> look.plan().actions().stream().anyMatch(Steps::needsPreflight);
       case AWAIT_READY -> next.isPresent() && next.get() instanceof Action.AwaitReady;
@@ -223,7 +225,7 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
   /** Whether what an operation was begun for is what the record asks for now. */
   private boolean isFor(Operation operation, VmRecord record) {
     return switch (operation.kind()) {
-      case STOP -> true;
+      case STOP, ADJUST -> true;
       case IMAGE ->
           ImageSource.all(record.desired().spec())
               .anyMatch(source -> source.text().equals(operation.purpose()));
@@ -324,6 +326,10 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
       Object result = operation.future().join();
       switch (operation.kind()) {
         case IMAGE, STOP -> succeeded(record, runtime, action);
+        case ADJUST -> {
+          steps.adjusted(record, (Adjusting.Result) result);
+          succeeded(record, runtime, action);
+        }
         case AWAIT_READY -> {
           change(record, now -> now.mapApplied(applied -> applied.withReady(operation.purpose())));
           events.normal(name, "Ready", "its guest answers");
@@ -347,6 +353,7 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
     return switch (kind) {
       case IMAGE -> "create";
       case STOP -> Steps.STOP;
+      case ADJUST -> "change";
       case AWAIT_READY -> "wait";
       case PROVISION -> "provision";
     };

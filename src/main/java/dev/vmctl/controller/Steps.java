@@ -50,6 +50,9 @@ final class Steps {
   /** Names under which begun actions are recorded. */
   static final String STOP = "stop";
 
+  /** How long the way into a guest that was seen ready may take. */
+  private static final Duration ADJUST_DEADLINE = Duration.ofSeconds(30);
+
   /** What became of an action. */
   enum Outcome {
     /** It is done: look again. */
@@ -66,6 +69,7 @@ final class Steps {
   private final Observing observing;
   private final Operations operations;
   private final Preflight preflight;
+  private final Adjusting adjusting;
   private final DataDisks dataDisks;
   private final Intents intents;
   private final Events events;
@@ -89,6 +93,7 @@ final class Steps {
     this.operations = operations;
     this.dataDisks = new DataDisks(parts, events);
     this.preflight = new Preflight(parts, dataDisks);
+    this.adjusting = new Adjusting(parts, dataDisks, events);
     this.intents = intents;
     this.events = events;
     this.runtimes = runtimes;
@@ -105,6 +110,7 @@ final class Steps {
       case Action.Create create -> create(look);
       case Action.Prepare prepare -> prepare(look);
       case Action.Accept accept -> accept(look);
+      case Action.Adjust adjust -> adjust(look);
       case Action.Start start -> start(look);
       case Action.Stop stop -> stop(look, stop);
       case Action.Reap reap -> reap(look);
@@ -313,7 +319,8 @@ final class Steps {
         facts.processStart(),
         facts.bootId(),
         facts.shares(),
-        facts.cards());
+        facts.cards(),
+        facts.room());
   }
 
   /** What the guest is told at its next boot is written now: no restart may come to do it. */
@@ -327,6 +334,31 @@ final class Steps {
     }
     change(record, now -> now.mapApplied(had -> had.asDesired(desired)));
     return Outcome.DONE;
+  }
+
+  /** The seed is written as well: what is changed now is as it is at the next boot. */
+  private Outcome adjust(Look look) {
+    VmRecord record = look.record();
+    Applied applied = Objects.requireNonNull(record.applied());
+    Optional<ImageSource> missing = preflight.check(record, look.plan());
+    if (missing.isPresent()) {
+      return fetch(record, missing.get());
+    }
+    writeSeed(record, applied.diskId());
+    operations.start(
+        record.name(),
+        adjusting.begin(
+            record,
+            observing.handle(record),
+            look.hypervisor(),
+            look.plan().changes(),
+            sshTarget(record, look.hypervisor(), ADJUST_DEADLINE)));
+    return Outcome.UNDER_WAY;
+  }
+
+  /** Takes over how a live change has ended. */
+  void adjusted(VmRecord record, Adjusting.Result result) {
+    change(record, now -> adjusting.after(now, result));
   }
 
   private Outcome start(Look look) {
@@ -564,14 +596,19 @@ final class Steps {
    */
   private Optional<SshTarget> sshTarget(VmRecord record, Hypervisor hypervisor, Duration deadline) {
     VmSpec spec = record.desired().spec();
-    boolean hasServer =
-        spec.ssh() != null || spec.cloudInit() != null || !spec.provision().isEmpty();
-    boolean reachable =
-        hypervisor.capabilities().has(Capability.GUEST) && !spec.networks().isEmpty();
     VmHandle vm = observing.handle(record);
-    return hasServer && reachable
+    return hasWayIn(spec, hypervisor)
         ? hypervisor.ssh(vm).map(address -> sshTarget(spec, address, vm.directory(), deadline))
         : Optional.empty();
+  }
+
+  /** Whether something says that it has an SSH server, which a network leads to. */
+  static boolean hasWayIn(VmSpec spec, Hypervisor hypervisor) {
+    boolean hasServer =
+        spec.ssh() != null || spec.cloudInit() != null || !spec.provision().isEmpty();
+    return hasServer
+        && hypervisor.capabilities().has(Capability.GUEST)
+        && !spec.networks().isEmpty();
   }
 
   static SshTarget sshTarget(

@@ -199,7 +199,8 @@ final class Trash {
             had == null ? null : had.startedAt(),
             false,
             null,
-            had == null ? desired.revision() : had.revision());
+            had == null ? desired.revision() : had.revision(),
+            List.of());
     return record
         .withDesired(desired)
         .withApplied(applied)

@@ -1,6 +1,7 @@
 package dev.vmctl.guest;
 
 import dev.vmctl.model.EnvVariable;
+import dev.vmctl.model.Field;
 import dev.vmctl.model.MacAddress;
 import dev.vmctl.model.ProvisionStep;
 import dev.vmctl.model.ShareFacts;
@@ -8,6 +9,7 @@ import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmSpec;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 
@@ -58,6 +60,23 @@ public interface Guests {
       List<ProvisionStep> steps,
       List<EnvVariable> env,
       ProvisionListener listener);
+
+  /**
+   * Has the guest let the data disks go that are to be taken from it: unmounts them.
+   *
+   * @return (of the future) the fields that the guest refuses to have changed, with its reasons;
+   *     empty when nothing stands in the way. Fails as {@link #provision} does.
+   */
+  CompletableFuture<Map<Field<?>, String>> letGo(SshTarget target, GuestChange change);
+
+  /**
+   * Has the guest take into use what its hypervisor has given it: processors, room on disks, cards;
+   * and changes its host name and the keys that may log in. Idempotent.
+   *
+   * @return (of the future) the fields that the guest could not change, with its reasons. Fails as
+   *     {@link #provision} does.
+   */
+  CompletableFuture<Map<Field<?>, String>> adapt(SshTarget target, GuestChange change);
 
   /** The private key files that exist, in the order to try: generated, declared, the user's own. */
   List<Path> privateKeys(SshTarget target);

@@ -1,6 +1,7 @@
 package dev.vmctl.guest;
 
 import dev.vmctl.model.EnvVariable;
+import dev.vmctl.model.Field;
 import dev.vmctl.model.MacAddress;
 import dev.vmctl.model.ProvisionStep;
 import dev.vmctl.model.ShareFacts;
@@ -12,6 +13,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -78,6 +80,16 @@ public final class SshGuests implements Guests, AutoCloseable {
       ProvisionListener listener) {
     ProvisionRun run = new ProvisionRun(dialer, target, steps, env, listener, clock);
     return GuestTask.start(threads, run::run);
+  }
+
+  @Override
+  public CompletableFuture<Map<Field<?>, String>> letGo(SshTarget target, GuestChange change) {
+    return GuestTask.start(threads, () -> new GuestAdaptation(dialer, target, change).letGo());
+  }
+
+  @Override
+  public CompletableFuture<Map<Field<?>, String>> adapt(SshTarget target, GuestChange change) {
+    return GuestTask.start(threads, () -> new GuestAdaptation(dialer, target, change).adapt());
   }
 
   @Override

@@ -173,6 +173,30 @@ public interface Hypervisor extends AutoCloseable {
         "stop it first: vmctl stop " + vm.name());
   }
 
+  /**
+   * Changes a VM that runs, as far as this run of it allows. Idempotent: it looks at what there is.
+   * Takes up to half a minute a field.
+   *
+   * <p>Precondition: running; the change was classed as live.
+   *
+   * @throws VmException (of the future) network.port_taken; what is said of a hypervisor that does
+   *     not answer
+   */
+  default CompletableFuture<Adjusted> adjust(Adjustment adjustment) {
+    throw new VmException(
+        ErrorCode.CAPABILITY_MISSING,
+        "a running VM cannot be changed by " + backend().text(),
+        "stop it first: vmctl stop " + adjustment.vm().name());
+  }
+
+  /**
+   * What runs, by the paths of fields, as {@link dev.vmctl.model.ValueText} writes them: those that
+   * the hypervisor itself tells. A look of a bystander, as {@link #peek}.
+   */
+  default Map<String, String> running(VmHandle vm, Duration deadline) {
+    return Map.of();
+  }
+
   /** Where the serial console is. */
   ConsoleEndpoint console(VmHandle vm);
 

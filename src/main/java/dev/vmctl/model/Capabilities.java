@@ -5,6 +5,11 @@ import static dev.vmctl.model.Capabilities.Capability.DIRECT_KERNEL;
 import static dev.vmctl.model.Capabilities.Capability.DISK;
 import static dev.vmctl.model.Capabilities.Capability.GRACEFUL_STOP;
 import static dev.vmctl.model.Capabilities.Capability.GUEST;
+import static dev.vmctl.model.Capabilities.Capability.LIVE_DEVICES;
+import static dev.vmctl.model.Capabilities.Capability.LIVE_DISK;
+import static dev.vmctl.model.Capabilities.Capability.LIVE_FORWARDS;
+import static dev.vmctl.model.Capabilities.Capability.LIVE_MEMORY;
+import static dev.vmctl.model.Capabilities.Capability.LIVE_VCPUS;
 import static dev.vmctl.model.Capabilities.Capability.NO_NETWORK;
 import static dev.vmctl.model.Capabilities.Capability.RAW_DISK;
 import static dev.vmctl.model.Capabilities.Capability.SUSPEND;
@@ -44,6 +49,10 @@ public record Capabilities(Set<Capability> all, Console console, int maxVcpus) {
     LIVE_VCPUS("live change of vcpus"),
     /** The disk of a running guest can grow. */
     LIVE_DISK("live growth of the disk"),
+    /** Disks and cards can be plugged into a running guest, and unplugged. */
+    LIVE_DEVICES("live change of disks and nics"),
+    /** Forwarded ports can be changed while the guest runs. */
+    LIVE_FORWARDS("live change of forwards"),
     /** The VM has a disk made from an image. */
     DISK("disk from an image"),
     /** That disk is a volume of ZFS or a raw file, never an overlay on an image. */
@@ -126,7 +135,12 @@ public record Capabilities(Set<Capability> all, Console console, int maxVcpus) {
                   UEFI,
                   DIRECT_KERNEL,
                   DISK,
-                  GUEST),
+                  GUEST,
+                  LIVE_MEMORY,
+                  LIVE_VCPUS,
+                  LIVE_DISK,
+                  LIVE_DEVICES,
+                  LIVE_FORWARDS),
               Console.UNIX_SOCKET,
               MOST_VCPUS);
       case PROPOLIS ->

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param bootId the host's boot at the start
  * @param shares directories of the host that the guest sees
  * @param cards what the guest's network cards are connected to, in their order
+ * @param room what the running guest can be given; null when nothing, also of an earlier version
  */
 public record LaunchFacts(
     String machine,
@@ -35,7 +36,8 @@ public record LaunchFacts(
     long processStart,
     String bootId,
     List<ShareFacts> shares,
-    List<CardFacts> cards) {
+    List<CardFacts> cards,
+    @Nullable LiveRoom room) {
   public LaunchFacts {
     Objects.requireNonNull(machine);
     Objects.requireNonNull(cpu);
@@ -74,7 +76,27 @@ public record LaunchFacts(
         processStart,
         bootId,
         List.of(),
-        List.of());
+        List.of(),
+        null);
+  }
+
+  /** The same start, after a change of the running guest. */
+  public LaunchFacts resized(int vcpusNow, long memoryNow, List<CardFacts> cardsNow) {
+    return new LaunchFacts(
+        machine,
+        cpu,
+        accel,
+        accelReason,
+        vcpusNow,
+        memoryNow,
+        sshPort,
+        vnc,
+        pid,
+        processStart,
+        bootId,
+        shares,
+        cardsNow,
+        room);
   }
 
   /** The same, of this process. */
@@ -92,7 +114,8 @@ public record LaunchFacts(
         start,
         bootId,
         shares,
-        cards);
+        cards,
+        room);
   }
 
   /** A record of an earlier version has none. */

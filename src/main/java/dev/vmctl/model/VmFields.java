@@ -77,14 +77,42 @@ public final class VmFields {
           .range(1, MAX_VCPUS)
           .defaultsTo(1)
           .described("1", "Number of virtual processors.", "vcpus 2")
-          .build(Change.RESTART);
+          .parts(
+              Part.of("max", Kind.INTEGER, "As vcpus-max.", "max=4")
+                  .range(1, MAX_VCPUS)
+                  .asProperty())
+          .build(Change.LIVE);
+
+  public static final Field<Integer> VCPUS_MAX =
+      field("vcpus-max", Kind.INTEGER, Integer.class, VmSpec::vcpusMax)
+          .range(1, MAX_VCPUS)
+          .on(ON_QEMU)
+          .described(
+              "vcpus",
+              "Up to how many processors a running guest can be given. Also a property: vcpus 2 max=4.",
+              "vcpus-max 4")
+          .build(Change.NONE);
 
   public static final Field<Long> MEMORY =
       field("memory", Kind.MEMORY, Long.class, VmSpec::memoryMb)
           .range(1, MAX_MEMORY_MB)
           .defaultsTo(1024L)
           .described("1024", "Memory; a plain number is MiB.", "memory 2048")
-          .build(Change.RESTART);
+          .parts(
+              Part.of("max", Kind.MEMORY, "As memory-max.", "max=4096")
+                  .range(1, MAX_MEMORY_MB)
+                  .asProperty())
+          .build(Change.LIVE);
+
+  public static final Field<Long> MEMORY_MAX =
+      field("memory-max", Kind.MEMORY, Long.class, VmSpec::memoryMaxMb)
+          .range(1, MAX_MEMORY_MB)
+          .on(ON_QEMU)
+          .described(
+              "memory",
+              "Up to how much memory a running guest can be given; it boots with this and hands back what is above memory. Also a property: memory 2048 max=4096.",
+              "memory-max 4096")
+          .build(Change.NONE);
 
   public static final Field<Long> DISK =
       field("disk", Kind.DISK_SIZE, Long.class, VmSpec::diskBytes)
@@ -93,7 +121,7 @@ public final class VmFields {
               "the image's own size",
               "Size of the root disk; a plain number is GiB. It can grow, never shrink.",
               "disk 20")
-          .build(Change.RESTART);
+          .build(Change.LIVE);
 
   public static final Field<NetworkSpec> NETWORK =
       field("network", Kind.NETWORK, NetworkSpec.class, VmSpec::network)
@@ -170,7 +198,7 @@ public final class VmFields {
               String.class,
               spec -> orNull(spec.cloudInit(), CloudInitSpec::hostname))
           .described("the VM's name", "Host name of the guest.", "hostname \"web\"")
-          .build(Change.RESTART);
+          .build(Change.LIVE);
 
   public static final Field<Path> CLOUD_INIT_SSH_KEY =
       field(
@@ -183,7 +211,7 @@ public final class VmFields {
               "a key pair generated for the VM",
               "Public key file to authorise.",
               "ssh-key \"~/.ssh/id_ed25519.pub\"")
-          .build(Change.RESTART);
+          .build(Change.LIVE);
 
   public static final Field<Path> CLOUD_INIT_USER_DATA =
       field(
@@ -256,7 +284,7 @@ public final class VmFields {
                       Part.of("image", Kind.PATH, "Local image.", "image=\"tools.qcow2\""),
                       Part.of(
                           "image-url", Kind.TEXT, "Image to download.", "image-url=\"https://…\"")))
-          .build(Change.RESTART);
+          .build(Change.LIVE);
 
   public static final Field<List<NicSpec>> NICS =
       list("nics", Kind.NICS, VmSpec::nics)
@@ -279,7 +307,7 @@ public final class VmFields {
                           .defaultsTo("\"br0\""),
                       Part.of("mac", Kind.TEXT, "Its address.", "mac=\"52:54:00:12:34:56\"")
                           .defaultsTo("one of its own")))
-          .build(Change.RESTART);
+          .build(Change.LIVE);
 
   public static final Field<List<ForwardSpec>> FORWARD =
       list("forward", Kind.FORWARD, VmSpec::forwards)
@@ -301,7 +329,7 @@ public final class VmFields {
                       "bind=\"0.0.0.0\"")
                   .defaultsTo("\"127.0.0.1\""))
           .repeatable()
-          .build(Change.RESTART);
+          .build(Change.LIVE);
 
   public static final Field<List<ShareSpec>> SHARE =
       list("share", Kind.SHARE, VmSpec::shares)
@@ -360,7 +388,9 @@ public final class VmFields {
           IMAGE_BUILD,
           IMAGE_SHA256,
           VCPUS,
+          VCPUS_MAX,
           MEMORY,
+          MEMORY_MAX,
           DISK,
           NETWORK,
           ACCEL,

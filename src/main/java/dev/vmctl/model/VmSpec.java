@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.regex.Pattern;
@@ -24,7 +25,9 @@ import org.jspecify.annotations.Nullable;
  * @param imageBuild what builds the base image: a program, or a directory with one
  * @param imageSha256 what the image must have: its digest, or the URL of a list of digests
  * @param vcpus number of virtual processors, at least 1
+ * @param vcpusMax up to how many it can be given while it runs
  * @param memoryMb memory in MiB, at least 1
+ * @param memoryMaxMb up to how much it can be given while it runs, MiB
  * @param diskBytes size of the root disk in bytes; the image's own size when absent
  * @param machine machine type; unversioned ones are resolved to a versioned one at creation
  * @param cpu CPU model
@@ -47,7 +50,9 @@ public record VmSpec(
     @Nullable Path imageBuild,
     @Nullable String imageSha256,
     @Nullable Integer vcpus,
+    @Nullable Integer vcpusMax,
     @Nullable Long memoryMb,
+    @Nullable Long memoryMaxMb,
     @Nullable Long diskBytes,
     @Nullable NetworkSpec network,
     @Nullable Accel accel,
@@ -101,7 +106,9 @@ public record VmSpec(
         values.get(VmFields.IMAGE_BUILD),
         values.get(VmFields.IMAGE_SHA256),
         values.get(VmFields.VCPUS),
+        values.get(VmFields.VCPUS_MAX),
         values.get(VmFields.MEMORY),
+        values.get(VmFields.MEMORY_MAX),
         values.get(VmFields.DISK),
         values.get(VmFields.NETWORK),
         values.get(VmFields.ACCEL),
@@ -140,16 +147,35 @@ public record VmSpec(
 
   /** The same spec, waiting for other VMs. */
   public VmSpec waitingFor(List<Dependency> others) {
-    FieldValues values = new FieldValues();
-    VmFields.ALL.forEach(
-        field -> {
-          Object value = field.of(this);
-          if (value != null) {
-            values.putUnchecked(field, value);
-          }
-        });
+    FieldValues values = values(this, Set.of());
     values.put(PolicyFields.DEPENDS_ON, others);
     return of(name, values);
+  }
+
+  /** The same spec, with these fields as the other declares them, or does not. */
+  public VmSpec with(Set<Field<?>> fields, VmSpec other) {
+    if (fields.isEmpty()) {
+      return this;
+    }
+    FieldValues values = values(this, fields);
+    for (Field<?> field : fields) {
+      Object value = field.of(other);
+      if (value != null) {
+        values.putUnchecked(field, value);
+      }
+    }
+    return of(name, values);
+  }
+
+  private static FieldValues values(VmSpec spec, Set<Field<?>> except) {
+    FieldValues values = new FieldValues();
+    for (Field<?> field : VmFields.ALL) {
+      Object value = field.of(spec);
+      if (value != null && !except.contains(field)) {
+        values.putUnchecked(field, value);
+      }
+    }
+    return values;
   }
 
   /**

@@ -75,6 +75,18 @@ public sealed interface Action {
     }
   }
 
+  /** Make the live changes on the guest that runs. Precondition: it runs. */
+  record Adjust(String reason) implements Action {
+    public Adjust {
+      Objects.requireNonNull(reason);
+    }
+
+    @Override
+    public String name() {
+      return "change";
+    }
+  }
+
   /** Ask the guest to stop, end it if it does not. Precondition: it runs or is frozen. */
   record Stop(String reason) implements Action {
     public Stop {

@@ -19,10 +19,11 @@ public final class Differences {
   private Differences() {}
 
   /** The fields in which the two differ in effect, in the order of the schema. */
-  public static List<FieldChange> between(VmSpec applied, VmSpec desired) {
+  public static List<FieldChange> between(VmSpec applied, VmSpec desired, Ability can) {
+    Hardness hardness = new Hardness(applied, desired, can);
     List<FieldChange> changes = new ArrayList<>();
     for (Field<?> field : VmFields.ALL) {
-      FieldChange change = between(field, applied, desired);
+      FieldChange change = between(field, applied, desired, hardness);
       if (change != null) {
         changes.add(change);
       }
@@ -30,7 +31,8 @@ public final class Differences {
     return changes;
   }
 
-  private static <T> @Nullable FieldChange between(Field<T> field, VmSpec applied, VmSpec desired) {
+  private static <T> @Nullable FieldChange between(
+      Field<T> field, VmSpec applied, VmSpec desired, Hardness hardness) {
     if (Objects.equals(field.of(applied), field.of(desired))) {
       return null;
     }
@@ -39,7 +41,7 @@ public final class Differences {
     if (Objects.equals(from, to)) {
       return null;
     }
-    return new FieldChange(field, text(from), text(to), field.gentlest());
+    return new FieldChange(field, text(from), text(to), hardness.of(field));
   }
 
   private static @Nullable String text(@Nullable Object value) {

@@ -46,7 +46,7 @@ public record Plan(List<Action> actions, List<FieldChange> changes, String waiti
         .filter(
             action -> !(action instanceof Action.AwaitReady) && !(action instanceof Action.Reap))
         .findFirst()
-        .map(Action::name)
+        .map(action -> action instanceof Action.Adjust ? "update" : action.name())
         .orElse("none");
   }
 

@@ -54,7 +54,7 @@ public final class Planner {
 
   private static List<FieldChange> changes(Situation now) {
     VmSpec applied = now.applied();
-    return applied == null ? List.of() : Differences.between(applied, now.desired());
+    return applied == null ? List.of() : Differences.between(applied, now.desired(), now.can());
   }
 
   private static Plan replace(Situation now, List<FieldChange> changes, boolean newDisk) {
@@ -142,7 +142,13 @@ public final class Planner {
       guest(now, actions, false);
       return new Plan(actions, changes, "");
     }
-    if (!now.current()) {
+    if (changes.stream().anyMatch(FieldChange::isMadeLive)) {
+      boolean waits = !now.ready() && changes.stream().anyMatch(FieldChange::waitsForGuest);
+      if (waits && now.can().reached()) {
+        actions.add(new Action.AwaitReady("its guest has a part in the change"));
+      }
+      actions.add(new Action.Adjust(describe(changes, Change.LIVE)));
+    } else if (!now.current()) {
       actions.add(new Action.Accept(describe(changes, Change.NONE)));
     }
     guest(now, actions, now.ready());

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  *     will, and its restart policy says to leave it)
  * @param ready whether this run of the guest was seen ready
  * @param provisionNeeded whether the declared steps have not been dealt with on this disk
+ * @param can what can be changed without a stop
  */
 public record Situation(
     VmSpec desired,
@@ -34,7 +35,8 @@ public record Situation(
     boolean settled,
     boolean mayStart,
     boolean ready,
-    boolean provisionNeeded) {
+    boolean provisionNeeded,
+    Ability can) {
 
   /** What the hypervisor says. */
   public enum Seen {
@@ -57,8 +59,39 @@ public record Situation(
     Objects.requireNonNull(desiredDisk);
     Objects.requireNonNull(seen);
     Objects.requireNonNull(power);
+    Objects.requireNonNull(can);
     if ((applied == null) != (appliedDisk == null)) {
       throw new IllegalArgumentException("what was applied has a disk, and only that");
     }
+  }
+
+  /** One of a VM of which nothing can be changed while it runs. */
+  public Situation(
+      VmSpec desired,
+      UUID desiredDisk,
+      @Nullable VmSpec applied,
+      @Nullable UUID appliedDisk,
+      boolean current,
+      Seen seen,
+      Power power,
+      boolean removal,
+      boolean settled,
+      boolean mayStart,
+      boolean ready,
+      boolean provisionNeeded) {
+    this(
+        desired,
+        desiredDisk,
+        applied,
+        appliedDisk,
+        current,
+        seen,
+        power,
+        removal,
+        settled,
+        mayStart,
+        ready,
+        provisionNeeded,
+        Ability.NONE);
   }
 }

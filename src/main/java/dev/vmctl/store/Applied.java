@@ -3,6 +3,8 @@ package dev.vmctl.store;
 import dev.vmctl.model.LaunchFacts;
 import dev.vmctl.model.VmSpec;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param ready the incarnation ({@link LaunchFacts#incarnation}) that was seen ready; null when
  *     none was
  * @param revision the commit that declared that generation when it was applied; null without one
+ * @param refused paths of fields that this run of the guest would not have changed: they wait for a
+ *     restart
  */
 public record Applied(
     long generation,
@@ -30,10 +34,13 @@ public record Applied(
     @Nullable Instant startedAt,
     boolean running,
     @Nullable String ready,
-    @Nullable String revision) {
+    @Nullable String revision,
+    List<String> refused) {
   public Applied {
     Objects.requireNonNull(spec);
     Objects.requireNonNull(diskId);
+    // Absent in what an older vmctl stored.
+    refused = List.copyOf(Objects.requireNonNullElse(refused, List.of()));
   }
 
   /** A disk has been made, nothing was started yet. */
@@ -47,7 +54,8 @@ public record Applied(
         null,
         false,
         null,
-        desired.revision());
+        desired.revision(),
+        List.of());
   }
 
   public Applied asDesired(Desired desired) {
@@ -60,26 +68,54 @@ public record Applied(
         startedAt,
         running,
         ready,
-        desired.revision());
+        desired.revision(),
+        refused);
   }
 
   public Applied withFacts(@Nullable LaunchFacts resolved) {
     return new Applied(
-        generation, spec, diskId, imageDigest, resolved, startedAt, running, ready, revision);
+        generation,
+        spec,
+        diskId,
+        imageDigest,
+        resolved,
+        startedAt,
+        running,
+        ready,
+        revision,
+        refused);
   }
 
   public Applied started(LaunchFacts found, Instant at) {
-    return new Applied(generation, spec, diskId, imageDigest, found, at, true, null, revision);
+    return new Applied(
+        generation, spec, diskId, imageDigest, found, at, true, null, revision, List.of());
   }
 
   public Applied ended() {
     return new Applied(
-        generation, spec, diskId, imageDigest, facts, startedAt, false, null, revision);
+        generation, spec, diskId, imageDigest, facts, startedAt, false, null, revision, refused);
   }
 
   public Applied withReady(String incarnation) {
     return new Applied(
-        generation, spec, diskId, imageDigest, facts, startedAt, running, incarnation, revision);
+        generation,
+        spec,
+        diskId,
+        imageDigest,
+        facts,
+        startedAt,
+        running,
+        incarnation,
+        revision,
+        refused);
+  }
+
+  /** The guest that runs was changed to this, but for what it refused. */
+  public Applied adjusted(VmSpec made, LaunchFacts found, List<String> fields) {
+    List<String> all = new ArrayList<>(refused);
+    all.addAll(fields);
+    return new Applied(
+        generation, made, diskId, imageDigest, found, startedAt, running, ready, revision, all);
   }
 
   /** Whether the guest that runs was seen ready. */

@@ -22,7 +22,13 @@ import org.jspecify.annotations.Nullable;
 final class VmNodeDecoder {
   private static final String EXAMPLE = "vm \"web\" { … }";
 
-  private static final String CHECKSUM = "sha256";
+  /** Properties of a field that are another way to write a field of their own. */
+  private static final Map<Field<?>, Map<String, Field<?>>> ASIDE =
+      Map.of(
+          VmFields.IMAGE, Map.of("sha256", VmFields.IMAGE_SHA256),
+          VmFields.IMAGE_URL, Map.of("sha256", VmFields.IMAGE_SHA256),
+          VmFields.VCPUS, Map.of("max", VmFields.VCPUS_MAX),
+          VmFields.MEMORY, Map.of("max", VmFields.MEMORY_MAX));
 
   private final Path file;
   private final Findings findings;
@@ -133,7 +139,7 @@ final class VmNodeDecoder {
         case Schema.Leaf(Field<?> field) -> {
           draft.place(field, part);
           if (field.repeatable() || shape.isFirst(part, seen.putIfAbsent(name, part))) {
-            leaf(field, checksumTaken(field, part, seen, draft), draft);
+            leaf(field, asideTaken(field, part, seen, draft), draft);
           }
         }
       }
@@ -141,29 +147,34 @@ final class VmNodeDecoder {
   }
 
   /**
-   * Reads the {@code sha256} property of an image, which is another way to write {@code
-   * image-sha256}.
+   * Reads a property that is another way to write a field of its own, such as {@code sha256} of an
+   * image.
    *
    * @return the node without it
    */
-  private KdlNode checksumTaken(
+  private KdlNode asideTaken(
       Field<?> field, KdlNode node, Map<String, KdlNode> seen, VmDraft draft) {
-    Optional<KdlProperty> checksum = node.property(CHECKSUM);
-    if (checksum.isEmpty() || (field != VmFields.IMAGE && field != VmFields.IMAGE_URL)) {
-      return node;
+    KdlNode rest = node;
+    for (Map.Entry<String, Field<?>> aside : ASIDE.getOrDefault(field, Map.of()).entrySet()) {
+      Optional<KdlProperty> property = node.property(aside.getKey());
+      if (property.isEmpty()) {
+        continue;
+      }
+      List<KdlEntry> others = new ArrayList<>(node.entries());
+      others.remove(property.get());
+      KdlNode part =
+          NodeShape.parts(node).stream()
+              .filter(each -> each.name().equals(property.get().key()))
+              .findFirst()
+              .orElseThrow();
+      Field<?> meant = aside.getValue();
+      draft.place(meant, part);
+      if (shape.isFirst(part, seen.putIfAbsent(meant.path(), part))) {
+        leaf(meant, part, draft);
+      }
+      rest = node.withEntries(others);
     }
-    List<KdlEntry> others = new ArrayList<>(node.entries());
-    others.remove(checksum.get());
-    KdlNode part =
-        NodeShape.parts(node).stream()
-            .filter(each -> each.name().equals(checksum.get().key()))
-            .findFirst()
-            .orElseThrow();
-    draft.place(VmFields.IMAGE_SHA256, part);
-    if (shape.isFirst(part, seen.putIfAbsent(VmFields.IMAGE_SHA256.path(), part))) {
-      leaf(VmFields.IMAGE_SHA256, part, draft);
-    }
-    return node.withEntries(others);
+    return rest;
   }
 
   private void unknown(Schema.Group group, KdlNode part) {

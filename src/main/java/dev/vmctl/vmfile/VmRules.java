@@ -47,6 +47,8 @@ final class VmRules {
     image(draft);
     imageUrl(draft);
     imageSha256(draft);
+    most(draft, VmFields.VCPUS, VmFields.VCPUS_MAX);
+    most(draft, VmFields.MEMORY, VmFields.MEMORY_MAX);
     kernel(draft, VmFields.INITRD);
     kernel(draft, VmFields.CMDLINE);
     cloudInit(draft);
@@ -127,6 +129,19 @@ final class VmRules {
     KdlNode node = draft.nodeOf(VmFields.IMAGE_URL);
     if (url != null && node != null) {
       images.isUrl(node, url);
+    }
+  }
+
+  private <N extends Number> void most(VmDraft draft, Field<N> field, Field<N> limit) {
+    N most = draft.values.get(limit);
+    N value = draft.values.get(field);
+    N now = value == null ? field.defaultValue() : value;
+    if (most != null && now != null && most.longValue() < now.longValue()) {
+      invalid(
+          draft,
+          limit,
+          "'" + limit.path() + "' " + most + " is less than '" + field.path() + "' " + now,
+          "declare at least " + now + ", or remove it");
     }
   }
 

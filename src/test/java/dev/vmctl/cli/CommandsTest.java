@@ -176,7 +176,8 @@ class CommandsTest {
         new PlanView(List.of(new PlanView.VmPlan("web", "create", "it is new", List.of())));
     assertThat(cli.run("plan", "--detailed-exitcode").code()).isEqualTo(2);
     assertThat(cli.run("plan").code()).isZero();
-    assertThat(cli.run("plan").out()).isEqualTo("web: create (it is new)\n");
+    assertThat(cli.run("plan").out())
+        .isEqualTo("+ web: create (it is new)\n\nPlan: 1 to create, 0 to change, 0 to destroy\n");
   }
 
   @Test

@@ -4,6 +4,7 @@ import dev.vmctl.disk.CopyProgress;
 import dev.vmctl.disk.Disks;
 import dev.vmctl.disk.RawDiskRequest;
 import dev.vmctl.disk.TrashEntry;
+import dev.vmctl.guest.GuestChange;
 import dev.vmctl.guest.Guests;
 import dev.vmctl.guest.ProvisionResult;
 import dev.vmctl.guest.SshTarget;
@@ -23,6 +24,7 @@ import dev.vmctl.model.BackendTag;
 import dev.vmctl.model.EnvVariable;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.ExitReason;
+import dev.vmctl.model.Field;
 import dev.vmctl.model.LaunchFacts;
 import dev.vmctl.model.MacAddress;
 import dev.vmctl.model.ProvisionStep;
@@ -393,6 +395,16 @@ final class FakeWorld {
               provisioned.add(target.vmDirectory().getFileName().toString());
               return provisionResult;
             });
+      }
+
+      @Override
+      public CompletableFuture<Map<Field<?>, String>> letGo(SshTarget target, GuestChange change) {
+        return CompletableFuture.completedFuture(Map.of());
+      }
+
+      @Override
+      public CompletableFuture<Map<Field<?>, String>> adapt(SshTarget target, GuestChange change) {
+        return CompletableFuture.completedFuture(Map.of());
       }
 
       @Override

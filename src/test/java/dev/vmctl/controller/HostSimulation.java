@@ -7,6 +7,7 @@ import dev.vmctl.api.VmStatus;
 import dev.vmctl.disk.OverlayDisks;
 import dev.vmctl.disk.RawDisks;
 import dev.vmctl.disk.VolumeStore;
+import dev.vmctl.guest.GuestChange;
 import dev.vmctl.guest.Guests;
 import dev.vmctl.guest.ProvisionResult;
 import dev.vmctl.guest.SshTarget;
@@ -29,6 +30,7 @@ import dev.vmctl.image.StoredImage;
 import dev.vmctl.model.BackendTag;
 import dev.vmctl.model.Declaration;
 import dev.vmctl.model.EnvVariable;
+import dev.vmctl.model.Field;
 import dev.vmctl.model.FieldValues;
 import dev.vmctl.model.MacAddress;
 import dev.vmctl.model.ProvisionStep;
@@ -243,6 +245,16 @@ final class HostSimulation {
           List<EnvVariable> env,
           ProvisionListener listener) {
         throw new UnsupportedOperationException();
+      }
+
+      @Override
+      public CompletableFuture<Map<Field<?>, String>> letGo(SshTarget target, GuestChange change) {
+        return CompletableFuture.completedFuture(Map.of());
+      }
+
+      @Override
+      public CompletableFuture<Map<Field<?>, String>> adapt(SshTarget target, GuestChange change) {
+        return CompletableFuture.completedFuture(Map.of());
       }
 
       @Override

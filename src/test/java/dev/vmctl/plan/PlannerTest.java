@@ -257,7 +257,8 @@ class PlannerTest {
     boolean applies =
         action instanceof Action.Create
             || action instanceof Action.Prepare
-            || action instanceof Action.Accept;
+            || action instanceof Action.Accept
+            || action instanceof Action.Adjust;
     boolean trashes = action instanceof Action.TrashDisk;
     UUID disk =
         trashes && now.desiredDisk().equals(now.appliedDisk()) ? new UUID(9, 9) : now.desiredDisk();
@@ -272,6 +273,7 @@ class PlannerTest {
           case Action.TrashDisk trash -> now.seen();
           case Action.Prepare prepare -> now.seen();
           case Action.Accept accept -> now.seen();
+          case Action.Adjust adjust -> now.seen();
           case Action.AwaitReady ready -> now.seen();
           case Action.Provision provision -> now.seen();
           case Action.Destroy destroy -> now.seen();

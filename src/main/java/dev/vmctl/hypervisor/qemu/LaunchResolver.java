@@ -43,7 +43,10 @@ final class LaunchResolver {
         accel,
         cpu(spec, accel),
         effective(VmFields.VCPUS, spec),
+        Math.max(effective(VmFields.VCPUS, spec), Objects.requireNonNullElse(spec.vcpusMax(), 0)),
         effective(VmFields.MEMORY, spec),
+        Math.max(
+            effective(VmFields.MEMORY, spec), Objects.requireNonNullElse(spec.memoryMaxMb(), 0L)),
         cards(launch, sshPort),
         launch.disk(),
         launch.dataDisks(),

@@ -20,8 +20,10 @@ final class QemuCommandLine {
   /** Place of the first share on the bus. */
   private static final int FIRST_SHARE = 0x0a;
 
-  /** Place of the first data disk on the bus. */
+  /** Place of the first data disk on the bus, or of the ports that data disks are plugged into. */
   private static final int FIRST_DISK = 0x10;
+
+  private static final int BALLOON = 0x08;
 
   private final List<String> words = new ArrayList<>();
   private final VmHandle vm;
@@ -46,6 +48,7 @@ final class QemuCommandLine {
     List<QemuCard> cards = machine.cards();
     cards.stream().filter(QemuCard::isFirst).forEach(line::card);
     line.guestServices();
+    line.ports();
     line.dataDisks();
     line.shares();
     cards.stream().filter(card -> !card.isFirst()).forEach(line::card);
@@ -84,14 +87,15 @@ final class QemuCommandLine {
               "id",
               "ram0",
               "size",
-              machine.memoryMb() + "M",
+              machine.maxMemoryMb() + "M",
               "share",
               "on"));
     }
     option("-machine", type.toString());
     option("-cpu", machine.cpu());
-    option("-smp", "cpus=" + machine.vcpus());
-    option("-m", "size=" + machine.memoryMb() + "M");
+    boolean more = machine.maxVcpus() > machine.vcpus();
+    option("-smp", "cpus=" + machine.vcpus() + (more ? ",maxcpus=" + machine.maxVcpus() : ""));
+    option("-m", "size=" + machine.maxMemoryMb() + "M");
     option("-rtc", "base=utc");
     QemuMachine.DirectBoot boot = machine.boot();
     if (boot != null) {
@@ -170,19 +174,45 @@ final class QemuCommandLine {
                   "tap", "id", network, "ifname", tap.device(), "script", "no", "downscript", "no");
         });
     // Without its boot ROM: nothing here boots from the network.
+    Object[] words = {
+      "driver",
+      "virtio-net-pci",
+      "id",
+      "nic" + card.name(),
+      "netdev",
+      network,
+      "mac",
+      card.mac().value(),
+      "romfile",
+      ""
+    };
     device(
-        placed(
-            card.place(),
-            "driver",
-            "virtio-net-pci",
-            "id",
-            "nic" + card.name(),
-            "netdev",
-            network,
-            "mac",
-            card.mac().value(),
-            "romfile",
-            ""));
+        card.isFirst()
+            ? words
+            : at(
+                HotplugPorts.CARDS,
+                card.place() - QemuCard.FIRST_PLACE,
+                QemuCard.FIRST_PLACE,
+                words));
+  }
+
+  /** Ports for what is there, and for what may be plugged in later. */
+  private void ports() {
+    if (machine.hasPorts()) {
+      int cards = (int) machine.cards().stream().filter(card -> !card.isFirst()).count();
+      HotplugPorts.DISKS.devices(machine.dataDisks().size()).forEach(this::device);
+      HotplugPorts.CARDS.devices(cards).forEach(this::device);
+    }
+  }
+
+  /** In the port of this number, or, on a machine without, at a place of its own on the bus. */
+  private Object[] at(HotplugPorts ports, int number, int first, Object... keysAndValues) {
+    if (!machine.hasPorts()) {
+      return placed(first + number, keysAndValues);
+    }
+    List<Object> words = new ArrayList<>(List.of(keysAndValues));
+    words.addAll(List.of("bus", ports.name(number)));
+    return words.toArray();
   }
 
   private static Object[] user(String id, QemuNetwork.User user) {
@@ -210,13 +240,15 @@ final class QemuCommandLine {
 
   /** After everything else, at places of their own: what is added moves nothing that was there. */
   private void dataDisks() {
-    int place = FIRST_DISK;
+    int number = 0;
     for (DataDisk disk : machine.dataDisks()) {
       String node = "data-" + disk.name();
       qcow2(node, disk.file());
       device(
-          placed(
-              place++,
+          at(
+              HotplugPorts.DISKS,
+              number++,
+              FIRST_DISK,
               "driver",
               "virtio-blk-pci",
               "id",
@@ -271,6 +303,7 @@ final class QemuCommandLine {
     option("-object", json("qom-type", "rng-builtin", "id", "rng0"));
     device("driver", "virtio-rng-pci", "rng", "rng0");
     device("driver", "pvpanic-pci");
+    device(placed(BALLOON, "driver", "virtio-balloon-pci", "id", "balloon0"));
     chardev("agent0", files.agentSocket());
     device("driver", "virtio-serial-pci", "id", "ports0");
     device(

@@ -3,6 +3,8 @@ package dev.vmctl.hypervisor.qemu;
 import dev.vmctl.host.HostFacts;
 import dev.vmctl.host.HostPorts;
 import dev.vmctl.host.HostProcesses;
+import dev.vmctl.hypervisor.Adjusted;
+import dev.vmctl.hypervisor.Adjustment;
 import dev.vmctl.hypervisor.ConsoleEndpoint;
 import dev.vmctl.hypervisor.Hypervisor;
 import dev.vmctl.hypervisor.Launch;
@@ -150,16 +152,25 @@ public final class QemuHypervisor implements Hypervisor {
 
   @Override
   public CompletableFuture<Void> stop(VmHandle vm, Duration grace) {
-    CompletableFuture<Void> done = new CompletableFuture<>();
+    return inThread(
+        "stop-" + vm.name(),
+        done -> {
+          stopper.stop(vm, grace);
+          removeTap(vm);
+          done.complete(null);
+        });
+  }
+
+  /** Work that takes its time; cancelling the future interrupts it. */
+  private static <T> CompletableFuture<T> inThread(String name, Completing<T> task) {
+    CompletableFuture<T> done = new CompletableFuture<>();
     Thread thread =
         Thread.ofVirtual()
-            .name("stop-" + vm.name())
+            .name(name)
             .start(
                 () -> {
                   try {
-                    stopper.stop(vm, grace);
-                    removeTap(vm);
-                    done.complete(null);
+                    task.run(done);
                   } catch (InterruptedException e) {
                     done.cancel(false);
                   } catch (RuntimeException e) {
@@ -222,6 +233,22 @@ public final class QemuHypervisor implements Hypervisor {
   }
 
   @Override
+  public CompletableFuture<Adjusted> adjust(Adjustment adjustment) {
+    VmHandle vm = adjustment.vm();
+    Duration answer = settings.answer();
+    return inThread(
+        "adjust-" + vm.name(),
+        done ->
+            done.complete(
+                new QemuAdjuster(links.get(vm, answer), answer, forwards).run(adjustment)));
+  }
+
+  @Override
+  public Map<String, String> running(VmHandle vm, Duration deadline) {
+    return uninterrupted(() -> RunningMachine.look(vm, deadline));
+  }
+
+  @Override
   public ConsoleEndpoint console(VmHandle vm) {
     return new ConsoleEndpoint.UnixSocket(new QemuFiles(vm).serialSocket());
   }
@@ -260,6 +287,11 @@ public final class QemuHypervisor implements Hypervisor {
   @Override
   public void close() {
     links.close();
+  }
+
+  /** A task that waits, and completes a future. */
+  private interface Completing<T> {
+    void run(CompletableFuture<T> done) throws InterruptedException;
   }
 
   /** A task that waits. */

@@ -2,6 +2,7 @@ package dev.vmctl.hypervisor.qemu;
 
 import dev.vmctl.hypervisor.DataDisk;
 import dev.vmctl.model.Accel;
+import dev.vmctl.model.LiveRoom;
 import dev.vmctl.model.ShareFacts;
 import dev.vmctl.model.ShareSpec;
 import java.nio.file.Path;
@@ -15,7 +16,9 @@ import org.jspecify.annotations.Nullable;
  * @param type versioned machine type
  * @param accel KVM or TCG
  * @param cpu CPU model, with features after commas if the user wrote such
+ * @param maxVcpus up to how many it can be given while it runs
  * @param memoryMb MiB
+ * @param maxMemoryMb MiB that it boots with; what is above {@code memoryMb} it hands back
  * @param cards none for a guest without network
  * @param disk root disk, qcow2; null for none
  * @param dataDisks beside the root disk
@@ -29,7 +32,9 @@ record QemuMachine(
     Accel accel,
     String cpu,
     int vcpus,
+    int maxVcpus,
     long memoryMb,
+    long maxMemoryMb,
     List<QemuCard> cards,
     @Nullable Path disk,
     List<DataDisk> dataDisks,
@@ -46,6 +51,9 @@ record QemuMachine(
     cards = List.copyOf(cards);
     dataDisks = List.copyOf(dataDisks);
     shares = List.copyOf(shares);
+    if (maxVcpus < vcpus || maxMemoryMb < memoryMb) {
+      throw new IllegalArgumentException("less room than what it has");
+    }
     if (!TYPE.matcher(type).matches()) {
       throw new IllegalArgumentException("not a machine type: " + type);
     }
@@ -55,6 +63,15 @@ record QemuMachine(
     if (accel == Accel.AUTO) {
       throw new IllegalArgumentException("the accelerator is not resolved");
     }
+  }
+
+  /** Whether disks and cards have ports of their own, into which others can be plugged later. */
+  boolean hasPorts() {
+    return type.startsWith("pc-q35") || type.equals("q35");
+  }
+
+  LiveRoom room() {
+    return new LiveRoom(maxVcpus, maxMemoryMb, hasPorts());
   }
 
   /** Whether another process sees the guest's memory. */

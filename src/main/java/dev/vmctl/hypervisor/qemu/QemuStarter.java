@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -137,6 +138,10 @@ final class QemuStarter {
     try {
       QemuLink link = awaitAnswer(vm, files, process);
       String vnc = vnc(link.execute("query-vnc", settings.answer()));
+      if (machine.memoryMb() < machine.maxMemoryMb()) {
+        // Remembered until the guest's driver asks, also after a reboot of the guest.
+        link.execute("balloon", Map.of("value", machine.memoryMb() << 20), settings.answer());
+      }
       started = true;
       return facts(machine, accelReason, vnc, process.pid(), process.startTicks());
     } catch (VmException e) {
@@ -220,7 +225,8 @@ final class QemuStarter {
         startTicks,
         facts.bootId(),
         machine.shares(),
-        machine.cards().stream().map(QemuCard::facts).toList());
+        machine.cards().stream().map(QemuCard::facts).toList(),
+        machine.room());
   }
 
   /** What the start of the process that runs now found out, also when nobody lived to be told. */

@@ -75,6 +75,8 @@ class QemuCommandLineTest {
             Accel.TCG,
             "max",
             1,
+            1,
+            512,
             512,
             List.of(
                 new QemuCard(
@@ -151,7 +153,9 @@ class QemuCommandLineTest {
         accel,
         cpu,
         2,
+        4,
         1024,
+        2048,
         network == null ? List.of() : List.of(new QemuCard("0", QemuCard.ANYWHERE, MAC, network)),
         disk,
         List.of(),

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.vmctl.guest.Guests;
+import dev.vmctl.guest.SeedNetwork;
 import dev.vmctl.guest.SshGuests;
 import dev.vmctl.host.LinuxHostFacts;
 import dev.vmctl.host.LinuxHostLocks;
@@ -127,7 +128,7 @@ class HostHypervisorsTest {
     Path vm = Files.createDirectories(data.vm(new VmName("web")));
     VmSpec spec = VmSpec.of(new VmName("web"), new FieldValues());
     try (SshGuests guests = new SshGuests(threads, Clock.systemUTC(), directory)) {
-      guests.writeSeed(vm, spec, UUID.randomUUID(), List.of());
+      guests.writeSeed(vm, spec, UUID.randomUUID(), SeedNetwork.USUAL);
       SshShutdown shutdown = new SshShutdown(guests, name -> java.util.Optional.of(spec));
       VmHandle handle = new VmHandle(new VmName("web"), UUID.randomUUID(), vm, vm, null);
       try (SshServer server = guest(vm, exitCode)) {

@@ -76,6 +76,7 @@ class RoomsTest {
             "disk",
             "image",
             "guest",
+            "network",
             "host"));
   }
 

@@ -130,6 +130,9 @@ public final class EngineVmctl implements Vmctl {
                 refuseOthersName(Optional.ofNullable(record), declaration, request.source());
                 return applied(record, declaration, request);
               });
+    }
+    // Only when all are written down, as guests are told of each other.
+    for (VmName name : applied.stream().sorted().toList()) {
       admission.admit(name);
       engine.wake(name);
     }

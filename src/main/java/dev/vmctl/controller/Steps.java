@@ -71,6 +71,7 @@ final class Steps {
   private final Preflight preflight;
   private final Adjusting adjusting;
   private final DataDisks dataDisks;
+  private final Neighbourhood neighbourhood;
   private final Intents intents;
   private final Events events;
   private final VmRuntimes runtimes;
@@ -92,6 +93,7 @@ final class Steps {
     this.observing = observing;
     this.operations = operations;
     this.dataDisks = new DataDisks(parts, events);
+    this.neighbourhood = new Neighbourhood(store);
     this.preflight = new Preflight(parts, dataDisks);
     this.adjusting = new Adjusting(parts, dataDisks, events);
     this.intents = intents;
@@ -284,14 +286,13 @@ final class Steps {
   }
 
   private void writeSeed(VmRecord record, UUID instance) {
-    VmSpec spec = record.desired().spec();
+    writeSeed(record, record.desired().spec(), instance);
+  }
+
+  private void writeSeed(VmRecord record, VmSpec spec, UUID instance) {
     parts
         .guests()
-        .writeSeed(
-            parts.data().vm(record.name()),
-            spec,
-            instance,
-            spec.cards(record.uuid(), record.mac()));
+        .writeSeed(parts.data().vm(record.name()), spec, instance, neighbourhood.of(record, spec));
   }
 
   /**
@@ -371,6 +372,10 @@ final class Steps {
     Path seed = handle.directory().resolve(Guests.SEED);
     if (hasDisk) {
       preflight.checkDisks(record);
+      if (Neighbourhood.has(applied.spec())) {
+        // Who else is there may have changed since.
+        writeSeed(record, applied.spec(), applied.diskId());
+      }
     }
     boolean afterCrash = Observing.endedUnasked(record);
     activity(record.name(), "starting");

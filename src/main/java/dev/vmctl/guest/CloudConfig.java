@@ -4,10 +4,10 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator.Feature;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
-import dev.vmctl.model.MacAddress;
 import dev.vmctl.model.ShareSpec;
 import dev.vmctl.model.VmSpec;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +27,11 @@ final class CloudConfig {
               .build());
 
   /** One user with these keys and sudo, password login off, our host key, a root that grows. */
-  byte[] userData(VmSpec spec, List<String> authorizedKeys, OpenSshKeyPair hostKey) {
+  byte[] userData(
+      VmSpec spec,
+      List<String> authorizedKeys,
+      OpenSshKeyPair hostKey,
+      List<SeedNetwork.Host> hosts) {
     Map<String, Object> config = new LinkedHashMap<>();
     config.put("hostname", spec.hostname());
     // Or sudo would complain, on every call, that it cannot resolve the guest's own name.
@@ -40,13 +44,39 @@ final class CloudConfig {
         mapOf("ed25519_private", hostKey.privateText(), "ed25519_public", hostKey.publicLine()));
     config.put("growpart", mapOf("mode", "auto", "devices", List.of("/")));
     config.put("resize_rootfs", true);
-    if (!spec.shares().isEmpty()) {
-      config.put(
-          "bootcmd",
-          ShareMounts.bootCommands(
-              spec.shares().stream().map(ShareSpec::guest).toList(),
-              spec.shares().stream().map(ShareSpec::readOnly).toList()));
+    List<List<String>> bootCommands = new ArrayList<>();
+    if (!hosts.isEmpty()) {
+      bootCommands.add(knowHosts(hosts));
     }
+    bootCommands.addAll(
+        ShareMounts.bootCommands(
+            spec.shares().stream().map(ShareSpec::guest).toList(),
+            spec.shares().stream().map(ShareSpec::readOnly).toList()));
+    if (!bootCommands.isEmpty()) {
+      config.put("bootcmd", bootCommands);
+    }
+    return text(config);
+  }
+
+  /** For a guest whose user-data is not ours to change; its own bootcmd goes before this. */
+  byte[] vendorData(List<SeedNetwork.Host> hosts) {
+    return text(Map.of("bootcmd", List.of(knowHosts(hosts))));
+  }
+
+  /** At each boot, as those whom a guest should know come and go; others' lines stay. */
+  private static List<String> knowHosts(List<SeedNetwork.Host> hosts) {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                "sh",
+                "-c",
+                "sed -i '/ # vmctl$/d' /etc/hosts; printf '%s # vmctl\\n' \"$@\" >>/etc/hosts",
+                "sh"));
+    hosts.forEach(host -> command.add(host.address() + " " + host.names()));
+    return command;
+  }
+
+  private byte[] text(Map<String, Object> config) {
     return ("#cloud-config\n" + write(config)).getBytes(StandardCharsets.UTF_8);
   }
 
@@ -55,15 +85,19 @@ final class CloudConfig {
         .getBytes(StandardCharsets.UTF_8);
   }
 
-  /** Every card asks for an address; routes of the first go before those of the others. */
-  byte[] networkConfig(List<MacAddress> cards) {
+  /** Cards without an address ask for one; routes of the first go before those of the others. */
+  byte[] networkConfig(List<SeedNetwork.Card> cards) {
     Map<String, Object> ethernets = new LinkedHashMap<>();
-    for (MacAddress mac : cards) {
+    for (SeedNetwork.Card each : cards) {
       int number = ethernets.size();
       Map<String, Object> card = new LinkedHashMap<>();
-      card.put("match", Map.of("macaddress", mac.value()));
-      card.put("dhcp4", true);
-      card.put("dhcp4-overrides", Map.of("route-metric", FIRST_METRIC * (number + 1)));
+      card.put("match", Map.of("macaddress", each.mac().value()));
+      if (each.address() == null) {
+        card.put("dhcp4", true);
+        card.put("dhcp4-overrides", Map.of("route-metric", FIRST_METRIC * (number + 1)));
+      } else {
+        card.put("addresses", List.of(each.address()));
+      }
       // Nobody waits at boot for a network without a DHCP server.
       card.put("optional", number > 0);
       ethernets.put("card" + number, card);

@@ -2,7 +2,6 @@ package dev.vmctl.guest;
 
 import dev.vmctl.model.EnvVariable;
 import dev.vmctl.model.Field;
-import dev.vmctl.model.MacAddress;
 import dev.vmctl.model.ProvisionStep;
 import dev.vmctl.model.ShareFacts;
 import dev.vmctl.model.VmException;
@@ -30,12 +29,11 @@ public interface Guests {
    *
    * @param directory the VM's directory; the files above are made in it, private ones 0600
    * @param instanceId changes only with the disk
-   * @param cards addresses of the guest's network cards; of more than one each is told to ask for
-   *     an address, which guests otherwise do on the first only
+   * @param network what the guest is told of it, at every boot
    * @throws VmException cloudinit.iso_failed, ssh.keygen_failed, disk.full, io (a declared key or
    *     user-data that cannot be read)
    */
-  Path writeSeed(Path directory, VmSpec spec, UUID instanceId, List<MacAddress> cards);
+  Path writeSeed(Path directory, VmSpec spec, UUID instanceId, SeedNetwork network);
 
   /**
    * Waits until the guest's SSH server shows its banner, and until the shared directories are

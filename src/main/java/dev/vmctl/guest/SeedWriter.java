@@ -4,7 +4,6 @@ import dev.vmctl.host.AtomicFiles;
 import dev.vmctl.host.AtomicFiles.Access;
 import dev.vmctl.model.CloudInitSpec;
 import dev.vmctl.model.ErrorCode;
-import dev.vmctl.model.MacAddress;
 import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmSpec;
 import java.io.IOException;
@@ -28,22 +27,27 @@ final class SeedWriter {
     this.keys = keys;
   }
 
-  Path write(Path directory, VmSpec spec, UUID instanceId, List<MacAddress> cards) {
+  Path write(Path directory, VmSpec spec, UUID instanceId, SeedNetwork network) {
     CloudInitSpec declared = spec.cloudInit();
     Path rawUserData = declared == null ? null : declared.userData();
     OpenSshKeyPair hostKey = null;
+    Map<String, byte[]> files = new LinkedHashMap<>();
     byte[] userData;
     if (rawUserData != null) {
       userData = raw(rawUserData);
+      // Untouched is untouched: what we have to say goes beside it.
+      if (!network.hosts().isEmpty()) {
+        files.put("vendor-data", cloudConfig.vendorData(network.hosts()));
+      }
     } else {
       hostKey = hostKey(directory, spec);
-      userData = cloudConfig.userData(spec, authorizedKeys(directory, spec), hostKey);
+      userData =
+          cloudConfig.userData(spec, authorizedKeys(directory, spec), hostKey, network.hosts());
     }
-    Map<String, byte[]> files = new LinkedHashMap<>();
     files.put("meta-data", cloudConfig.metaData(spec, instanceId));
     files.put("user-data", userData);
-    if (!spec.nics().isEmpty()) {
-      files.put("network-config", cloudConfig.networkConfig(cards));
+    if (!network.isUsual()) {
+      files.put("network-config", cloudConfig.networkConfig(network.cards()));
     }
     Path seed = directory.resolve(Guests.SEED);
     replace(seed, image(files));

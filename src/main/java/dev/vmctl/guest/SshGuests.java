@@ -2,7 +2,6 @@ package dev.vmctl.guest;
 
 import dev.vmctl.model.EnvVariable;
 import dev.vmctl.model.Field;
-import dev.vmctl.model.MacAddress;
 import dev.vmctl.model.ProvisionStep;
 import dev.vmctl.model.ShareFacts;
 import dev.vmctl.model.VmException;
@@ -51,8 +50,8 @@ public final class SshGuests implements Guests, AutoCloseable {
   }
 
   @Override
-  public Path writeSeed(Path directory, VmSpec spec, UUID instanceId, List<MacAddress> cards) {
-    return seeds.write(directory, spec, instanceId, cards);
+  public Path writeSeed(Path directory, VmSpec spec, UUID instanceId, SeedNetwork network) {
+    return seeds.write(directory, spec, instanceId, network);
   }
 
   @Override

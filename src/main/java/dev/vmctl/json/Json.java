@@ -114,6 +114,7 @@ public final class Json {
   @JsonSubTypes({
     @JsonSubTypes.Type(value = NetworkSpec.User.class, name = "user"),
     @JsonSubTypes.Type(value = NetworkSpec.Tap.class, name = "tap"),
+    @JsonSubTypes.Type(value = NetworkSpec.Private.class, name = "private"),
     @JsonSubTypes.Type(value = NetworkSpec.Vnic.class, name = "vnic"),
     @JsonSubTypes.Type(value = NetworkSpec.None.class, name = "none")
   })

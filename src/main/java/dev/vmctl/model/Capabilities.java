@@ -11,6 +11,7 @@ import static dev.vmctl.model.Capabilities.Capability.LIVE_FORWARDS;
 import static dev.vmctl.model.Capabilities.Capability.LIVE_MEMORY;
 import static dev.vmctl.model.Capabilities.Capability.LIVE_VCPUS;
 import static dev.vmctl.model.Capabilities.Capability.NO_NETWORK;
+import static dev.vmctl.model.Capabilities.Capability.PRIVATE_NETWORK;
 import static dev.vmctl.model.Capabilities.Capability.RAW_DISK;
 import static dev.vmctl.model.Capabilities.Capability.SUSPEND;
 import static dev.vmctl.model.Capabilities.Capability.TAP_NETWORK;
@@ -38,6 +39,7 @@ public record Capabilities(Set<Capability> all, Console console, int maxVcpus) {
     VNC("screen by VNC"),
     USER_NETWORK("network \"user\""),
     TAP_NETWORK("network \"tap\""),
+    PRIVATE_NETWORK("network \"private\""),
     VNIC_NETWORK("network \"vnic\""),
     NO_NETWORK("network \"none\""),
     BIOS("boot by BIOS"),
@@ -115,6 +117,7 @@ public record Capabilities(Set<Capability> all, Console console, int maxVcpus) {
                   GRACEFUL_STOP,
                   USER_NETWORK,
                   TAP_NETWORK,
+                  PRIVATE_NETWORK,
                   VNIC_NETWORK,
                   NO_NETWORK,
                   BIOS,
@@ -130,6 +133,7 @@ public record Capabilities(Set<Capability> all, Console console, int maxVcpus) {
                   VNC,
                   USER_NETWORK,
                   TAP_NETWORK,
+                  PRIVATE_NETWORK,
                   NO_NETWORK,
                   BIOS,
                   UEFI,

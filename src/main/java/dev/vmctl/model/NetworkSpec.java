@@ -30,6 +30,25 @@ public sealed interface NetworkSpec {
     }
   }
 
+  /**
+   * A network of the guests of this data directory only, which needs no privilege. As the only
+   * network of a VM it comes beside {@link User}, or nobody could reach the guest.
+   *
+   * @param name of the network; guests on the same one meet
+   */
+  record Private(String name) implements NetworkSpec {
+    public Private {
+      if (!NicSpec.isName(name)) {
+        throw new IllegalArgumentException("not a name of a private network: " + name);
+      }
+    }
+
+    @Override
+    public String text() {
+      return "private:" + name;
+    }
+  }
+
   /** A VNIC of illumos. */
   record Vnic(String name) implements NetworkSpec {
     public Vnic {

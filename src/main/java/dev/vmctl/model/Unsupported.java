@@ -86,6 +86,7 @@ public record Unsupported(Field<?> field, String message, String help) {
         Stream.of(
                 Capability.USER_NETWORK,
                 Capability.TAP_NETWORK,
+                Capability.PRIVATE_NETWORK,
                 Capability.VNIC_NETWORK,
                 Capability.NO_NETWORK)
             .filter(capabilities::has)
@@ -99,6 +100,7 @@ public record Unsupported(Field<?> field, String message, String help) {
     return switch (network) {
       case NetworkSpec.User user -> Capability.USER_NETWORK;
       case NetworkSpec.Tap tap -> Capability.TAP_NETWORK;
+      case NetworkSpec.Private lan -> Capability.PRIVATE_NETWORK;
       case NetworkSpec.Vnic vnic -> Capability.VNIC_NETWORK;
       case NetworkSpec.None none -> Capability.NO_NETWORK;
     };

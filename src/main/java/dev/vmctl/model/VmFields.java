@@ -128,13 +128,18 @@ public final class VmFields {
           .defaultsTo(new NetworkSpec.User())
           .described(
               "\"user\"",
-              "How the VM is connected: \"user\", \"tap\" (on a bridge, br0 if none is named), \"vnic\" (with a name) or \"none\".",
+              "How the VM is connected: \"user\", \"tap\" (on a bridge, br0 if none is named), \"private\" (as \"user\", and with the other guests on the network of that name), \"vnic\" (with a name) or \"none\".",
               "network \"tap\" { bridge \"br0\" }")
           .parts(
               Part.of("bridge", Kind.TEXT, "Bridge of the host.", "bridge \"br0\"")
                   .with("tap")
                   .defaultsTo("\"br0\""),
-              Part.of("name", Kind.TEXT, "Name of the VNIC.", "name \"vnic0\"").with("vnic"))
+              Part.of(
+                      "name",
+                      Kind.TEXT,
+                      "Name of the private network, or of the VNIC.",
+                      "name \"lan\"")
+                  .with("private", "vnic"))
           .build(Change.RESTART);
 
   public static final Field<Accel> ACCEL =
@@ -291,7 +296,7 @@ public final class VmFields {
           .on(ON_QEMU)
           .described(
               "none",
-              "Network cards beside the first, each with a name, a network (user if none is named), and a MAC address if it must be a certain one.",
+              "Network cards beside the first, each with a name, a network (user if none is named; tap, private), and a MAC address if it must be a certain one.",
               "nics { nic \"lan\" bridge=\"br0\" mac=\"52:54:00:12:34:56\"; nic \"lab\" network=\"user\" }")
           .parts(
               Part.of(
@@ -301,8 +306,10 @@ public final class VmFields {
                       "nic \"lan\" bridge=\"br0\"")
                   .holding(
                       Part.of("network", Kind.CHOICE, "How it is connected.", "network=\"user\"")
-                          .choices("user", "tap")
+                          .choices("user", "tap", "private")
                           .defaultsTo("\"user\", or \"tap\" with a bridge"),
+                      Part.of("name", Kind.TEXT, "Name of the private network.", "name=\"lan\"")
+                          .defaultsTo("that of the card"),
                       Part.of("bridge", Kind.TEXT, "Bridge of the host.", "bridge=\"br0\"")
                           .defaultsTo("\"br0\""),
                       Part.of("mac", Kind.TEXT, "Its address.", "mac=\"52:54:00:12:34:56\"")

@@ -1,6 +1,7 @@
 package dev.vmctl.model;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
@@ -10,7 +11,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,6 +73,7 @@ public record VmSpec(
     List<EnvVariable> env,
     List<String> hosts,
     PolicySpec policy) {
+  private static final UUID NOBODY = new UUID(0, 0);
 
   public VmSpec {
     Objects.requireNonNull(name);
@@ -210,23 +211,30 @@ public record VmSpec(
   }
 
   /**
-   * The addresses of the VM's cards in their order, the first one's among them if it has one.
+   * The VM's cards in their order. A private network as the only one has two.
    *
    * @param first address of the first card
    */
-  public List<MacAddress> cards(UUID vm, MacAddress first) {
-    return Stream.concat(
-            network instanceof NetworkSpec.None ? Stream.of() : Stream.of(first),
-            nics.stream().map(nic -> nic.address(vm)))
-        .toList();
+  public List<CardSpec> cards(UUID vm, MacAddress first) {
+    List<CardSpec> cards = new ArrayList<>();
+    switch (network) {
+      case null -> cards.add(new CardSpec("", new NetworkSpec.User(), first));
+      case NetworkSpec.None none -> {}
+      case NetworkSpec.Private lan -> {
+        cards.add(new CardSpec("", new NetworkSpec.User(), first));
+        MacAddress beside = MacAddress.derived(vm, CardSpec.BESIDE);
+        cards.add(new CardSpec(CardSpec.BESIDE, lan, beside));
+      }
+      case NetworkSpec.User user -> cards.add(new CardSpec("", user, first));
+      case NetworkSpec.Tap tap -> cards.add(new CardSpec("", tap, first));
+      case NetworkSpec.Vnic vnic -> cards.add(new CardSpec("", vnic, first));
+    }
+    nics.forEach(nic -> cards.add(new CardSpec(nic.name(), nic.network(), nic.address(vm))));
+    return List.copyOf(cards);
   }
 
-  /** What the VM's cards are connected to: the first, unless there is none, and the others. */
+  /** What the VM's cards are connected to, in their order. */
   public List<NetworkSpec> networks() {
-    NetworkSpec first = network == null ? new NetworkSpec.User() : network;
-    return Stream.concat(
-            Stream.of(first).filter(any -> !(any instanceof NetworkSpec.None)),
-            nics.stream().map(NicSpec::network))
-        .toList();
+    return cards(NOBODY, MacAddress.underQemuPrefix(0)).stream().map(CardSpec::network).toList();
   }
 }

@@ -4,6 +4,7 @@ import dev.vmctl.kdl.KdlNode;
 import dev.vmctl.kdl.KdlString;
 import dev.vmctl.kdl.KdlValue;
 import dev.vmctl.model.NetworkSpec;
+import dev.vmctl.model.NicSpec;
 import dev.vmctl.model.VmFields;
 import java.util.Collection;
 import java.util.List;
@@ -13,8 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads {@code network} nodes, with their parts in braces or as properties. */
 final class NetworkDecoder {
-  static final List<String> KINDS = List.of("user", "tap", "vnic", "none");
+  static final List<String> KINDS = List.of("user", "tap", "private", "vnic", "none");
   private static final String TAP = "network \"tap\" { bridge \"br0\" }";
+  private static final String PRIVATE = "network \"private\" { name \"lan\" }";
   private static final String VNIC = "network \"vnic\" { name \"vnic0\" }";
 
   /** Linux allows 15 bytes, illumos 31 characters; neither what would end a word or a path. */
@@ -53,6 +55,7 @@ final class NetworkDecoder {
         yield new NetworkSpec.None();
       }
       case "tap" -> tap(node);
+      case "private" -> lan(node);
       case "vnic" -> vnic(node);
       default -> {
         faults.unknownChoice(node, kind.value(), KINDS);
@@ -73,6 +76,33 @@ final class NetworkDecoder {
   /** The name of a bridge. */
   @Nullable String bridge(KdlNode part) {
     return device(part, LONGEST_BRIDGE, TAP);
+  }
+
+  private @Nullable NetworkSpec lan(KdlNode node) {
+    KdlNode given = parts(node, "private").get("name");
+    if (given == null) {
+      findings.add(
+          VmFileCode.MISSING_NODE,
+          node.arguments().getFirst().span(),
+          "network 'private' needs a 'name'",
+          "write it like this: " + PRIVATE);
+      return null;
+    }
+    return named(given);
+  }
+
+  /** The private network of this name. */
+  @Nullable NetworkSpec named(KdlNode part) {
+    String name = scalars.text(part, PRIVATE);
+    if (name == null || NicSpec.isName(name)) {
+      return name == null ? null : new NetworkSpec.Private(name);
+    }
+    findings.add(
+        VmFileCode.INVALID_VALUE,
+        part.arguments().getFirst().span(),
+        Quoted.of(name) + " cannot be the name of a private network",
+        "use 1 to 15 of a–z, 0–9 and hyphens, such as \"lan\"");
+    return null;
   }
 
   private @Nullable NetworkSpec vnic(KdlNode node) {
@@ -103,7 +133,7 @@ final class NetworkDecoder {
       return "a bridge goes with network \"tap\": " + TAP;
     }
     if (name.equals("name")) {
-      return "a name goes with network \"vnic\": " + VNIC;
+      return "a name goes with network \"private\": " + PRIVATE;
     }
     return known.isEmpty()
         ? "network \"" + kind + "\" has no settings; remove it"

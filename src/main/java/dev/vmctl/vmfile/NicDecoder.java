@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /** Reads {@code nics} nodes. */
 final class NicDecoder {
   private static final String EXAMPLE = "nic \"lan\" bridge=\"br0\" mac=\"52:54:00:12:34:56\"";
-  private static final List<String> KINDS = List.of("user", "tap");
+  private static final List<String> KINDS = List.of("user", "tap", "private");
   private static final NamedParts.Kind KIND =
       new NamedParts.Kind(
           "nic",
@@ -46,16 +46,39 @@ final class NicDecoder {
   private Optional<NicSpec> nic(KdlNode node, VmDraft draft) {
     String name = ((KdlString) node.arguments().getFirst()).value();
     Map<String, KdlNode> parts =
-        shape.namedParts(node, "nic", List.of("network", "bridge", "mac"), NodeShape::suggestion);
+        shape.namedParts(
+            node, "nic", List.of("network", "bridge", "name", "mac"), NodeShape::suggestion);
     KdlNode written = parts.get("mac");
     Optional<MacAddress> mac = Optional.ofNullable(written).flatMap(this::mac);
-    NetworkSpec network = network(parts.get("network"), parts.get("bridge"));
+    NetworkSpec network =
+        parts.containsKey("name") || isPlain(parts.get("network"), "private")
+            ? lan(name, parts)
+            : network(parts.get("network"), parts.get("bridge"));
     if (network == null || (written != null && mac.isEmpty())) {
       return Optional.empty();
     }
     mac.ifPresent(
         address -> draft.addMac(address, written == null ? node.span() : valueOf(written).span()));
     return Optional.of(new NicSpec(name, network, mac.orElse(null)));
+  }
+
+  /** {@code name} stands beside {@code network "private"}, or for it; without, the card's name. */
+  private @Nullable NetworkSpec lan(String card, Map<String, KdlNode> parts) {
+    KdlNode network = parts.get("network");
+    KdlNode name = parts.get("name");
+    KdlNode other = parts.get("bridge");
+    if (other == null && network != null && !isPlain(network, "private")) {
+      other = name;
+    }
+    if (other != null) {
+      findings.add(
+          VmFileCode.CONFLICT,
+          other.name().span(),
+          "a name goes with network \"private\", and no bridge with either",
+          "write it like this: nic \"lan\" network=\"private\" name=\"lan\"");
+      return null;
+    }
+    return name == null ? new NetworkSpec.Private(card) : networks.named(name);
   }
 
   private Optional<MacAddress> mac(KdlNode node) {
@@ -91,7 +114,7 @@ final class NicDecoder {
 
   /** {@code bridge} stands beside {@code network "tap"}, or for it. */
   private @Nullable NetworkSpec onBridge(@Nullable KdlNode network, KdlNode bridge) {
-    if (network != null && !isPlainTap(network)) {
+    if (network != null && !isPlain(network, "tap")) {
       findings.add(
           VmFileCode.CONFLICT,
           bridge.name().span(),
@@ -103,11 +126,12 @@ final class NicDecoder {
     return device == null ? null : new NetworkSpec.Tap(device);
   }
 
-  private static boolean isPlainTap(KdlNode network) {
-    return NodeShape.parts(network).isEmpty()
+  private static boolean isPlain(@Nullable KdlNode network, String word) {
+    return network != null
+        && NodeShape.parts(network).isEmpty()
         && network.arguments().size() == 1
         && valueOf(network) instanceof KdlString kind
-        && kind.value().equals("tap");
+        && kind.value().equals(word);
   }
 
   private boolean isKind(KdlNode network, List<String> kinds) {

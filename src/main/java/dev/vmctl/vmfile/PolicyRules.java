@@ -69,6 +69,7 @@ final class PolicyRules {
       case null -> false;
       case NetworkSpec.User user -> false;
       case NetworkSpec.None none -> false;
+      case NetworkSpec.Private lan -> false;
       case NetworkSpec.Tap tap -> true;
       case NetworkSpec.Vnic vnic -> true;
     };

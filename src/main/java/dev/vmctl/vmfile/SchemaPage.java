@@ -38,7 +38,8 @@ public final class SchemaPage {
       - **Times** are numbers of seconds, or text with a unit: `ms`, `s`, `m`, `h`, `d`.
       - **What stands in the braces** of a node beside its name or kind may also be written as a property: `network "tap" bridge="br0"`.
       - **Exactly one** of `image`, `image-url` and `image-build` is needed, except on backend `noop`. `initrd` and `cmdline` need a `kernel`.
-      - **`network`** is `"user"`, `"tap"` with an optional `bridge` (`br0`), `"vnic"` with a `name`, or `"none"`.
+      - **`network`** is `"user"`, `"tap"` with an optional `bridge` (`br0`), `"private"` with a `name`, `"vnic"` with a `name`, or `"none"`; see
+        [networks](networks.md).
       - **`provision`** may be repeated: `"shell"` with `inline` or `script`, and `env` of its own; `"file"` with `source` and `destination`.
       - **The content** of scripts, copied files, `ssh-key`, `user-data` and of files in `env` counts as declared: a change of the file is a change of
         the VM.
@@ -48,8 +49,9 @@ public final class SchemaPage {
         what is no longer declared, or begins as another image now, goes there by itself (`vmctl trash restore` brings it back). They grow, never shrink.
         Names have up to 20 of a–z, 0–9 and hyphens; `root` and `seed` are taken. An empty disk has no file system: the guest makes one.
       - **`nics`** are cards beside the first one, which `network` describes; with `network "none"` they are all there is. Each has `network "user"` (the
-        default) or `"tap"`; `bridge` alone means `"tap"`. A MAC address that is not given follows from the VM's identity and the card's name, and stays.
-        The seed asks for DHCP on every card, unless there is only the first.
+        default), `"tap"` or `"private"`; `bridge` alone means `"tap"`, `name` alone `"private"`, whose name is else that of the card. A MAC address that
+        is not given follows from the VM's identity and the card's name, and stays. The seed asks for DHCP on every card, unless there is only the first, and
+        gives each on a private network its address.
       - **`forward`** takes `host`, `guest`, `proto` (`"tcp"` or `"udp"`) and `bind` (an IPv4 address; `"0.0.0.0"` is every one). It goes over the first card
         on network `"user"`, as SSH does.
       - **`share`** takes `at`, `read-only`, and `via`: `"virtiofs"` (vmctl runs as root), `"9p"` (for a guest whose kernel has it; Debian's cloud kernel

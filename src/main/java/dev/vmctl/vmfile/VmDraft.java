@@ -141,7 +141,11 @@ final class VmDraft {
     NetworkSpec first =
         Objects.requireNonNullElseGet(values.get(VmFields.NETWORK), NetworkSpec.User::new);
     List<NicSpec> others = Objects.requireNonNullElse(values.get(VmFields.NICS), List.of());
-    return Stream.concat(Stream.of(first), others.stream().map(NicSpec::network)).toList();
+    Stream<NetworkSpec> card =
+        first instanceof NetworkSpec.Private
+            ? Stream.of(new NetworkSpec.User(), first)
+            : Stream.of(first);
+    return Stream.concat(card, others.stream().map(NicSpec::network)).toList();
   }
 
   /** Notes where a field stands, whether or not its value is any good. */

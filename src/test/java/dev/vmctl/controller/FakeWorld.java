@@ -7,6 +7,7 @@ import dev.vmctl.disk.TrashEntry;
 import dev.vmctl.guest.GuestChange;
 import dev.vmctl.guest.Guests;
 import dev.vmctl.guest.ProvisionResult;
+import dev.vmctl.guest.SeedNetwork;
 import dev.vmctl.guest.SshTarget;
 import dev.vmctl.hypervisor.ConsoleEndpoint;
 import dev.vmctl.hypervisor.Hypervisor;
@@ -26,7 +27,6 @@ import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.ExitReason;
 import dev.vmctl.model.Field;
 import dev.vmctl.model.LaunchFacts;
-import dev.vmctl.model.MacAddress;
 import dev.vmctl.model.ProvisionStep;
 import dev.vmctl.model.ShareFacts;
 import dev.vmctl.model.VmException;
@@ -369,7 +369,7 @@ final class FakeWorld {
   Guests guests() {
     return new Guests() {
       @Override
-      public Path writeSeed(Path directory, VmSpec spec, UUID instanceId, List<MacAddress> cards) {
+      public Path writeSeed(Path directory, VmSpec spec, UUID instanceId, SeedNetwork network) {
         fault.accept("writeSeed");
         return directory.resolve(SEED);
       }

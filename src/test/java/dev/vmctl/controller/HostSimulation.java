@@ -10,6 +10,7 @@ import dev.vmctl.disk.VolumeStore;
 import dev.vmctl.guest.GuestChange;
 import dev.vmctl.guest.Guests;
 import dev.vmctl.guest.ProvisionResult;
+import dev.vmctl.guest.SeedNetwork;
 import dev.vmctl.guest.SshTarget;
 import dev.vmctl.host.HostCommands;
 import dev.vmctl.host.LinuxHostLocks;
@@ -32,7 +33,6 @@ import dev.vmctl.model.Declaration;
 import dev.vmctl.model.EnvVariable;
 import dev.vmctl.model.Field;
 import dev.vmctl.model.FieldValues;
-import dev.vmctl.model.MacAddress;
 import dev.vmctl.model.ProvisionStep;
 import dev.vmctl.model.ShareFacts;
 import dev.vmctl.model.SourceId;
@@ -225,7 +225,7 @@ final class HostSimulation {
   private static Guests guests() {
     return new Guests() {
       @Override
-      public Path writeSeed(Path directory, VmSpec spec, UUID instanceId, List<MacAddress> macs) {
+      public Path writeSeed(Path directory, VmSpec spec, UUID instanceId, SeedNetwork network) {
         try {
           return Files.writeString(directory.resolve(SEED), instanceId.toString());
         } catch (IOException e) {

@@ -43,7 +43,7 @@ class OpenSshServerIT extends RealGuestContract {
     // Its steps write to /etc as sudo would; a plain user's machine is not ours to change.
     assumeThat(System.getProperty("user.name")).isEqualTo("root");
     guests = new SshGuests(THREADS, Clock.systemUTC(), directory.resolve("home"));
-    guests.writeSeed(directory, GuestSpecs.named("local"), UUID.randomUUID(), List.of());
+    guests.writeSeed(directory, GuestSpecs.named("local"), UUID.randomUUID(), SeedNetwork.USUAL);
     try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       port = free.getLocalPort();
     }

@@ -314,7 +314,11 @@ class SeedTest {
     values.put(VmFields.NICS, List.of(new NicSpec("lan", new NetworkSpec.User(), null)));
     VmSpec spec = VmSpec.of(new VmName("web"), values);
     MacAddress first = new MacAddress("52:54:00:00:00:01");
-    seeds.write(directory, spec, INSTANCE, spec.cards(INSTANCE, first));
+    List<SeedNetwork.Card> two =
+        spec.cards(INSTANCE, first).stream()
+            .map(card -> new SeedNetwork.Card(card.mac(), null))
+            .toList();
+    seeds.write(directory, spec, INSTANCE, new SeedNetwork(two, List.of()));
 
     JsonNode cards = yaml("network-config").path("ethernets");
     assertThat(cards.path("card0").path("match").path("macaddress").asText())
@@ -325,7 +329,54 @@ class SeedTest {
     assertThat(cards).allMatch(card -> card.path("dhcp4").asBoolean());
   }
 
+  private static final SeedNetwork LAN =
+      new SeedNetwork(
+          List.of(
+              new SeedNetwork.Card(new MacAddress("52:54:00:00:00:01"), null),
+              new SeedNetwork.Card(new MacAddress("52:54:00:00:00:02"), "10.64.1.2/16")),
+          List.of(
+              new SeedNetwork.Host("10.64.1.2", "a"), new SeedNetwork.Host("10.64.1.3", "b web")));
+
+  @Test
+  void aFixedAddressIsGivenAndOthersAreKnownByNameFromEachBootOn() throws Exception {
+    seeds.write(directory, GuestSpecs.named("a"), INSTANCE, LAN);
+
+    JsonNode card = yaml("network-config").path("ethernets").path("card1");
+    assertThat(card.path("addresses").path(0).asText()).isEqualTo("10.64.1.2/16");
+    assertThat(card.has("dhcp4")).isFalse();
+    JsonNode command = yaml("user-data").path("bootcmd").path(0);
+    Path hosts =
+        Files.writeString(
+            directory.resolve("hosts"), "127.0.0.1 localhost\n10.64.1.9 old # vmctl\n");
+    for (int boot = 0; boot < 2; boot++) {
+      runOn(hosts, command);
+      assertThat(hosts)
+          .hasContent("127.0.0.1 localhost\n10.64.1.2 a # vmctl\n10.64.1.3 b web # vmctl\n");
+    }
+  }
+
+  private static void runOn(Path hosts, JsonNode command) throws Exception {
+    List<String> words =
+        command
+            .valueStream()
+            .map(word -> word.asText().replace("/etc/hosts", hosts.toString()))
+            .toList();
+    assertThat(new ProcessBuilder(words).inheritIO().start().waitFor()).isZero();
+  }
+
+  @Test
+  void rawUserDataStaysUntouchedAndOthersAreKnownByVendorData() throws Exception {
+    Path raw = Files.writeString(directory.resolve("raw.yaml"), "#cloud-config\n{}\n");
+    VmSpec spec = GuestSpecs.with("a", new CloudInitSpec(null, null, raw), null);
+    seeds.write(directory, spec, INSTANCE, LAN);
+
+    assertThat(new String(extract("user-data"), StandardCharsets.UTF_8))
+        .isEqualTo("#cloud-config\n{}\n");
+    assertThat(yaml("vendor-data").path("bootcmd").path(0).path(5).asText())
+        .isEqualTo("10.64.1.3 b web");
+  }
+
   private Path write(Path into, VmSpec spec, UUID instance) {
-    return seeds.write(into, spec, instance, List.of());
+    return seeds.write(into, spec, instance, SeedNetwork.USUAL);
   }
 }

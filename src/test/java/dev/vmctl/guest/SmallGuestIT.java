@@ -43,7 +43,7 @@ class SmallGuestIT extends RealGuestContract {
     assertThat(image.resolve("root.qcow2")).as("the small guest; bin/check builds it").exists();
     guests = new SshGuests(THREADS, Clock.systemUTC(), directory.resolve("home"));
     long start = System.nanoTime();
-    Path seed = guests.writeSeed(directory, SPEC, UUID.randomUUID(), List.of());
+    Path seed = guests.writeSeed(directory, SPEC, UUID.randomUUID(), SeedNetwork.USUAL);
     report("seed and keys", start);
     try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       port = free.getLocalPort();

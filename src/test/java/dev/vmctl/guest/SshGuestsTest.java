@@ -56,7 +56,7 @@ class SshGuestsTest {
   @BeforeEach
   void makeKeys() {
     guests = new SshGuests(threads, Clock.systemUTC(), home);
-    guests.writeSeed(directory, GuestSpecs.named("web"), UUID.randomUUID(), List.of());
+    guests.writeSeed(directory, GuestSpecs.named("web"), UUID.randomUUID(), SeedNetwork.USUAL);
   }
 
   @AfterEach

@@ -136,6 +136,8 @@ final class BhyveStarter {
       case NetworkSpec.None none -> null;
       case NetworkSpec.User user ->
           throw Unsupported.refusal(Capability.USER_NETWORK, BackendTag.BHYVE);
+      case NetworkSpec.Private lan ->
+          throw Unsupported.refusal(Capability.PRIVATE_NETWORK, BackendTag.BHYVE);
       case NetworkSpec.Vnic vnic ->
           throw Unsupported.refusal(Capability.VNIC_NETWORK, BackendTag.BHYVE);
     };

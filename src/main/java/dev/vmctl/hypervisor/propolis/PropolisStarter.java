@@ -131,6 +131,8 @@ final class PropolisStarter {
       case NetworkSpec.None none -> null;
       case NetworkSpec.User user ->
           throw Unsupported.refusal(Capability.USER_NETWORK, BackendTag.PROPOLIS);
+      case NetworkSpec.Private lan ->
+          throw Unsupported.refusal(Capability.PRIVATE_NETWORK, BackendTag.PROPOLIS);
       case NetworkSpec.Tap tap ->
           throw Unsupported.refusal(Capability.TAP_NETWORK, BackendTag.PROPOLIS);
     };

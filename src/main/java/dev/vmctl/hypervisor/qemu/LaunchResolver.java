@@ -1,15 +1,17 @@
 package dev.vmctl.hypervisor.qemu;
 
 import dev.vmctl.hypervisor.Launch;
+import dev.vmctl.hypervisor.VmHandle;
 import dev.vmctl.model.Accel;
+import dev.vmctl.model.CardSpec;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.Field;
 import dev.vmctl.model.LaunchFacts;
 import dev.vmctl.model.NetworkSpec;
-import dev.vmctl.model.NicSpec;
 import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmFields;
 import dev.vmctl.model.VmSpec;
+import dev.vmctl.network.PrivateNetwork;
 import dev.vmctl.network.TapDevices;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -112,21 +114,21 @@ final class LaunchResolver {
 
   /** The first card with QEMU's own network has the ports that lead into the guest. */
   private List<QemuCard> cards(Launch launch, int sshPort) {
-    VmSpec spec = launch.spec();
     List<QemuCard> cards = new ArrayList<>();
-    NetworkSpec first = effective(VmFields.NETWORK, spec);
     int users = 0;
-    if (!(first instanceof NetworkSpec.None)) {
-      QemuNetwork network = network(launch, 0, first, users, sshPort);
+    int others = 0;
+    for (CardSpec card : launch.spec().cards(launch.vm().uuid(), launch.mac())) {
+      boolean beside = card.name().equals(CardSpec.BESIDE);
+      int number = card.name().isEmpty() || beside ? 0 : ++others;
+      QemuNetwork network = network(launch, number, card.network(), users, sshPort);
       users += network instanceof QemuNetwork.User ? 1 : 0;
-      cards.add(new QemuCard("0", QemuCard.ANYWHERE, launch.mac(), network));
-    }
-    int place = QemuCard.FIRST_PLACE;
-    int number = 0;
-    for (NicSpec nic : spec.nics()) {
-      QemuNetwork network = network(launch, ++number, nic.network(), users, sshPort);
-      users += network instanceof QemuNetwork.User ? 1 : 0;
-      cards.add(new QemuCard("-" + nic.name(), place++, nic.address(launch.vm().uuid()), network));
+      if (number > 0) {
+        int place = QemuCard.FIRST_PLACE + number - 1;
+        cards.add(new QemuCard("-" + card.name(), place, card.mac(), network));
+      } else {
+        int place = beside ? QemuCard.BESIDE_PLACE : QemuCard.ANYWHERE;
+        cards.add(new QemuCard(beside ? "1" : "0", place, card.mac(), network));
+      }
     }
     return cards;
   }
@@ -141,13 +143,20 @@ final class LaunchResolver {
       case NetworkSpec.Tap tap ->
           new QemuNetwork.Tap(
               taps.open(launch.vm().name(), launch.vm().uuid(), card, tap.bridge()), tap.bridge());
+      case NetworkSpec.Private lan ->
+          new QemuNetwork.Private(lan.name(), new PrivateNetwork(lan).meeting(scope(launch.vm())));
       case NetworkSpec.None none -> throw new IllegalArgumentException("a card without a network");
       case NetworkSpec.Vnic vnic ->
           throw new VmException(
               ErrorCode.CAPABILITY_MISSING,
               "QEMU has no network \"vnic\"",
-              "use network \"user\", \"tap\" or \"none\"");
+              "use network \"user\", \"tap\", \"private\" or \"none\"");
     };
+  }
+
+  /** All VMs of a data directory have theirs in one. */
+  private static Path scope(VmHandle vm) {
+    return Objects.requireNonNullElse(vm.directory().getParent(), vm.directory());
   }
 
   private static QemuMachine.@Nullable DirectBoot boot(VmSpec spec) {

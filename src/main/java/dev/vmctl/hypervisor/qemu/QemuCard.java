@@ -16,6 +16,9 @@ record QemuCard(String name, int place, MacAddress mac, QemuNetwork network) {
   /** Where the first card is, as it was before there were others. */
   static final int ANYWHERE = 0;
 
+  /** Place of the card that a private network adds to the first one. */
+  static final int BESIDE_PLACE = 0x09;
+
   /** Places of the others: the guest names its cards by them, whatever else it has. */
   static final int FIRST_PLACE = 0x18;
 
@@ -25,6 +28,7 @@ record QemuCard(String name, int place, MacAddress mac, QemuNetwork network) {
 
   CardFacts facts() {
     return switch (network) {
+      case QemuNetwork.Private lan -> new CardFacts(mac, new NetworkSpec.Private(lan.name()), null);
       case QemuNetwork.User user -> new CardFacts(mac, new NetworkSpec.User(), null);
       case QemuNetwork.Tap tap ->
           new CardFacts(mac, new NetworkSpec.Tap(tap.bridge()), tap.device());

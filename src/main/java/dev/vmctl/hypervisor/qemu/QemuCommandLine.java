@@ -8,6 +8,7 @@ import dev.vmctl.hypervisor.DataDisk;
 import dev.vmctl.hypervisor.VmHandle;
 import dev.vmctl.model.ForwardSpec;
 import dev.vmctl.model.ShareFacts;
+import dev.vmctl.network.PrivateNetwork;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -169,6 +170,15 @@ final class QemuCommandLine {
         "-netdev",
         switch (card.network()) {
           case QemuNetwork.User user -> keyed("user", user(network, user));
+          case QemuNetwork.Private(String name, PrivateNetwork.Meeting meeting) ->
+              keyed(
+                  "socket",
+                  "id",
+                  network,
+                  "mcast",
+                  meeting.group() + ":" + meeting.port(),
+                  "localaddr",
+                  "127.0.0.1");
           case QemuNetwork.Tap tap ->
               keyed(
                   "tap", "id", network, "ifname", tap.device(), "script", "no", "downscript", "no");

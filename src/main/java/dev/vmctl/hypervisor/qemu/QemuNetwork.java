@@ -1,6 +1,7 @@
 package dev.vmctl.hypervisor.qemu;
 
 import dev.vmctl.model.ForwardSpec;
+import dev.vmctl.network.PrivateNetwork;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,9 @@ sealed interface QemuNetwork {
       forwards = List.copyOf(forwards);
     }
   }
+
+  /** A network of guests of this host; see {@link PrivateNetwork}. */
+  record Private(String name, PrivateNetwork.Meeting meeting) implements QemuNetwork {}
 
   /**
    * @param device name of the tap device, which is on its bridge already

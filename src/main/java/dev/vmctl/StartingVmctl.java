@@ -138,6 +138,11 @@ final class StartingVmctl implements Vmctl {
   }
 
   @Override
+  public void approve(VmName name) {
+    record(vmctl -> vmctl.approve(name));
+  }
+
+  @Override
   public void reload(VmName name, boolean provision) {
     record(vmctl -> vmctl.reload(name, provision));
   }

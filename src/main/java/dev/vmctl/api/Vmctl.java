@@ -61,9 +61,16 @@ public interface Vmctl extends AutoCloseable {
   /**
    * Removes the VM; its disk goes to the trash unless {@code purge}.
    *
-   * @throws VmException vm.still_declared while a watched source declares it, naming file and line
+   * @throws VmException vm.still_declared while a watched source declares it, naming file and line;
+   *     vm.destroy_prevented
    */
   void destroy(VmName name, boolean purge);
+
+  /**
+   * Asks for the declared changes that wait for that by the VM's {@code lifecycle}; nothing happens
+   * when none does.
+   */
+  void approve(VmName name);
 
   /** Gives the VM a new disk and provisions it; the old disk goes to the trash. */
   void reload(VmName name, boolean provision);

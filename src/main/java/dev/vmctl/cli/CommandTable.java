@@ -12,6 +12,7 @@ final class CommandTable {
 
   CommandTable() {
     makers.put("up", UpCommand::new);
+    makers.put("apply", ApplyCommand::new);
     makers.put("down", DownCommand::new);
     makers.put("reload", ReloadCommand::new);
     makers.put("provision", ProvisionCommand::new);

@@ -138,7 +138,9 @@ public final class EngineVmctl implements Vmctl {
     }
     List<VmName> undeclared = request.only().isEmpty() ? undeclared(request) : List.of();
     if (request.prune()) {
-      undeclared.forEach(name -> remove(name, false, "Removed"));
+      Duration grace = engine.settings().stopGrace();
+      undeclared.forEach(
+          name -> intend(name, record -> engine.intents().undeclared(record, grace, now())));
       return new ApplyResult(applied, undeclared, List.of());
     }
     return new ApplyResult(applied, List.of(), undeclared);
@@ -312,6 +314,11 @@ public final class EngineVmctl implements Vmctl {
 
   private void remove(VmName name, boolean purge, String reason) {
     intend(name, record -> engine.intents().remove(record, purge, reason, now()));
+  }
+
+  @Override
+  public void approve(VmName name) {
+    intend(name, record -> engine.intents().approve(record, now()));
   }
 
   @Override

@@ -23,6 +23,7 @@ import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmName;
 import dev.vmctl.model.VmSpec;
 import dev.vmctl.plan.FieldChange;
+import dev.vmctl.plan.HeldBack;
 import dev.vmctl.plan.Plan;
 import dev.vmctl.plan.Situation.Seen;
 import dev.vmctl.store.VmRecord;
@@ -155,13 +156,20 @@ final class Inspection {
         intents.run(intents.declare(before, declaration, request.source(), true, now), now);
     Hypervisor hypervisor = engine.parts().hypervisors().of(Observing.specThatRuns(after));
     Observation seen = before == null ? new Observation.Absent() : engine.seen(before);
-    Plan plan = engine.observing().plan(after, hypervisor, seen);
+    HeldBack heldBack = engine.observing().heldBack(after, hypervisor);
+    Plan plan = engine.observing().plan(Observing.without(after, heldBack), hypervisor, seen);
+    List<FieldChange> changes = new ArrayList<>(plan.changes());
+    changes.addAll(heldBack.changes());
     String reason = plan.next().map(action -> action.reason()).orElse(plan.waiting());
+    if (!heldBack.changes().isEmpty()) {
+      String waits = heldBack.text() + " waits for 'vmctl apply " + declaration.name() + "'";
+      reason = reason.isEmpty() ? waits : reason + "; " + waits;
+    }
     return new PlanView.VmPlan(
         declaration.name().value(),
         plan.summary(),
         reason,
-        plan.changes().stream().map(Inspection::view).toList());
+        changes.stream().map(Inspection::view).toList());
   }
 
   private static PlanView.FieldChange view(FieldChange change) {

@@ -2,9 +2,15 @@ package dev.vmctl.controller;
 
 import dev.vmctl.model.Condition;
 import dev.vmctl.model.Declaration;
+import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.ExitReason;
+import dev.vmctl.model.FieldValues;
 import dev.vmctl.model.MacAddress;
+import dev.vmctl.model.PolicyFields;
+import dev.vmctl.model.RestartPolicy;
 import dev.vmctl.model.SourceId;
+import dev.vmctl.model.VmException;
+import dev.vmctl.model.VmSpec;
 import dev.vmctl.store.Applied;
 import dev.vmctl.store.Desired;
 import dev.vmctl.store.Hold;
@@ -17,6 +23,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -171,13 +179,72 @@ final class Intents {
         : record;
   }
 
+  /**
+   * @throws VmException vm.destroy_prevented
+   */
   VmRecord remove(VmRecord record, boolean purge, String reason, Instant now) {
+    refuseIfPrevented(record.desired().spec(), "removed");
     return reconciling(
         record.withRemoval(new Removal(purge, reason, now)).withFailure(null), reason, now);
   }
 
+  /** Changes that wait for it are asked for. */
+  VmRecord approve(VmRecord record, Instant now) {
+    return reconciling(
+        settle(record.withDesired(record.desired().asApproved())).withFailure(null),
+        "Requested",
+        now);
+  }
+
+  /**
+   * Its source does not declare it any more: what its own {@code lifecycle} says becomes of it.
+   *
+   * @throws VmException vm.destroy_prevented
+   */
+  VmRecord undeclared(VmRecord record, Duration grace, Instant now) {
+    return switch (Objects.requireNonNull(
+        PolicyFields.ON_REMOVE.effective(record.desired().spec()))) {
+      case TRASH -> remove(record, false, "Removed", now);
+      case DESTROY -> remove(record, true, "Removed", now);
+      case STOP ->
+          hold(
+              record.withSource(SourceId.restored()),
+              Hold.Kind.STOPPED,
+              "no longer declared",
+              grace,
+              now);
+      case ORPHAN -> orphaned(record);
+    };
+  }
+
+  /** Left as it is: not brought back when it ends. Whoever declares it again has it again. */
+  private static VmRecord orphaned(VmRecord record) {
+    FieldValues never = new FieldValues();
+    never.put(PolicyFields.RESTART, RestartPolicy.NEVER);
+    Desired desired = record.desired();
+    VmSpec spec =
+        desired.spec().with(Set.of(PolicyFields.RESTART), VmSpec.of(record.name(), never));
+    return record
+        .withSource(SourceId.restored())
+        .withDesired(desired.withSpec(spec, "orphaned " + desired.hash()));
+  }
+
+  /**
+   * @throws VmException vm.destroy_prevented when the VM's own {@code lifecycle} forbids that its
+   *     disk is taken away
+   */
+  static void refuseIfPrevented(VmSpec spec, String what) {
+    if (Boolean.TRUE.equals(PolicyFields.PREVENT_DESTROY.effective(spec))) {
+      throw new VmException(
+          ErrorCode.DESTROY_PREVENTED,
+          spec.name() + " cannot be " + what + ": its lifecycle says prevent-destroy",
+          "declare prevent-destroy #false first, and run 'vmctl up'");
+    }
+  }
+
   /** A new disk, and provisioning on it. */
   VmRecord renew(VmRecord record, boolean provision, Instant now) {
+    refuseIfPrevented(record.desired().spec(), "given a new disk");
     UUID disk = newUuid();
     VmRecord renewed =
         run(record, now).withDesired(record.desired().withDisk(disk).withSettled(true));

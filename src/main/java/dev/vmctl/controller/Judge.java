@@ -5,6 +5,7 @@ import dev.vmctl.model.Condition;
 import dev.vmctl.model.Condition.Status;
 import dev.vmctl.model.Condition.Type;
 import dev.vmctl.model.ExitReason;
+import dev.vmctl.plan.HeldBack;
 import dev.vmctl.plan.Situation.Power;
 import dev.vmctl.store.Applied;
 import dev.vmctl.store.Failure;
@@ -43,6 +44,20 @@ final class Judge {
     return judged.stream()
         .map(fresh -> record.condition(fresh.type()).map(fresh::after).orElse(fresh))
         .toList();
+  }
+
+  /** These, and what is declared and waits for somebody to ask for it. */
+  static List<Condition> withHeldBack(
+      VmRecord record, HeldBack heldBack, Instant now, List<Condition> judged) {
+    if (heldBack.changes().isEmpty()) {
+      return judged;
+    }
+    String message =
+        heldBack.text() + " waits for somebody to ask for it: vmctl apply " + record.name();
+    Condition fresh = condition(record, Type.OUT_OF_SYNC, Status.TRUE, "Manual", message, now);
+    List<Condition> all = new ArrayList<>(judged);
+    all.add(record.condition(Type.OUT_OF_SYNC).map(fresh::after).orElse(fresh));
+    return all;
   }
 
   private static Condition ready(VmRecord record, Observation seen, String backOff, Instant now) {

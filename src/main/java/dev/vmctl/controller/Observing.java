@@ -8,6 +8,7 @@ import dev.vmctl.model.ExitReason;
 import dev.vmctl.model.LaunchFacts;
 import dev.vmctl.model.VmSpec;
 import dev.vmctl.plan.Ability;
+import dev.vmctl.plan.HeldBack;
 import dev.vmctl.plan.Plan;
 import dev.vmctl.plan.Planner;
 import dev.vmctl.plan.Situation;
@@ -15,6 +16,7 @@ import dev.vmctl.plan.Situation.Power;
 import dev.vmctl.plan.Situation.Seen;
 import dev.vmctl.store.Applied;
 import dev.vmctl.store.DataDirectory;
+import dev.vmctl.store.Desired;
 import dev.vmctl.store.Exit;
 import dev.vmctl.store.Hold;
 import dev.vmctl.store.Pending;
@@ -63,7 +65,28 @@ final class Observing {
     Observation seen = hypervisor.observe(handle(remembered));
     VmRecord record = note(remembered, hypervisor, seen);
     boolean mayStart = !record.staysEnded();
-    return new Look(record, hypervisor, seen, mayStart, plan(record, hypervisor, seen));
+    HeldBack heldBack = heldBack(record, hypervisor);
+    VmRecord target = without(record, heldBack);
+    return new Look(
+        record, target, heldBack, hypervisor, seen, mayStart, plan(target, hypervisor, seen));
+  }
+
+  /** What is declared and waits for somebody to ask for it. */
+  HeldBack heldBack(VmRecord record, Hypervisor hypervisor) {
+    Applied applied = record.applied();
+    Desired desired = record.desired();
+    return HeldBack.of(
+        applied == null ? null : applied.spec(),
+        desired.spec(),
+        ability(record, hypervisor),
+        desired.approved());
+  }
+
+  /** The record as if what waits were not declared. */
+  static VmRecord without(VmRecord record, HeldBack heldBack) {
+    return heldBack.changes().isEmpty()
+        ? record
+        : record.withDesired(record.desired().withSpec(heldBack.now(), record.desired().hash()));
   }
 
   /** What follows from a record and an observation. */

@@ -41,6 +41,9 @@ final class Preflight {
     Hypervisor hypervisor = parts.hypervisors().of(spec);
     hypervisor.checkAvailable();
     checkInputs(spec);
+    if (plan.actions().stream().anyMatch(Action.TrashDisk.class::isInstance)) {
+      Intents.refuseIfPrevented(spec, "replaced");
+    }
     Applied applied = record.applied();
     hypervisor.checkDeclared(spec, applied == null ? null : applied.spec());
     if (!hypervisor.capabilities().has(Capability.DISK)) {

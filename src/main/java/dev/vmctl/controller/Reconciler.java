@@ -480,14 +480,18 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
         record ->
             record.wantsSameAs(look.record())
                 ? record.withConditions(
-                    Judge.conditions(
+                    Judge.withHeldBack(
                         record,
-                        look.seen(),
-                        next,
-                        runtime.sourceProblem,
-                        backOff,
-                        provisionNeeded,
-                        now))
+                        look.heldBack(),
+                        now,
+                        Judge.conditions(
+                            record,
+                            look.seen(),
+                            next,
+                            runtime.sourceProblem,
+                            backOff,
+                            provisionNeeded,
+                            now)))
                 : record);
   }
 

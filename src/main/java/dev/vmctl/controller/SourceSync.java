@@ -292,13 +292,21 @@ final class SourceSync {
   }
 
   private void remove(VmName name, Instant now) {
+    try {
+      store.update(
+          name,
+          record ->
+              record == null || !isOurs(record)
+                  ? record
+                  : intents.undeclared(record, settings.stopGrace(), now));
+    } catch (VmException e) {
+      if (e.code() != ErrorCode.DESTROY_PREVENTED) {
+        throw e;
+      }
+      events.warning(name, "DestroyPrevented", "no longer declared, and kept: " + e.getMessage());
+      return;
+    }
     events.normal(name, "Undeclared", "no longer declared by " + source.id());
-    store.update(
-        name,
-        record ->
-            record == null || !isOurs(record)
-                ? record
-                : intents.remove(record, false, "Removed", now));
     wake.accept(name);
   }
 

@@ -126,7 +126,7 @@ final class Steps {
   }
 
   private Outcome create(Look look) {
-    VmRecord record = look.record();
+    VmRecord record = look.target();
     Desired desired = record.desired();
     parts.hypervisors().checkSupported(desired.spec());
     Hypervisor hypervisor = parts.hypervisors().of(desired.spec());
@@ -232,7 +232,7 @@ final class Steps {
   }
 
   private Outcome prepare(Look look) {
-    VmRecord record = look.record();
+    VmRecord record = look.target();
     Desired desired = record.desired();
     Applied applied = Objects.requireNonNull(record.applied());
     Optional<ImageSource> missing;
@@ -269,7 +269,7 @@ final class Steps {
    * meanwhile, and would have to start. That the edit is refused is said once it runs.
    */
   private Outcome startAsBefore(Look look, VmException refused) {
-    VmRecord record = look.record();
+    VmRecord record = look.target();
     Applied applied = Objects.requireNonNull(record.applied());
     boolean hasRun = applied.startedAt() != null;
     if (refused.code().isTransient()
@@ -326,7 +326,7 @@ final class Steps {
 
   /** What the guest is told at its next boot is written now: no restart may come to do it. */
   private Outcome accept(Look look) {
-    VmRecord record = look.record();
+    VmRecord record = look.target();
     Desired desired = record.desired();
     Applied applied = record.applied();
     if (applied != null && look.hypervisor().capabilities().has(Capability.DISK)) {
@@ -339,7 +339,7 @@ final class Steps {
 
   /** The seed is written as well: what is changed now is as it is at the next boot. */
   private Outcome adjust(Look look) {
-    VmRecord record = look.record();
+    VmRecord record = look.target();
     Applied applied = Objects.requireNonNull(record.applied());
     Optional<ImageSource> missing = preflight.check(record, look.plan());
     if (missing.isPresent()) {
@@ -363,7 +363,7 @@ final class Steps {
   }
 
   private Outcome start(Look look) {
-    VmRecord record = look.record();
+    VmRecord record = look.target();
     Applied applied = Objects.requireNonNull(record.applied());
     Hypervisor hypervisor = look.hypervisor();
     boolean hasDisk = hypervisor.capabilities().has(Capability.DISK);
@@ -411,7 +411,7 @@ final class Steps {
   }
 
   private Outcome stop(Look look, Action.Stop stop) {
-    VmRecord record = look.record();
+    VmRecord record = look.target();
     if (operations.of(record.name()).isPresent()) {
       return Outcome.UNDER_WAY;
     }
@@ -449,34 +449,34 @@ final class Steps {
   }
 
   private Outcome reap(Look look) {
-    look.hypervisor().reap(observing.handle(look.record()));
+    look.hypervisor().reap(observing.handle(look.target()));
     return Outcome.DONE;
   }
 
   private Outcome suspend(Look look) {
     Preflight.require(look.hypervisor(), Capability.SUSPEND);
-    look.hypervisor().suspend(observing.handle(look.record()));
-    events.normal(look.record().name(), "Suspended", "frozen on request");
+    look.hypervisor().suspend(observing.handle(look.target()));
+    events.normal(look.target().name(), "Suspended", "frozen on request");
     return Outcome.DONE;
   }
 
   private Outcome resume(Look look) {
-    VmHandle handle = observing.handle(look.record());
+    VmHandle handle = observing.handle(look.target());
     look.hypervisor().resume(handle);
     if (look.hypervisor().observe(handle) instanceof Observation.Suspended) {
       throw new VmException(
           ErrorCode.DISK_FULL,
-          look.record().name() + " froze again at once: the host cannot read or write its disk",
+          look.target().name() + " froze again at once: the host cannot read or write its disk",
           "see whether the file system of "
               + parts.data().root()
               + " is full; it is tried again by itself");
     }
-    events.normal(look.record().name(), "Resumed", "running again");
+    events.normal(look.target().name(), "Resumed", "running again");
     return Outcome.DONE;
   }
 
   private Outcome trashDisk(Look look, Action.TrashDisk trash) {
-    VmRecord record = look.record();
+    VmRecord record = look.target();
     Optional<ImageSource> missing = preflight.check(record, look.plan());
     if (missing.isPresent()) {
       return fetch(record, missing.get());
@@ -508,7 +508,7 @@ final class Steps {
   }
 
   private Outcome awaitReady(Look look) {
-    VmRecord record = look.record();
+    VmRecord record = look.target();
     LaunchFacts facts = Objects.requireNonNull(Objects.requireNonNull(record.applied()).facts());
     Optional<SshTarget> target;
     try {
@@ -535,7 +535,7 @@ final class Steps {
 
   /** A guest that has to get an address first, as one on a bridge by DHCP. */
   private Outcome awaitAddress(Look look, LaunchFacts facts) {
-    VmRecord record = look.record();
+    VmRecord record = look.target();
     VmHandle vm = observing.handle(record);
     CompletableFuture<InetSocketAddress> address =
         look.hypervisor().awaitSsh(vm, settings.readyTimeout());
@@ -563,7 +563,7 @@ final class Steps {
   }
 
   private Outcome provision(Look look) {
-    VmRecord record = look.record();
+    VmRecord record = look.target();
     VmName name = record.name();
     SshTarget target =
         sshTarget(record, look.hypervisor(), settings.readyTimeout())
@@ -623,7 +623,7 @@ final class Steps {
   }
 
   private Outcome destroy(Look look) {
-    VmRecord record = look.record();
+    VmRecord record = look.target();
     VmName name = record.name();
     Removal removal = Objects.requireNonNull(record.removal());
     Path directory = parts.data().vm(name);

@@ -81,6 +81,13 @@ class VmResource {
   }
 
   @POST
+  @Path("{name}/apply")
+  public RestResponse<Void> approve(@RestPath String name) {
+    vmctl.approve(new VmName(name));
+    return RestResponse.accepted();
+  }
+
+  @POST
   @Path("{name}/reload")
   public RestResponse<Void> reload(@RestPath String name, @RestQuery @Nullable String provision) {
     vmctl.reload(new VmName(name), Parameters.flag("provision", provision));

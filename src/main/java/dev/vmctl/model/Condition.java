@@ -24,7 +24,9 @@ public record Condition(
     READY("Ready"),
     RECONCILING("Reconciling"),
     STALLED("Stalled"),
-    PROVISIONED("Provisioned");
+    PROVISIONED("Provisioned"),
+    /** There while a declared change waits for somebody to ask for it; absent otherwise. */
+    OUT_OF_SYNC("OutOfSync");
 
     private final String text;
 

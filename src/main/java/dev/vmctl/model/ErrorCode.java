@@ -65,6 +65,7 @@ public enum ErrorCode {
   VM_NAME_INVALID("vm.name_invalid", Retry.TERMINAL),
   VM_NAME_TAKEN("vm.name_taken", Retry.TERMINAL),
   VM_INVALID_STATE("vm.invalid_state", Retry.TERMINAL),
+  DESTROY_PREVENTED("vm.destroy_prevented", Retry.TERMINAL),
   VM_STILL_DECLARED("vm.still_declared", Retry.TERMINAL),
   BACKEND_NOT_AVAILABLE("backend.not_available", Retry.TERMINAL),
   CAPABILITY_MISSING("backend.capability_missing", Retry.TERMINAL),

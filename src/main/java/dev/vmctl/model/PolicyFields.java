@@ -36,7 +36,6 @@ public final class PolicyFields {
               mode("live", "For changes on the running guest."),
               mode("restart", "For changes that stop and start the guest."),
               mode("replace", "For changes that give the VM a new disk."))
-          .notYetActing()
           .build(Change.NONE);
 
   public static final Field<Boolean> PREVENT_DESTROY =
@@ -48,7 +47,6 @@ public final class PolicyFields {
           .defaultsTo(false)
           .described(
               "#false", "Refuse whatever would take the VM's disk away.", "prevent-destroy #true")
-          .notYetActing()
           .build(Change.NONE);
 
   public static final Field<OnRemove> ON_REMOVE =
@@ -59,7 +57,6 @@ public final class PolicyFields {
               "\"trash\"",
               "What becomes of the VM when it is no longer declared.",
               "on-remove \"stop\"")
-          .notYetActing()
           .build(Change.NONE);
 
   public static final Field<OnFailedReplace> ON_FAILED_REPLACE =

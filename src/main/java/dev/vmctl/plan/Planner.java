@@ -108,7 +108,8 @@ public final class Planner {
       actions.add(new Action.Create("declared"));
       actions.add(new Action.Start("declared"));
     } else if (now.mayStart()) {
-      if (!now.current()) {
+      // A change that had waited for somebody to ask for it is of a generation that was applied.
+      if (!now.current() || !changes.isEmpty()) {
         actions.add(new Action.Prepare(describe(changes, Change.NONE)));
       }
       actions.add(new Action.Start("declared, and not running"));

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param declaredAt {@code file:line} for people
  * @param revision the commit that declares it so; null without one. Not part of the hash: a commit
  *     that changes nothing of the VM changes nothing
+ * @param approved whether somebody has asked for changes that wait for that
  */
 public record Desired(
     long generation,
@@ -32,7 +33,8 @@ public record Desired(
     Instant changedAt,
     boolean settled,
     @Nullable String declaredAt,
-    @Nullable String revision) {
+    @Nullable String revision,
+    boolean approved) {
   public Desired {
     Objects.requireNonNull(hash);
     Objects.requireNonNull(spec);
@@ -41,17 +43,53 @@ public record Desired(
     Objects.requireNonNull(changedAt);
   }
 
+  /** One whose changes nobody has asked for yet. */
+  public Desired(
+      long generation,
+      String hash,
+      VmSpec spec,
+      Map<String, String> inputs,
+      UUID diskId,
+      Instant changedAt,
+      boolean settled,
+      @Nullable String declaredAt,
+      @Nullable String revision) {
+    this(generation, hash, spec, inputs, diskId, changedAt, settled, declaredAt, revision, false);
+  }
+
+  /** The same, with this as what is declared. */
+  public Desired withSpec(VmSpec other, String otherHash) {
+    return new Desired(
+        generation,
+        otherHash,
+        other,
+        inputs,
+        diskId,
+        changedAt,
+        settled,
+        declaredAt,
+        revision,
+        approved);
+  }
+
+  /** The same, with its changes asked for. */
+  public Desired asApproved() {
+    return new Desired(
+        generation, hash, spec, inputs, diskId, changedAt, settled, declaredAt, revision, true);
+  }
+
   public Desired withDisk(UUID disk) {
     return new Desired(
-        generation, hash, spec, inputs, disk, changedAt, settled, declaredAt, revision);
+        generation, hash, spec, inputs, disk, changedAt, settled, declaredAt, revision, approved);
   }
 
   public Desired withSettled(boolean now) {
     return new Desired(
-        generation, hash, spec, inputs, diskId, changedAt, now, declaredAt, revision);
+        generation, hash, spec, inputs, diskId, changedAt, now, declaredAt, revision, approved);
   }
 
   public Desired withDeclaredAt(@Nullable String place, @Nullable String commit) {
-    return new Desired(generation, hash, spec, inputs, diskId, changedAt, settled, place, commit);
+    return new Desired(
+        generation, hash, spec, inputs, diskId, changedAt, settled, place, commit, approved);
   }
 }

@@ -176,6 +176,11 @@ final class FakeVmctl implements Vmctl {
   }
 
   @Override
+  public void approve(VmName name) {
+    command("approve", name);
+  }
+
+  @Override
   public void reload(VmName name, boolean provision) {
     command(provision ? "reload" : "reload without provision", name);
   }

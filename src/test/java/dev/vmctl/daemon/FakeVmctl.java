@@ -164,6 +164,11 @@ final class FakeVmctl implements Vmctl {
   }
 
   @Override
+  public void approve(VmName name) {
+    asked.add("approve " + name);
+  }
+
+  @Override
   public void reload(VmName name, boolean provision) {
     asked.add("reload " + name + " " + provision);
   }

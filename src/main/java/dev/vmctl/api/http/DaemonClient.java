@@ -127,6 +127,11 @@ public final class DaemonClient implements Vmctl {
   }
 
   @Override
+  public void approve(VmName name) {
+    command("POST", vm(name) + "/apply");
+  }
+
+  @Override
   public void reload(VmName name, boolean provision) {
     command("POST", vm(name) + "/reload?provision=" + provision);
   }

@@ -60,6 +60,7 @@ public record Problem(
       case VM_NAME_TAKEN,
           VM_INVALID_STATE,
           VM_STILL_DECLARED,
+          DESTROY_PREVENTED,
           PRUNE_REFUSED,
           IMAGE_IN_USE,
           STORE_LOCKED,

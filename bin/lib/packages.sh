@@ -17,6 +17,7 @@ genisoimage genisoimage
 ip iproute2
 dnsmasq dnsmasq-base
 /usr/share/OVMF/OVMF_CODE_4M.fd ovmf
+swtpm swtpm
 blkid util-linux
 mkfs.xfs xfsprogs
 sshd openssh-server

@@ -177,6 +177,23 @@ public final class VmFields {
               "#false", "Boot by UEFI firmware, with variables of the VM's own.", "uefi #true")
           .build(Change.RESTART);
 
+  public static final Field<Boolean> SECURE_BOOT =
+      field("secure-boot", Kind.BOOLEAN, Boolean.class, VmSpec::secureBoot)
+          .defaultsTo(false)
+          .on(ON_QEMU)
+          .described(
+              "#false",
+              "Boot only what is signed with the keys that distributions' firmware trusts; needs uefi.",
+              "secure-boot #true")
+          .build(Change.RESTART);
+
+  public static final Field<Boolean> TPM =
+      field("tpm", Kind.BOOLEAN, Boolean.class, VmSpec::tpm)
+          .defaultsTo(false)
+          .on(ON_QEMU)
+          .described("#false", "A TPM 2.0 with a memory of the VM's own; needs swtpm.", "tpm #true")
+          .build(Change.RESTART);
+
   public static final Field<Path> KERNEL =
       field("kernel", Kind.PATH, Path.class, VmSpec::kernel)
           .on(ON_QEMU)
@@ -404,6 +421,8 @@ public final class VmFields {
           MACHINE,
           CPU,
           UEFI,
+          SECURE_BOOT,
+          TPM,
           KERNEL,
           INITRD,
           CMDLINE,

@@ -40,6 +40,9 @@ public final class SchemaPage {
       - **Exactly one** of `image`, `image-url` and `image-build` is needed, except on backend `noop`. `initrd` and `cmdline` need a `kernel`.
       - **`network`** is `"user"`, `"tap"` with an optional `bridge` (`br0`), `"private"` with a `name`, `"vnic"` with a `name`, or `"none"`; see
         [networks](networks.md).
+      - **`uefi`** gives the VM variables of its own (`efivars.fd` in its directory), kept across restarts and new root disks. With **`secure-boot`** they are
+        others (`efivars-secure.fd`), with the keys that Debian's, Ubuntu's and Fedora's boot loaders are signed for. **`tpm`** starts a `swtpm` with the VM, whose
+        memory is in `tpm/`. A kernel that is booted directly and is not signed does not start under secure boot.
       - **`provision`** may be repeated: `"shell"` with `inline` or `script`, and `env` of its own; `"file"` with `source` and `destination`.
       - **The content** of scripts, copied files, `ssh-key`, `user-data` and of files in `env` counts as declared: a change of the file is a change of
         the VM.

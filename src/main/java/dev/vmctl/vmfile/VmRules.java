@@ -49,6 +49,7 @@ final class VmRules {
     imageSha256(draft);
     most(draft, VmFields.VCPUS, VmFields.VCPUS_MAX);
     most(draft, VmFields.MEMORY, VmFields.MEMORY_MAX);
+    secureBoot(draft);
     kernel(draft, VmFields.INITRD);
     kernel(draft, VmFields.CMDLINE);
     cloudInit(draft);
@@ -142,6 +143,20 @@ final class VmRules {
           limit,
           "'" + limit.path() + "' " + most + " is less than '" + field.path() + "' " + now,
           "declare at least " + now + ", or remove it");
+    }
+  }
+
+  private void secureBoot(VmDraft draft) {
+    KdlNode node = draft.nodeOf(VmFields.SECURE_BOOT);
+    if (node != null
+        && Boolean.TRUE.equals(draft.values.get(VmFields.SECURE_BOOT))
+        && !Boolean.TRUE.equals(draft.values.get(VmFields.UEFI))) {
+      report(
+          draft,
+          VmFileCode.MISSING_NODE,
+          node.name().span(),
+          "'secure-boot' needs 'uefi #true' beside it",
+          "add it; a BIOS checks no signatures");
     }
   }
 

@@ -226,6 +226,8 @@ class JsonTest {
             "q35",
             "host",
             true,
+            true,
+            false,
             Path.of("/k"),
             Path.of("/i"),
             "quiet",

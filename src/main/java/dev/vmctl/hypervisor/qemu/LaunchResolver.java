@@ -55,8 +55,10 @@ final class LaunchResolver {
         shares.resolve(launch.spec()),
         launch.seed(),
         effective(VmFields.UEFI, spec)
-            ? UefiFirmwares.prepare(new QemuFiles(launch.vm()).uefiVariables())
+            ? UefiFirmwares.prepare(
+                new QemuFiles(launch.vm()), effective(VmFields.SECURE_BOOT, spec))
             : null,
+        effective(VmFields.TPM, spec),
         boot(spec));
   }
 

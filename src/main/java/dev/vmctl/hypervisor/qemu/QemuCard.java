@@ -26,6 +26,11 @@ record QemuCard(String name, int place, MacAddress mac, QemuNetwork network) {
     return place == ANYWHERE;
   }
 
+  /** Whether it is one of those that may come and go. */
+  boolean isFurther() {
+    return place >= FIRST_PLACE;
+  }
+
   CardFacts facts() {
     return switch (network) {
       case QemuNetwork.Private lan -> new CardFacts(mac, new NetworkSpec.Private(lan.name()), null);

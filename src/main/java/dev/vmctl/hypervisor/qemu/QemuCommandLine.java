@@ -49,6 +49,7 @@ final class QemuCommandLine {
     List<QemuCard> cards = machine.cards();
     cards.stream().filter(QemuCard::isFirst).forEach(line::card);
     line.guestServices();
+    line.tpm();
     line.ports();
     line.dataDisks();
     line.shares();
@@ -76,6 +77,11 @@ final class QemuCommandLine {
     UefiFirmware firmware = machine.firmware();
     if (firmware != null) {
       type.append(",pflash0=uefi-code,pflash1=uefi-variables");
+      if (firmware.secure()) {
+        // Without these the guest's kernel could write the variables, keys and all.
+        type.append(",smm=on");
+        option("-global", "driver=cfi.pflash01,property=secure,value=on");
+      }
       blockdev("raw", "uefi-code", firmware.code(), true);
       blockdev("raw", "uefi-variables", firmware.variables(), false);
     }
@@ -197,19 +203,19 @@ final class QemuCommandLine {
       ""
     };
     device(
-        card.isFirst()
-            ? words
-            : at(
+        card.isFurther()
+            ? at(
                 HotplugPorts.CARDS,
                 card.place() - QemuCard.FIRST_PLACE,
                 QemuCard.FIRST_PLACE,
-                words));
+                words)
+            : placed(card.place(), words));
   }
 
   /** Ports for what is there, and for what may be plugged in later. */
   private void ports() {
     if (machine.hasPorts()) {
-      int cards = (int) machine.cards().stream().filter(card -> !card.isFirst()).count();
+      int cards = (int) machine.cards().stream().filter(QemuCard::isFurther).count();
       HotplugPorts.DISKS.devices(machine.dataDisks().size()).forEach(this::device);
       HotplugPorts.CARDS.devices(cards).forEach(this::device);
     }
@@ -321,6 +327,14 @@ final class QemuCommandLine {
         "bus", "ports0.0",
         "chardev", "agent0",
         "name", "org.qemu.guest_agent.0");
+  }
+
+  private void tpm() {
+    if (machine.tpm()) {
+      option("-chardev", keyed("socket", "id", "tpm", "path", files.tpmSocket()));
+      option("-tpmdev", "emulator,id=tpm0,chardev=tpm");
+      device("driver", "tpm-tis", "tpmdev", "tpm0");
+    }
   }
 
   private void chardev(String id, Path socket) {

@@ -69,6 +69,20 @@ record QemuFiles(VmHandle vm) {
     return vm.directory().resolve("efivars.fd");
   }
 
+  Path secureVariables() {
+    return vm.directory().resolve("efivars-secure.fd");
+  }
+
+  /** Where the VM's TPM remembers. */
+  Path tpmDirectory() {
+    return vm.directory().resolve("tpm");
+  }
+
+  /** Where the VM's TPM listens. */
+  Path tpmSocket() {
+    return vm.runFile("tpm.sock");
+  }
+
   private List<Path> sockets() {
     return List.of(engineSocket(), readSocket(), peopleSocket(), serialSocket(), agentSocket());
   }

@@ -42,6 +42,7 @@ public final class QemuHypervisor implements Hypervisor {
   private final TapDevices taps;
   private final Forwards forwards;
   private final ShareServers shares;
+  private final TpmServers tpms;
   private final QemuSettings settings;
   private final HostFacts facts;
   private final QemuLinks links = new QemuLinks(this::wake);
@@ -67,12 +68,22 @@ public final class QemuHypervisor implements Hypervisor {
     qemuProcesses = new QemuProcesses(processes, facts);
     observer = new QemuObserver(links, qemuProcesses, processes, settings.answer());
     shares = new ShareServers(processes, facts, settings);
+    tpms = new TpmServers(processes, facts, settings);
     forwards = new Forwards(new HostPorts(), processes);
     LaunchResolver resolver = new LaunchResolver(proof, taps, shares);
     starter =
         new QemuStarter(
-            processes, facts, binaries, resolver, qemuProcesses, forwards, shares, links, settings);
-    stopper = new QemuStopper(links, qemuProcesses, processes, shares, settings);
+            processes,
+            facts,
+            binaries,
+            resolver,
+            qemuProcesses,
+            forwards,
+            shares,
+            tpms,
+            links,
+            settings);
+    stopper = new QemuStopper(links, qemuProcesses, processes, shares, tpms, settings);
     guests = new QemuGuests(addresses);
   }
 
@@ -100,6 +111,9 @@ public final class QemuHypervisor implements Hypervisor {
   public void checkDeclared(VmSpec declared, @Nullable VmSpec running) {
     forwards.checkFree(declared, running);
     shares.resolve(declared);
+    if (Boolean.TRUE.equals(declared.tpm())) {
+      tpms.check();
+    }
     declared.networks().stream()
         .flatMap(network -> network instanceof NetworkSpec.Tap tap ? Stream.of(tap) : Stream.of())
         .forEach(tap -> taps.check(declared.name(), tap.bridge()));
@@ -140,6 +154,8 @@ public final class QemuHypervisor implements Hypervisor {
           } finally {
             if (!started && qemuProcesses.find(launch.vm()).isEmpty()) {
               clearTaps(launch.vm());
+              shares.end(launch.vm());
+              tpms.end(launch.vm());
             }
           }
         });

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param shares directories of the host
  * @param seed NoCloud seed, raw; null for none
  * @param firmware null for the machine's own BIOS
+ * @param tpm whether it has a TPM
  * @param boot null for booting from disk
  */
 record QemuMachine(
@@ -41,6 +42,7 @@ record QemuMachine(
     List<ShareFacts> shares,
     @Nullable Path seed,
     @Nullable UefiFirmware firmware,
+    boolean tpm,
     @Nullable DirectBoot boot) {
   /** These two go into options whose commas mean something. */
   private static final Pattern TYPE = Pattern.compile("[A-Za-z0-9._-]+");

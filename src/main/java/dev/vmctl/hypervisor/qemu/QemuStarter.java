@@ -37,6 +37,7 @@ final class QemuStarter {
   private final QemuProcesses qemuProcesses;
   private final Forwards forwards;
   private final ShareServers shares;
+  private final TpmServers tpms;
   private final QemuLinks links;
   private final QemuSettings settings;
   private final LaunchNote note = new LaunchNote();
@@ -49,6 +50,7 @@ final class QemuStarter {
       QemuProcesses qemuProcesses,
       Forwards forwards,
       ShareServers shares,
+      TpmServers tpms,
       QemuLinks links,
       QemuSettings settings) {
     this.processes = processes;
@@ -58,6 +60,7 @@ final class QemuStarter {
     this.qemuProcesses = qemuProcesses;
     this.forwards = forwards;
     this.shares = shares;
+    this.tpms = tpms;
     this.links = links;
     this.settings = settings;
   }
@@ -127,6 +130,9 @@ final class QemuStarter {
     files.prepare();
     files.clear();
     links.drop(vm);
+    if (machine.tpm()) {
+      tpms.start(vm);
+    }
     shares.start(vm, machine.shares());
     note.write(vm, facts(machine, accelReason, null, 0, 0));
     HostProcess process =
@@ -152,6 +158,7 @@ final class QemuStarter {
         processes.signal(process, Signal.KILL);
         processes.awaitExit(process, settings.end());
         shares.end(vm);
+        tpms.end(vm);
         files.clear();
       }
     }

@@ -23,6 +23,7 @@ final class QemuStopper {
   private final QemuProcesses qemuProcesses;
   private final HostProcesses processes;
   private final ShareServers shares;
+  private final TpmServers tpms;
   private final QemuSettings settings;
 
   QemuStopper(
@@ -30,11 +31,13 @@ final class QemuStopper {
       QemuProcesses qemuProcesses,
       HostProcesses processes,
       ShareServers shares,
+      TpmServers tpms,
       QemuSettings settings) {
     this.links = links;
     this.qemuProcesses = qemuProcesses;
     this.processes = processes;
     this.shares = shares;
+    this.tpms = tpms;
     this.settings = settings;
   }
 
@@ -149,6 +152,7 @@ final class QemuStopper {
   private void forget(VmHandle vm) throws InterruptedException {
     links.drop(vm);
     shares.end(vm);
+    tpms.end(vm);
     new QemuFiles(vm).clear();
   }
 

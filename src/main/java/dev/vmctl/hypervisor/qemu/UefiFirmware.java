@@ -7,5 +7,6 @@ import java.nio.file.Path;
  *
  * @param code read-only, shared by all
  * @param variables the VM's own copy
+ * @param secure whether it checks signatures, and keeps its variables from the guest's kernel
  */
-record UefiFirmware(Path code, Path variables) {}
+record UefiFirmware(Path code, Path variables, boolean secure) {}

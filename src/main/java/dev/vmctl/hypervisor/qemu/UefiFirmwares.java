@@ -20,29 +20,40 @@ final class UefiFirmwares {
           List.of("/usr/share/qemu/ovmf-x86_64-code.bin", "/usr/share/qemu/ovmf-x86_64-vars.bin"),
           List.of("/usr/share/OVMF/OVMF_CODE.fd", "/usr/share/OVMF/OVMF_VARS.fd"));
 
+  /** With the keys of Microsoft, whose signatures distributions' boot loaders have. */
+  private static final List<List<String>> SECURE_PLACES =
+      List.of(
+          List.of("/usr/share/OVMF/OVMF_CODE_4M.ms.fd", "/usr/share/OVMF/OVMF_VARS_4M.ms.fd"),
+          List.of(
+              "/usr/share/edk2/ovmf/OVMF_CODE.secboot.fd",
+              "/usr/share/edk2/ovmf/OVMF_VARS.secboot.fd"),
+          List.of(
+              "/usr/share/qemu/ovmf-x86_64-smm-ms-code.bin",
+              "/usr/share/qemu/ovmf-x86_64-smm-ms-vars.bin"),
+          List.of("/usr/share/OVMF/OVMF_CODE.ms.fd", "/usr/share/OVMF/OVMF_VARS.ms.fd"));
+
   private UefiFirmwares() {}
 
   /** The code of the firmware that would be used. */
   static Optional<Path> installed() {
-    return place().map(pair -> Path.of(pair.getFirst()));
+    return place(PLACES).map(pair -> Path.of(pair.getFirst()));
   }
 
-  private static Optional<List<String>> place() {
-    return PLACES.stream()
+  private static Optional<List<String>> place(List<List<String>> places) {
+    return places.stream()
         .filter(pair -> pair.stream().allMatch(file -> Files.isReadable(Path.of(file))))
         .findFirst();
   }
 
-  /** The firmware for one VM; its variables are copied only when it has none yet. */
-  static UefiFirmware prepare(Path variables) {
-    List<String> place =
-        place()
-            .orElseThrow(
-                () ->
-                    new VmException(
-                        ErrorCode.QEMU_FEATURE_MISSING,
-                        "no UEFI firmware is installed",
-                        "install it (Debian, Ubuntu: apt-get install ovmf), or remove \"uefi\""));
+  /**
+   * The firmware for one VM; its variables are copied only when it has none yet.
+   *
+   * @param files where those are; the ones of secure boot are others, as they hold its keys
+   * @throws VmException qemu.feature_missing when there is no such firmware on this host
+   */
+  static UefiFirmware prepare(QemuFiles files, boolean secure) {
+    List<String> place = place(secure ? SECURE_PLACES : PLACES).orElseThrow(() -> missing(secure));
+    Path variables = secure ? files.secureVariables() : files.uefiVariables();
     if (!Files.exists(variables)) {
       Path template = Path.of(place.getLast());
       try {
@@ -51,6 +62,14 @@ final class UefiFirmwares {
         throw AtomicFiles.failure("read", template, e);
       }
     }
-    return new UefiFirmware(Path.of(place.getFirst()), variables);
+    return new UefiFirmware(Path.of(place.getFirst()), variables, secure);
+  }
+
+  private static VmException missing(boolean secure) {
+    return new VmException(
+        ErrorCode.QEMU_FEATURE_MISSING,
+        "no UEFI firmware" + (secure ? " with secure boot" : "") + " is installed",
+        "install it (Debian, Ubuntu: apt-get install ovmf), or remove "
+            + (secure ? "\"secure-boot\"" : "\"uefi\""));
   }
 }

@@ -15,6 +15,7 @@ import dev.vmctl.model.MacAddress;
 import dev.vmctl.model.ShareFacts;
 import dev.vmctl.model.ShareSpec.Via;
 import dev.vmctl.model.VmName;
+import dev.vmctl.network.PrivateNetwork;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -53,7 +54,7 @@ class QemuCommandLineTest {
             Path.of(hostile + "/overlay.qcow2"),
             null,
             new UefiFirmware(
-                Path.of("/usr/share/OVMF/OVMF_CODE_4M.fd"), Path.of(hostile + "/efivars.fd")),
+                Path.of("/usr/share/OVMF/OVMF_CODE_4M.fd"), Path.of(hostile + "/efivars.fd"), true),
             null);
     assertGolden("uefi-tap.txt", binary(true), handle(hostile, "/run/a,b"), machine);
   }
@@ -98,7 +99,13 @@ class QemuCommandLineTest {
                     "-lan",
                     QemuCard.FIRST_PLACE + 1,
                     new MacAddress("52:54:00:00:00:03"),
-                    new QemuNetwork.Tap("vm01234567", "br0"))),
+                    new QemuNetwork.Tap("vm01234567", "br0")),
+                new QemuCard(
+                    "1",
+                    QemuCard.BESIDE_PLACE,
+                    new MacAddress("52:54:00:00:00:04"),
+                    new QemuNetwork.Private(
+                        "lan", new PrivateNetwork.Meeting("239.1.2.3", 20001)))),
             DISK,
             List.of(
                 new DataDisk("data", Path.of("/data/vms/web/disks/data/disk.qcow2")),
@@ -108,6 +115,7 @@ class QemuCommandLineTest {
                 new ShareFacts("vmctl1", Path.of("/srv/c,d"), "/mnt/c", true, Via.PLAN9)),
             SEED,
             null,
+            true,
             null);
     assertGolden("devices.txt", binary(true), handle("/data/vms/web", "/data/run"), machine);
   }
@@ -162,6 +170,7 @@ class QemuCommandLineTest {
         List.of(),
         seed,
         firmware,
+        false,
         boot);
   }
 

@@ -300,15 +300,34 @@ class QemuHypervisorIT {
   }
 
   @Test
-  void uefiFirmwareStartsWithVariablesOfItsOwn() throws Exception {
+  void secureFirmwareAndATpmStartWithAMemoryOfTheirOwnAndKeepIt() throws Exception {
     FieldValues values = values();
     values.put(VmFields.UEFI, true);
+    values.put(VmFields.SECURE_BOOT, true);
+    values.put(VmFields.TPM, true);
     values.put(VmFields.MEMORY, 256L);
     qemu.start(launch(values, TestGuest.STUBBORN.writeDisk(vm.directory()), null));
     await()
         .atMost(Duration.ofSeconds(60))
         .until(() -> Files.size(vm.directory().resolve("console.log")) > 0);
-    assertThat(vm.directory().resolve("efivars.fd")).isNotEmptyFile();
+    Path memory = vm.directory().resolve("tpm/tpm2-00.permall");
+    assertThat(memory).isNotEmptyFile();
+    assertThat(vm.runFile("tpm.sock")).exists();
+    assertThat(vm.directory().resolve("efivars.fd")).doesNotExist();
+    Path variables = vm.directory().resolve("efivars-secure.fd");
+    qemu.stop(vm, Duration.ZERO).get(GRACE.toSeconds(), TimeUnit.SECONDS);
+    try (var left = Files.list(vm.runDirectory())) {
+      assertThat(left).isEmpty();
+    }
+
+    // What they hold survives: neither is made anew.
+    byte[] held = Files.readAllBytes(variables);
+    held[held.length - 1] ^= 1;
+    Files.write(variables, held);
+    qemu.start(launch(values, vm.directory().resolve("overlay.qcow2"), null));
+    byte[] now = Files.readAllBytes(variables);
+    assertThat(now[now.length - 1]).isEqualTo(held[held.length - 1]);
+    assertThat(memory).isNotEmptyFile();
   }
 
   @Test

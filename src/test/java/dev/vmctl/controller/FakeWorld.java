@@ -9,6 +9,8 @@ import dev.vmctl.guest.Guests;
 import dev.vmctl.guest.ProvisionResult;
 import dev.vmctl.guest.SeedNetwork;
 import dev.vmctl.guest.SshTarget;
+import dev.vmctl.hypervisor.Adjusted;
+import dev.vmctl.hypervisor.Adjustment;
 import dev.vmctl.hypervisor.ConsoleEndpoint;
 import dev.vmctl.hypervisor.Hypervisor;
 import dev.vmctl.hypervisor.Launch;
@@ -27,9 +29,11 @@ import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.ExitReason;
 import dev.vmctl.model.Field;
 import dev.vmctl.model.LaunchFacts;
+import dev.vmctl.model.LiveRoom;
 import dev.vmctl.model.ProvisionStep;
 import dev.vmctl.model.ShareFacts;
 import dev.vmctl.model.VmException;
+import dev.vmctl.model.VmFields;
 import dev.vmctl.model.VmName;
 import dev.vmctl.model.VmSpec;
 import dev.vmctl.workqueue.VirtualTimeline;
@@ -74,6 +78,16 @@ final class FakeWorld {
   Consumer<String> fault = call -> {};
 
   Duration importTime = Duration.ofMillis(300);
+
+  /** What guests are started with room for; null for none. */
+  @Nullable LiveRoom room;
+
+  /** Whether guests refuse to have their memory changed. */
+  boolean refuses;
+
+  /** How often a guest that runs was changed, or tried to. */
+  int adjusted;
+
   Duration bootTime = Duration.ofSeconds(4);
 
   /** The host's boot, as hypervisors note it at a start. */
@@ -103,7 +117,7 @@ final class FakeWorld {
 
   /** A process that runs a guest. */
   static final class Process {
-    final LaunchFacts facts;
+    LaunchFacts facts;
     final Path disk;
     final VmName name;
     @Nullable ExitReason ended;
@@ -491,7 +505,10 @@ final class FakeWorld {
               null,
               pid,
               pid,
-              boot);
+              boot,
+              List.of(),
+              List.of(),
+              room);
       processes.put(
           launch.vm().uuid(),
           new Process(launch.vm().name(), facts, disk == null ? Path.of("/none") : disk));
@@ -515,6 +532,21 @@ final class FakeWorld {
               processes.remove(vm.uuid());
             }
             return null;
+          });
+    }
+
+    @Override
+    public CompletableFuture<Adjusted> adjust(Adjustment adjustment) {
+      adjusted++;
+      return later(
+          Duration.ofSeconds(3),
+          () -> {
+            Process process = process(adjustment.vm());
+            Long memory = VmFields.MEMORY.effective(refuses ? adjustment.from() : adjustment.to());
+            process.facts =
+                process.facts.resized(
+                    process.facts.vcpus(), Objects.requireNonNull(memory), List.of());
+            return new Adjusted(process.facts, refuses ? Map.of(VmFields.MEMORY, "no") : Map.of());
           });
     }
 

@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param settled nothing is left to do, or nothing more will be tried: converged, held, or stalled
  * @param commit of a VM that a Git repository declares; null for others
  * @param shares directories of the host, while it runs
+ * @param policy how it is looked after; null from a daemon of an earlier version
+ * @param guest what its guest agent has said last; null when none answers
  * @param fields what is declared, applied and running, field by field
  * @param failure why it is not as declared; null when it is, or is on its way
  */
@@ -48,6 +50,8 @@ public record VmStatus(
     @Nullable CommitView commit,
     @Nullable Failure failure,
     List<ShareView> shares,
+    @Nullable PolicyView policy,
+    @Nullable GuestView guest,
     List<FieldView> fields) {
   public VmStatus {
     // Nor this.
@@ -81,7 +85,9 @@ public record VmStatus(
       boolean settled,
       @Nullable CommitView commit,
       @Nullable Failure failure,
-      List<ShareView> shares) {
+      List<ShareView> shares,
+      @Nullable PolicyView policy,
+      @Nullable GuestView guest) {
     this(
         summary,
         uuid,
@@ -103,6 +109,8 @@ public record VmStatus(
         commit,
         failure,
         shares,
+        policy,
+        guest,
         List.of());
   }
 
@@ -129,6 +137,8 @@ public record VmStatus(
         commit,
         failure,
         shares,
+        policy,
+        guest,
         told);
   }
 
@@ -180,6 +190,40 @@ public record VmStatus(
    * @param via what is really used: {@code virtiofs} or {@code 9p}
    */
   public record ShareView(String host, String guest, boolean readOnly, String via) {}
+
+  /**
+   * How the VM is looked after, with the defaults filled in.
+   *
+   * @param restart {@code always}, {@code on-failure} or {@code never}
+   * @param ready what it is asked to know whether it is ready, in short; empty when nothing is
+   * @param liveness the same of whether it has hung
+   * @param dependsOn what must be up before it, such as {@code db until ready}
+   * @param lastExit how it ended last, since it was started last; null when it did not
+   */
+  public record PolicyView(
+      String restart,
+      String ready,
+      String liveness,
+      List<String> dependsOn,
+      @Nullable ExitView lastExit) {
+    public PolicyView {
+      dependsOn = List.copyOf(dependsOn);
+    }
+  }
+
+  /** See {@link dev.vmctl.model.ExitReason}. */
+  public record ExitView(String reason, Instant at) {}
+
+  /**
+   * What the guest says of itself.
+   *
+   * @param addresses of its network cards, such as {@code eth0 10.0.2.15}
+   */
+  public record GuestView(String hostname, String os, List<String> addresses) {
+    public GuestView {
+      addresses = List.copyOf(addresses);
+    }
+  }
 
   /** A failure, as {@link dev.vmctl.model.VmException} has it. */
   public record Failure(String code, String message, String help) {}

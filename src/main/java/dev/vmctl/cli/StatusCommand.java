@@ -139,7 +139,9 @@ final class StatusCommand implements Callable<Integer> {
     facts.put("supervised", summary.supervised() ? "yes" : "no: nobody heals it");
     facts.put("generation", vm.generation() + " declared, " + vm.observedGeneration() + " applied");
     putUnlessEmpty(facts, "commit", commit(vm.commit()));
+    guest(vm.guest(), facts);
     facts.put("restarts", Integer.toString(vm.restarts()));
+    policy(vm.policy(), facts);
     facts.put("provision", provision(vm.provision()));
     vm.holds()
         .forEach(
@@ -158,6 +160,28 @@ final class StatusCommand implements Callable<Integer> {
       putUnlessEmpty(facts, "help", failure.help());
     }
     return facts;
+  }
+
+  private static void guest(VmStatus.@Nullable GuestView guest, Map<String, String> facts) {
+    if (guest != null) {
+      putUnlessEmpty(facts, "hostname", guest.hostname());
+      putUnlessEmpty(facts, "guest os", guest.os());
+      putUnlessEmpty(facts, "addresses", String.join(", ", guest.addresses()));
+    }
+  }
+
+  private static void policy(VmStatus.@Nullable PolicyView policy, Map<String, String> facts) {
+    if (policy == null) {
+      return;
+    }
+    facts.put("restart", policy.restart());
+    putUnlessEmpty(facts, "ready when", policy.ready());
+    putUnlessEmpty(facts, "alive when", policy.liveness());
+    putUnlessEmpty(facts, "depends on", String.join(", ", policy.dependsOn()));
+    VmStatus.ExitView exit = policy.lastExit();
+    if (exit != null) {
+      facts.put("ended", exit.reason() + " at " + EventsCommand.seconds(exit.at()));
+    }
   }
 
   private static String accel(VmStatus vm) {

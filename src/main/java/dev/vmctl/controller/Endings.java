@@ -24,6 +24,7 @@ final class Endings {
           case GUEST_SHUTDOWN -> "its guest has powered itself off";
           case GUEST_PANIC -> "its guest's kernel has panicked";
           case CRASH -> "its hypervisor process was gone, and nobody had asked for that";
+          case HUNG -> "its liveness had failed, and it was stopped";
           case STOPPED -> "stopped";
         };
     return record.staysEnded() ? how + "; 'vmctl start' brings it back" : how;

@@ -40,6 +40,7 @@ public final class Engine implements AutoCloseable {
   private final Events events;
   private final Observing observing;
   private final Operations operations;
+  private final Liveness liveness;
   private final WorkQueue<VmName> queue;
   private final List<SourceSync> sources = new ArrayList<>();
   private final Predicate<VmName> scope;
@@ -63,12 +64,32 @@ public final class Engine implements AutoCloseable {
     events = new Events(parts);
     observing = new Observing(parts, settings, store, intents, events);
     operations = new Operations(this::wake);
+    Reaching reaching = new Reaching(observing);
     Steps steps =
         new Steps(
-            parts, settings, store, observing, operations, intents, events, runtimes, watchers);
+            parts,
+            settings,
+            store,
+            observing,
+            reaching,
+            operations,
+            intents,
+            events,
+            runtimes,
+            watchers);
+    liveness = new Liveness(parts, reaching, runtimes, this::wake);
     Reconciler reconciler =
         new Reconciler(
-            parts, settings, store, observing, steps, operations, runtimes, intents, events);
+            parts,
+            settings,
+            store,
+            observing,
+            steps,
+            liveness,
+            operations,
+            runtimes,
+            intents,
+            events);
     queue =
         new WorkQueue<>(
             parts.timeline(), parts.random(), settings.backoff(), settings.workers(), reconciler);
@@ -262,6 +283,7 @@ public final class Engine implements AutoCloseable {
     if (!queue.awaitHandlers(LONGEST_STEP)) {
       log.log(System.Logger.Level.WARNING, "closed while steps are still under way");
     }
+    liveness.close();
     operations.cancelAll();
     watchers.close();
   }

@@ -10,6 +10,7 @@ import dev.vmctl.api.PlanView;
 import dev.vmctl.api.SshAccess;
 import dev.vmctl.api.VmStatus;
 import dev.vmctl.api.VmSummary;
+import dev.vmctl.guest.GuestFacts;
 import dev.vmctl.guest.Guests;
 import dev.vmctl.guest.SshTarget;
 import dev.vmctl.hypervisor.ConsoleEndpoint;
@@ -35,7 +36,13 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /** Answers questions; changes nothing. */
 final class Inspection {
@@ -43,6 +50,7 @@ final class Inspection {
 
   /** How long a look at what runs may take. */
   private static final Duration LOOK = Duration.ofSeconds(2);
+  private static final Duration AGENT_PATIENCE = Duration.ofMillis(200);
 
   private final Engine engine;
   private final Views views;
@@ -68,7 +76,8 @@ final class Inspection {
     VmRecord record = record(name);
     Observation seen = engine.seen(record);
     Hypervisor hypervisor = engine.parts().hypervisors().of(Observing.specThatRuns(record));
-    return status(record, seen)
+    boolean ask = engine.runtime(name).seen == null && seen instanceof Observation.Running;
+    return status(record, seen, ask ? askAgent(record) : known(record))
         .withFields(
             ThreeWays.of(
                 record,
@@ -94,12 +103,40 @@ final class Inspection {
   }
 
   private VmStatus status(VmRecord record) {
-    return status(record, engine.seen(record));
+    return status(record, engine.seen(record), known(record));
   }
 
-  private VmStatus status(VmRecord record, Observation seen) {
+  private VmStatus status(VmRecord record, Observation seen, VmStatus.@Nullable GuestView guest) {
     VmRuntime runtime = engine.runtime(record.name());
-    return views.status(record, seen, runtime.activity, Reconciler.isPersistent(runtime));
+    return views.status(record, seen, runtime.activity, Reconciler.isPersistent(runtime), guest);
+  }
+
+  private VmStatus.@Nullable GuestView known(VmRecord record) {
+    return Views.guest(record, engine.runtime(record.name()).facts);
+  }
+
+  /** Where no engine has asked it, a bystander does; one that runs answers at once. */
+  private VmStatus.@Nullable GuestView askAgent(VmRecord record) {
+    Optional<Path> agent =
+        engine
+            .parts()
+            .hypervisors()
+            .of(Observing.specThatRuns(record))
+            .agent(engine.observing().handle(record));
+    if (agent.isEmpty()) {
+      return null;
+    }
+    CompletableFuture<GuestFacts> facts = engine.parts().guests().facts(agent.get());
+    try {
+      return Views.view(facts.get(AGENT_PATIENCE.toMillis(), TimeUnit.MILLISECONDS));
+    } catch (TimeoutException | ExecutionException none) {
+      return null;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return null;
+    } finally {
+      facts.cancel(true);
+    }
   }
 
   /**
@@ -223,7 +260,7 @@ final class Inspection {
             .ssh(engine.observing().handle(record))
             .orElseThrow(() -> notReachable(name));
     Path directory = engine.parts().data().vm(name);
-    SshTarget target = Steps.sshTarget(spec, address, directory, Duration.ofSeconds(30));
+    SshTarget target = Reaching.ssh(spec, address, directory, Duration.ofSeconds(30));
     return new SshAccess(
         target.host(),
         target.port(),

@@ -65,9 +65,13 @@ final class Judge {
     return switch (seen) {
       case Observation.Running running -> {
         Applied applied = record.applied();
-        yield applied != null && applied.isReady()
-            ? condition(record, type, Status.TRUE, "Ready", "", now)
-            : condition(record, type, Status.FALSE, "Starting", "its guest is not ready yet", now);
+        Failure failure = record.failure();
+        if (applied != null && applied.isReady()) {
+          yield condition(record, type, Status.TRUE, "Ready", "", now);
+        }
+        yield failure == null
+            ? condition(record, type, Status.FALSE, "Starting", "its guest is not ready yet", now)
+            : condition(record, type, Status.FALSE, reason(failure), failure.message(), now);
       }
       case Observation.Suspended suspended ->
           condition(record, type, Status.FALSE, "Suspended", "its processors are frozen", now);

@@ -17,7 +17,7 @@ import java.util.Arrays;
 /** Reads pieces of a VM's logs. */
 final class LogFiles {
   /** Names in a VM's directory. */
-  static final String CONSOLE = "console.log";
+  static final String CONSOLE = Guests.CONSOLE_LOG;
 
   static final String HYPERVISOR = "qemu.log";
 

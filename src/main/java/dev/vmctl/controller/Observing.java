@@ -31,6 +31,8 @@ import java.util.function.UnaryOperator;
 
 /** Looks at a VM afresh and writes down what has ended or begun since we looked last. */
 final class Observing {
+  private static final System.Logger log = System.getLogger(Observing.class.getName());
+
   private final EngineParts parts;
   private final EngineSettings settings;
   private final VmStore store;
@@ -126,7 +128,7 @@ final class Observing {
 
   static boolean isCrash(ExitReason reason) {
     return switch (reason) {
-      case CRASH, GUEST_PANIC -> true;
+      case CRASH, GUEST_PANIC, HUNG -> true;
       case GUEST_SHUTDOWN, STOPPED -> false;
     };
   }
@@ -160,7 +162,7 @@ final class Observing {
           applied.running() ? ended(record, whyGone(record, applied)) : record;
       case Observation.Exited(ExitReason reason) ->
           applied.running()
-              ? ended(record, isStopping(record) ? ExitReason.STOPPED : reason)
+              ? ended(record, Steps.isStopping(record) ? stopped(record) : reason)
               : record;
       case Observation.Running running -> applied.running() ? record : begun(record, hypervisor);
       case Observation.Suspended suspended ->
@@ -172,12 +174,15 @@ final class Observing {
   private ExitReason whyGone(VmRecord record, Applied applied) {
     LaunchFacts facts = applied.facts();
     boolean rebooted = facts != null && !facts.bootId().equals(parts.bootId());
-    return isStopping(record) || rebooted ? ExitReason.STOPPED : ExitReason.CRASH;
+    return Steps.isStopping(record)
+        ? stopped(record)
+        : rebooted ? ExitReason.STOPPED : ExitReason.CRASH;
   }
 
-  private static boolean isStopping(VmRecord record) {
+  private static ExitReason stopped(VmRecord record) {
     Pending pending = record.pending();
-    return pending != null && pending.action().equals(Steps.STOP);
+    boolean toHeal = pending != null && pending.action().equals(Steps.HEAL);
+    return toHeal ? ExitReason.HUNG : ExitReason.STOPPED;
   }
 
   private VmRecord ended(VmRecord record, ExitReason reason) {
@@ -188,6 +193,7 @@ final class Observing {
     switch (reason) {
       case STOPPED, GUEST_SHUTDOWN -> events.normal(record.name(), reason.text(), message);
       case GUEST_PANIC, CRASH -> events.warning(record.name(), reason.text(), message);
+      case HUNG -> log.log(System.Logger.Level.DEBUG, "{0} is down, to come back", record.name());
     }
     heldBackUntil(after)
         .ifPresent(
@@ -242,7 +248,7 @@ final class Observing {
         : Ability.of(
             hypervisor.capabilities(),
             facts == null ? null : facts.room(),
-            facts != null && Steps.hasWayIn(applied.spec(), hypervisor),
+            facts != null && Reaching.hasWayIn(applied.spec(), hypervisor),
             Set.copyOf(applied.refused()));
   }
 

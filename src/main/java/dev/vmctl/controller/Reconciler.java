@@ -8,7 +8,10 @@ import dev.vmctl.hypervisor.Observation;
 import dev.vmctl.image.ImageSource;
 import dev.vmctl.model.Condition;
 import dev.vmctl.model.ErrorCode;
+import dev.vmctl.model.ExitReason;
 import dev.vmctl.model.LaunchFacts;
+import dev.vmctl.model.PolicyFields;
+import dev.vmctl.model.RestartPolicy;
 import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmName;
 import dev.vmctl.plan.Action;
@@ -25,6 +28,7 @@ import dev.vmctl.store.VmStore;
 import dev.vmctl.workqueue.WorkQueue;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
@@ -58,6 +62,7 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
   private final VmStore store;
   private final Observing observing;
   private final Steps steps;
+  private final Liveness liveness;
   private final Operations operations;
   private final VmRuntimes runtimes;
   private final Intents intents;
@@ -69,6 +74,7 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
       VmStore store,
       Observing observing,
       Steps steps,
+      Liveness liveness,
       Operations operations,
       VmRuntimes runtimes,
       Intents intents,
@@ -78,6 +84,7 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
     this.store = store;
     this.observing = observing;
     this.steps = steps;
+    this.liveness = liveness;
     this.operations = operations;
     this.runtimes = runtimes;
     this.intents = intents;
@@ -134,8 +141,9 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
     } else if (forgetsStop(look)) {
       return Optional.empty();
     }
+    liveness.attend(look);
     if (plan.next().isEmpty()) {
-      return Optional.of(nothingToDo(look, runtime));
+      return Optional.of(isHealed(look) ? underWay(look, runtime, "") : nothingToDo(look, runtime));
     }
     Action next = plan.next().get();
     Duration pause = pause(record, runtime, next);
@@ -168,6 +176,22 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
     }
   }
 
+  /** Whether a guest that has hung is being stopped now, to come back. */
+  private boolean isHealed(Look look) {
+    VmRecord record = look.record();
+    Optional<String> hung = liveness.hung(record);
+    if (hung.isEmpty() || !look.plan().waiting().isEmpty()) {
+      return false;
+    }
+    liveness.forgive(record.name());
+    if (PolicyFields.RESTART.effective(record.desired().spec()) == RestartPolicy.NEVER) {
+      events.warning(record.name(), ExitReason.HUNG.text(), hung.get() + "; it is never restarted");
+      return false;
+    }
+    steps.heal(look, hung.get());
+    return true;
+  }
+
   private static @Nullable Action firstOf(Plan plan) {
     return plan.next().orElse(null);
   }
@@ -182,7 +206,7 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
     boolean runs =
         look.seen() instanceof Observation.Running || look.seen() instanceof Observation.Suspended;
     if (pending == null
-        || !pending.action().equals(Steps.STOP)
+        || !Steps.isStopping(record)
         || !runs
         || firstOf(look.plan()) instanceof Action.Stop) {
       return false;
@@ -229,7 +253,7 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
       case IMAGE ->
           ImageSource.all(record.desired().spec())
               .anyMatch(source -> source.text().equals(operation.purpose()));
-      case AWAIT_READY -> operation.purpose().equals(incarnation(record));
+      case AWAIT_READY -> operation.purpose().equals(Steps.readyPurpose(record));
       case PROVISION -> operation.purpose().equals(steps.provisionPurpose(record));
     };
   }
@@ -331,7 +355,8 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
           succeeded(record, runtime, action);
         }
         case AWAIT_READY -> {
-          change(record, now -> now.mapApplied(applied -> applied.withReady(operation.purpose())));
+          String run = incarnation(record);
+          changeIfFor(operation, record, now -> now.mapApplied(applied -> applied.withReady(run)));
           events.normal(name, "Ready", "its guest answers");
           succeeded(record, runtime, action);
         }
@@ -445,8 +470,8 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
     change(
         record,
         now -> (now.wantsSameAs(record) ? now.withFailure(failure) : now).withPending(null));
-    events.warning(
-        record.name(), Judge.reason(failure), "cannot " + action + ": " + cause.getMessage());
+    String told = "cannot " + action + ": " + cause.getMessage();
+    events.warning(record.name(), Judge.reason(failure), told + consoleTail(record, action));
     if (first) {
       log.log(
           System.Logger.Level.WARNING,
@@ -456,6 +481,15 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
           cause.getMessage(),
           cause.code().text());
     }
+  }
+
+  /** What the guest has said last, where that may tell why it is not ready. */
+  private String consoleTail(VmRecord record, String action) {
+    List<String> tail =
+        action.equals(action(Kind.AWAIT_READY))
+            ? parts.guests().consoleTail(parts.data().vm(record.name()))
+            : List.of();
+    return tail.isEmpty() ? "" : "\nthe console says:\n" + String.join("\n", tail);
   }
 
   /** Whether the failure has lasted so long that whoever waits should be told. */

@@ -3,7 +3,9 @@ package dev.vmctl.controller;
 import dev.vmctl.controller.Operations.Operation;
 import dev.vmctl.disk.Disks;
 import dev.vmctl.disk.RawDiskRequest;
+import dev.vmctl.guest.GuestAccess;
 import dev.vmctl.guest.Guests;
+import dev.vmctl.guest.HealthCheck;
 import dev.vmctl.guest.ProvisionResult;
 import dev.vmctl.guest.SshTarget;
 import dev.vmctl.hypervisor.Hypervisor;
@@ -14,7 +16,10 @@ import dev.vmctl.image.CachedImage;
 import dev.vmctl.image.ImageSource;
 import dev.vmctl.model.Capabilities.Capability;
 import dev.vmctl.model.ErrorCode;
+import dev.vmctl.model.ExitReason;
 import dev.vmctl.model.LaunchFacts;
+import dev.vmctl.model.ProbeCheck;
+import dev.vmctl.model.ProbeSpec;
 import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmFields;
 import dev.vmctl.model.VmName;
@@ -39,7 +44,9 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,6 +59,13 @@ final class Steps {
 
   /** How long the way into a guest that was seen ready may take. */
   private static final Duration ADJUST_DEADLINE = Duration.ofSeconds(30);
+  /** A stop of a guest that has hung: it is to come back. */
+  static final String HEAL = "heal";
+
+  private static final Duration READY_INTERVAL = Duration.ofSeconds(2);
+
+  /** How long a guest that was not ready in time is looked at again. */
+  private static final Duration LATE_LOOK = Duration.ofSeconds(5);
 
   /** What became of an action. */
   enum Outcome {
@@ -67,6 +81,7 @@ final class Steps {
   private final EngineSettings settings;
   private final VmStore store;
   private final Observing observing;
+  private final Reaching reaching;
   private final Operations operations;
   private final Preflight preflight;
   private final Adjusting adjusting;
@@ -82,6 +97,7 @@ final class Steps {
       EngineSettings settings,
       VmStore store,
       Observing observing,
+      Reaching reaching,
       Operations operations,
       Intents intents,
       Events events,
@@ -91,6 +107,7 @@ final class Steps {
     this.settings = settings;
     this.store = store;
     this.observing = observing;
+    this.reaching = reaching;
     this.operations = operations;
     this.dataDisks = new DataDisks(parts, events);
     this.neighbourhood = new Neighbourhood(store);
@@ -353,7 +370,7 @@ final class Steps {
             observing.handle(record),
             look.hypervisor(),
             look.plan().changes(),
-            sshTarget(record, look.hypervisor(), ADJUST_DEADLINE)));
+            reaching.ssh(record, look.hypervisor(), ADJUST_DEADLINE)));
     return Outcome.UNDER_WAY;
   }
 
@@ -379,6 +396,7 @@ final class Steps {
     }
     boolean afterCrash = Observing.endedUnasked(record);
     activity(record.name(), "starting");
+    parts.guests().starting(handle.directory());
     // No intent is recorded: what a start cut short leaves behind, the hypervisor recalls by
     // itself.
     LaunchFacts facts =
@@ -422,18 +440,35 @@ final class Steps {
         return fetch(record, missing.get());
       }
     }
+    events.normal(record.name(), "Stopping", stop.reason());
+    beginStop(look, STOP, stop.reason());
+    return Outcome.UNDER_WAY;
+  }
+
+  /** Stops a guest that has hung: that it ended so is seen at the next look, and it comes back. */
+  void heal(Look look, String reason) {
+    events.warning(look.record().name(), ExitReason.HUNG.text(), reason + "; it is restarted");
+    beginStop(look, HEAL, reason);
+  }
+
+  private void beginStop(Look look, String action, String reason) {
+    VmRecord record = look.record();
     Applied applied = Objects.requireNonNull(record.applied());
     Instant began = parts.timeline().now();
-    change(record, now -> now.withPending(new Pending(STOP, applied.generation(), began)));
-    events.normal(record.name(), "Stopping", stop.reason());
+    change(record, now -> now.withPending(new Pending(action, applied.generation(), began)));
     operations.start(
         record.name(),
         new Operation(
             Operations.Kind.STOP,
             grace(record).toString(),
-            "stopping: " + stop.reason(),
+            "stopping: " + reason,
             look.hypervisor().stop(observing.handle(record), grace(record))));
-    return Outcome.UNDER_WAY;
+  }
+
+  /** Whether a stop has been begun, for whatever reason. */
+  static boolean isStopping(VmRecord record) {
+    Pending pending = record.pending();
+    return pending != null && (pending.action().equals(STOP) || pending.action().equals(HEAL));
   }
 
   static boolean needsPreflight(Action action) {
@@ -510,63 +545,122 @@ final class Steps {
   private Outcome awaitReady(Look look) {
     VmRecord record = look.target();
     LaunchFacts facts = Objects.requireNonNull(Objects.requireNonNull(record.applied()).facts());
-    Optional<SshTarget> target;
+    ProbeSpec declared = record.desired().spec().policy().ready();
+    if (!look.hypervisor().capabilities().has(Capability.GUEST)) {
+      return readyAtOnce(record, facts);
+    }
+    GuestAccess guest;
     try {
-      target = sshTarget(record, look.hypervisor(), settings.readyTimeout());
+      guest = reaching.access(record, look.hypervisor(), settings.readyTimeout());
     } catch (VmException e) {
       if (e.code() != ErrorCode.IP_DISCOVERY_TIMEOUT) {
         throw e;
       }
       return awaitAddress(look, facts);
     }
-    if (target.isEmpty()) {
-      change(record, now -> now.mapApplied(applied -> applied.withReady(facts.incarnation())));
-      return Outcome.DONE;
+    HealthCheck wanted = wanted(record, guest);
+    if (wanted.checks().isEmpty()) {
+      return readyAtOnce(record, facts);
     }
     operations.start(
         record.name(),
         new Operation(
             Operations.Kind.AWAIT_READY,
-            facts.incarnation(),
-            "waiting for ssh" + (facts.shares().isEmpty() ? "" : " and shared directories"),
-            parts.guests().awaitReady(target.get(), facts.shares())));
+            readyPurpose(look.record()),
+            "waiting for "
+                + (declared == null ? "ssh" : told(wanted.checks()))
+                + (facts.shares().isEmpty() ? "" : " and shared directories"),
+            parts.guests().awaitReady(wanted, facts.shares())));
     return Outcome.UNDER_WAY;
+  }
+
+  private Outcome readyAtOnce(VmRecord record, LaunchFacts facts) {
+    change(record, now -> now.mapApplied(applied -> applied.withReady(facts.incarnation())));
+    return Outcome.DONE;
   }
 
   /** A guest that has to get an address first, as one on a bridge by DHCP. */
   private Outcome awaitAddress(Look look, LaunchFacts facts) {
     VmRecord record = look.target();
-    VmHandle vm = observing.handle(record);
     CompletableFuture<InetSocketAddress> address =
-        look.hypervisor().awaitSsh(vm, settings.readyTimeout());
+        look.hypervisor().awaitSsh(observing.handle(record), readyTimeLeft(record));
     CompletableFuture<Void> ready =
-        address.thenCompose(
-            found ->
-                parts
-                    .guests()
-                    .awaitReady(
-                        sshTarget(
-                            record.desired().spec(),
-                            found,
-                            vm.directory(),
-                            settings.readyTimeout()),
-                        facts.shares()));
+        address
+            .exceptionallyCompose(e -> CompletableFuture.failedFuture(noLease(e)))
+            .thenCompose(
+                found -> {
+                  GuestAccess guest =
+                      reaching.access(
+                          record, look.hypervisor(), settings.readyTimeout(), Optional.of(found));
+                  return parts.guests().awaitReady(wanted(record, guest), facts.shares());
+                });
     ready.whenComplete((nothing, e) -> address.cancel(false));
     operations.start(
         record.name(),
         new Operation(
             Operations.Kind.AWAIT_READY,
-            facts.incarnation(),
+            readyPurpose(look.record()),
             "waiting for the guest's address, then ssh",
             ready));
     return Outcome.UNDER_WAY;
+  }
+
+  private static Throwable noLease(Throwable e) {
+    Throwable cause = e instanceof CompletionException && e.getCause() != null ? e.getCause() : e;
+    return cause instanceof VmException known && known.code() == ErrorCode.IP_DISCOVERY_TIMEOUT
+        ? new VmException(
+            ErrorCode.GUEST_NO_LEASE, String.valueOf(known.getMessage()), known.help(), known)
+        : cause;
+  }
+
+  private HealthCheck wanted(VmRecord record, GuestAccess guest) {
+    ProbeSpec declared = record.desired().spec().policy().ready();
+    Duration interval = declared == null ? null : declared.interval();
+    return new HealthCheck(
+        guest,
+        checks(guest, declared),
+        Objects.requireNonNullElse(interval, READY_INTERVAL),
+        readyTimeLeft(record));
+  }
+
+  private static String told(List<ProbeCheck> checks) {
+    return checks.stream().map(ProbeCheck::text).collect(Collectors.joining(", "));
+  }
+
+  private static List<ProbeCheck> checks(GuestAccess guest, @Nullable ProbeSpec declared) {
+    if (declared != null) {
+      return declared.checks();
+    }
+    return guest.ssh() == null ? List.of() : List.of(new ProbeCheck.Ssh());
+  }
+
+  /** Once the time is over, the guest is still looked at, but not for long. */
+  private Duration readyTimeLeft(VmRecord record) {
+    ProbeSpec declared = record.desired().spec().policy().ready();
+    Duration timeout = declared == null ? null : declared.timeout();
+    Instant started = Objects.requireNonNull(record.applied()).startedAt();
+    Instant now = parts.timeline().now();
+    Duration left =
+        Duration.between(now, Objects.requireNonNullElse(started, now))
+            .plus(Objects.requireNonNullElse(timeout, settings.readyTimeout()));
+    return left.compareTo(LATE_LOOK) > 0 ? left : LATE_LOOK;
+  }
+
+  /** What waiting is for: these checks on this run of the guest. */
+  static String readyPurpose(VmRecord record) {
+    Applied applied = record.applied();
+    LaunchFacts facts = applied == null ? null : applied.facts();
+    ProbeSpec declared = record.desired().spec().policy().ready();
+    return (facts == null ? "" : facts.incarnation())
+        + (declared == null ? "" : " " + declared.text());
   }
 
   private Outcome provision(Look look) {
     VmRecord record = look.target();
     VmName name = record.name();
     SshTarget target =
-        sshTarget(record, look.hypervisor(), settings.readyTimeout())
+        reaching
+            .ssh(record, look.hypervisor(), settings.readyTimeout())
             .orElseThrow(() -> Preflight.noSsh(name));
     CompletableFuture<ProvisionResult> future =
         parts
@@ -593,33 +687,6 @@ final class Steps {
   /** What a provision operation is for: these steps on this disk. */
   String provisionPurpose(VmRecord record) {
     return record.desired().diskId() + " " + intents.stepsHash(record);
-  }
-
-  /**
-   * The way into the guest; empty when nothing says that it has an SSH server, or it has no
-   * network.
-   */
-  private Optional<SshTarget> sshTarget(VmRecord record, Hypervisor hypervisor, Duration deadline) {
-    VmSpec spec = record.desired().spec();
-    VmHandle vm = observing.handle(record);
-    return hasWayIn(spec, hypervisor)
-        ? hypervisor.ssh(vm).map(address -> sshTarget(spec, address, vm.directory(), deadline))
-        : Optional.empty();
-  }
-
-  /** Whether something says that it has an SSH server, which a network leads to. */
-  static boolean hasWayIn(VmSpec spec, Hypervisor hypervisor) {
-    boolean hasServer =
-        spec.ssh() != null || spec.cloudInit() != null || !spec.provision().isEmpty();
-    return hasServer
-        && hypervisor.capabilities().has(Capability.GUEST)
-        && !spec.networks().isEmpty();
-  }
-
-  static SshTarget sshTarget(
-      VmSpec spec, InetSocketAddress address, Path directory, Duration deadline) {
-    String host = address.getAddress().getHostAddress();
-    return SshTarget.of(spec, host, address.getPort(), directory, deadline);
   }
 
   private Outcome destroy(Look look) {

@@ -3,18 +3,25 @@ package dev.vmctl.controller;
 import dev.vmctl.api.VmStatus;
 import dev.vmctl.api.VmStatus.CommitView;
 import dev.vmctl.api.VmStatus.ConditionView;
+import dev.vmctl.api.VmStatus.ExitView;
+import dev.vmctl.api.VmStatus.GuestView;
 import dev.vmctl.api.VmStatus.HoldView;
+import dev.vmctl.api.VmStatus.PolicyView;
 import dev.vmctl.api.VmStatus.ProvisionView;
 import dev.vmctl.api.VmSummary;
 import dev.vmctl.disk.Disks;
+import dev.vmctl.guest.GuestFacts;
 import dev.vmctl.guest.Guests;
 import dev.vmctl.hypervisor.HypervisorRouter;
 import dev.vmctl.hypervisor.Observation;
 import dev.vmctl.model.Condition;
 import dev.vmctl.model.Condition.Status;
 import dev.vmctl.model.Condition.Type;
+import dev.vmctl.model.Dependency;
 import dev.vmctl.model.LaunchFacts;
 import dev.vmctl.model.NetworkSpec;
+import dev.vmctl.model.PolicyFields;
+import dev.vmctl.model.ProbeSpec;
 import dev.vmctl.model.VmFields;
 import dev.vmctl.model.VmName;
 import dev.vmctl.model.VmSpec;
@@ -22,9 +29,9 @@ import dev.vmctl.model.VmState;
 import dev.vmctl.store.Applied;
 import dev.vmctl.store.DataDirectory;
 import dev.vmctl.store.Desired;
+import dev.vmctl.store.Exit;
 import dev.vmctl.store.Failure;
 import dev.vmctl.store.Hold;
-import dev.vmctl.store.Pending;
 import dev.vmctl.store.Provisioned;
 import dev.vmctl.store.VmRecord;
 import java.net.InetAddress;
@@ -97,8 +104,14 @@ final class Views {
   /**
    * @param activity what is being done, in words
    * @param persistent whether a failure that is still tried again has lasted long
+   * @param guest what its agent says
    */
-  VmStatus status(VmRecord record, Observation seen, String activity, boolean persistent) {
+  VmStatus status(
+      VmRecord record,
+      Observation seen,
+      String activity,
+      boolean persistent,
+      @Nullable GuestView guest) {
     Applied applied = record.applied();
     LaunchFacts facts = applied == null ? null : applied.facts();
     Failure failure = record.failure();
@@ -126,7 +139,35 @@ final class Views {
         failure == null
             ? null
             : new VmStatus.Failure(failure.code().text(), failure.message(), failure.help()),
-        shares(factsOfRunning(record, seen)));
+        shares(factsOfRunning(record, seen)),
+        policy(record),
+        guest);
+  }
+
+  private static PolicyView policy(VmRecord record) {
+    VmSpec spec = record.desired().spec();
+    ProbeSpec ready = spec.policy().ready();
+    ProbeSpec liveness = spec.policy().liveness();
+    Exit exit = record.lastExit();
+    return new PolicyView(
+        Objects.requireNonNull(PolicyFields.RESTART.effective(spec)).text(),
+        ready == null ? (Reaching.hasSshServer(spec) ? "ssh" : "") : ready.text(),
+        liveness == null ? "" : liveness.text(),
+        spec.policy().dependsOn().stream().map(Dependency::text).toList(),
+        exit == null ? null : new ExitView(exit.reason().text(), exit.at()));
+  }
+
+  /** What the agent of the guest that runs now has said; null when that was nothing. */
+  static @Nullable GuestView guest(VmRecord record, VmRuntime.@Nullable Facts facts) {
+    Applied applied = record.applied();
+    if (facts == null || applied == null || !facts.incarnation().equals(applied.ready())) {
+      return null;
+    }
+    return view(facts.said());
+  }
+
+  static GuestView view(GuestFacts said) {
+    return new GuestView(said.hostname(), said.os(), said.addresses());
   }
 
   private static List<VmStatus.ShareView> shares(@Nullable LaunchFacts running) {
@@ -157,7 +198,7 @@ final class Views {
     if (record.removal() != null) {
       return VmState.DESTROYING;
     }
-    boolean stopping = record.pending() != null && isStop(record.pending());
+    boolean stopping = Steps.isStopping(record);
     return switch (seen) {
       case Observation.Running running -> stopping ? VmState.STOPPING : VmState.RUNNING;
       case Observation.Suspended suspended -> VmState.SUSPENDED;
@@ -182,10 +223,6 @@ final class Views {
 
   private static boolean crashed(VmRecord record) {
     return record.lastExit() != null && Observing.isCrash(record.lastExit().reason());
-  }
-
-  private static boolean isStop(Pending pending) {
-    return pending.action().equals(Steps.STOP);
   }
 
   static boolean isReady(VmRecord record, Observation seen) {

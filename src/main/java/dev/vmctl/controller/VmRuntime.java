@@ -1,5 +1,6 @@
 package dev.vmctl.controller;
 
+import dev.vmctl.guest.GuestFacts;
 import dev.vmctl.hypervisor.Observation;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,17 @@ final class VmRuntime {
 
   /** The action that failed last. */
   volatile String failedAction = "";
+
+  /** What the guest's agent has said last; null when it said nothing. */
+  volatile @Nullable Facts facts;
+
+  /** When that was asked. */
+  volatile Instant factsAskedAt = Instant.EPOCH;
+
+  /**
+   * @param incarnation the run of the guest that said so
+   */
+  record Facts(String incarnation, GuestFacts said) {}
 
   /** Not before this is the failed step tried again. */
   volatile Instant retryAt = Instant.EPOCH;

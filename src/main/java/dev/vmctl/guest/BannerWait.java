@@ -25,6 +25,11 @@ final class BannerWait {
   private static final Duration PATIENCE = Duration.ofMillis(500);
   private static final int MAX_OPEN = 4;
 
+  /** Words that say that the guest, or QEMU for it, refuses connections to its SSH server. */
+  static final String REFUSED = "nothing listens there";
+
+  static final String NO_SERVER = "no SSH server listens in it";
+
   private final SshTarget target;
   private final ExecutorService threads;
   private final Deadline deadline;
@@ -93,19 +98,22 @@ final class BannerWait {
     return answer.seen();
   }
 
+  /** What a connection showed, for people. */
+  static String words(Seen seen) {
+    return switch (seen) {
+      case Seen.Refused refused -> REFUSED + " (connection refused)";
+      case Seen.Unreachable unreachable -> "it cannot be reached (" + unreachable.reason() + ")";
+      case Seen.ClosedAtOnce closed ->
+          "connections are closed at once, as when the guest runs but " + NO_SERVER;
+      case Seen.SpeaksOther other ->
+          "something that is not an SSH server answers: '" + other.firstLine() + "'";
+      case Seen.Silent silent -> "it accepts connections and stays silent";
+      case Seen.Banner banner -> throw new IllegalStateException("not a failure: " + banner);
+    };
+  }
+
   private VmException timeout(Seen last) {
-    String what =
-        switch (last) {
-          case Seen.Refused refused -> "nothing listens there (connection refused)";
-          case Seen.Unreachable unreachable ->
-              "it cannot be reached (" + unreachable.reason() + ")";
-          case Seen.ClosedAtOnce closed ->
-              "connections are closed at once, as when the guest runs but no SSH server listens in it";
-          case Seen.SpeaksOther other ->
-              "something that is not an SSH server answers: '" + other.firstLine() + "'";
-          case Seen.Silent silent -> "it accepts connections and stays silent";
-          case Seen.Banner banner -> throw new IllegalStateException("not a failure: " + banner);
-        };
+    String what = words(last);
     return new VmException(
         ErrorCode.SSH_TIMEOUT,
         "no SSH server answered at "
@@ -119,7 +127,7 @@ final class BannerWait {
             + " --console; the image needs an SSH server that starts at boot");
   }
 
-  private static String seconds(Duration duration) {
+  static String seconds(Duration duration) {
     return duration.toMillis() % 1000 == 0
         ? duration.toSeconds() + " s"
         : duration.toMillis() + " ms";

@@ -9,6 +9,7 @@ import dev.vmctl.model.VmSpec;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 
@@ -21,6 +22,9 @@ public interface Guests {
   String HOST_KEY = "ssh_host_ed25519_key";
   String KNOWN_HOSTS = "known_hosts";
   String PROVISION_LOG = "provision.log";
+
+  /** What the guest says on its serial console, written by its hypervisor. */
+  String CONSOLE_LOG = "console.log";
 
   /**
    * Writes the NoCloud seed, making the VM's keys first if they are not there. Idempotent: the same
@@ -35,14 +39,34 @@ public interface Guests {
    */
   Path writeSeed(Path directory, VmSpec spec, UUID instanceId, SeedNetwork network);
 
+  /** The guest is about to be started: what its console says from here on is of its next run. */
+  void starting(Path directory);
+
   /**
-   * Waits until the guest's SSH server shows its banner, and until the shared directories are
-   * mounted, which is done where the guest has not done it itself. Ends only by success,
-   * cancellation, or {@code target.deadline()}: ssh.timeout saying what was seen last (nothing
-   * listens; accepts and stays silent; …). Cancelling the future, as of {@link #provision}, ends
-   * the work itself; a future derived from it does not reach it.
+   * Waits until the guest passes all of the checks, and until the shared directories are mounted,
+   * which is done where the guest has not done it itself. Ends only by success, cancellation, or
+   * when nothing is left to wait for: at the end of the time, or when the guest's kernel is dead;
+   * then with one of the {@code guest.} codes, which say why. Cancelling the future, as of {@link
+   * #provision}, ends the work itself; a future derived from it does not reach it.
    */
-  CompletableFuture<Void> awaitReady(SshTarget target, List<ShareFacts> shares);
+  CompletableFuture<Void> awaitReady(HealthCheck wanted, List<ShareFacts> shares);
+
+  /**
+   * Looks once whether the guest passes all of the checks.
+   *
+   * @return (of the future) what is wrong; empty when nothing is
+   */
+  CompletableFuture<Optional<String>> look(HealthCheck wanted);
+
+  /**
+   * Asks the guest's agent what there is to say.
+   *
+   * @throws VmException (of the future) agent.failed when none answers
+   */
+  CompletableFuture<GuestFacts> facts(Path agent);
+
+  /** The last lines that the guest has said on its console in this run. */
+  List<String> consoleTail(Path directory);
 
   /**
    * Runs the steps in order, each with these variables in its environment under its own, stopping

@@ -11,8 +11,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
+import org.apache.sshd.client.channel.ChannelDirectTcpip;
+import org.apache.sshd.common.util.net.SshdSocketAddress;
 import org.apache.sshd.sftp.client.SftpClient;
 import org.apache.sshd.sftp.client.SftpClient.OpenMode;
 import org.apache.sshd.sftp.client.SftpClientFactory;
@@ -64,6 +67,25 @@ public final class SshConnection implements AutoCloseable {
     try (RunningCommand running =
         RunningCommand.start(link, command, in, inputEnd, out, error, threads)) {
       return running.await();
+    }
+  }
+
+  /**
+   * Opens a connection from the guest to a TCP port of its own. The caller closes it.
+   *
+   * @throws IOException when nobody listens there, or the server does not do this
+   */
+  ChannelDirectTcpip connect(int port, Duration limit) throws IOException {
+    ChannelDirectTcpip channel =
+        link.session()
+            .createDirectTcpipChannel(
+                new SshdSocketAddress("127.0.0.1", 0), new SshdSocketAddress("127.0.0.1", port));
+    try {
+      channel.open().verify(limit);
+      return channel;
+    } catch (IOException e) {
+      channel.close(true);
+      throw e;
     }
   }
 

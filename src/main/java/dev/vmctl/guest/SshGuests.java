@@ -2,6 +2,8 @@ package dev.vmctl.guest;
 
 import dev.vmctl.model.EnvVariable;
 import dev.vmctl.model.Field;
+import dev.vmctl.model.MacAddress;
+import dev.vmctl.model.ProbeCheck;
 import dev.vmctl.model.ProvisionStep;
 import dev.vmctl.model.ShareFacts;
 import dev.vmctl.model.VmException;
@@ -13,6 +15,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -23,6 +26,9 @@ import java.util.concurrent.ExecutorService;
  */
 public final class SshGuests implements Guests, AutoCloseable {
   private static final Duration HEARTBEAT = Duration.ofSeconds(10);
+
+  /** An agent answers at once, or does not run. */
+  private static final Duration AGENT_PATIENCE = Duration.ofSeconds(2);
 
   private final ExecutorService threads;
   private final Clock clock;
@@ -55,14 +61,54 @@ public final class SshGuests implements Guests, AutoCloseable {
   }
 
   @Override
-  public CompletableFuture<Void> awaitReady(SshTarget target, List<ShareFacts> shares) {
+  public void starting(Path directory) {
+    new ConsoleLog(directory).begin();
+  }
+
+  @Override
+  public List<String> consoleTail(Path directory) {
+    return new ConsoleLog(directory).tail();
+  }
+
+  @Override
+  public CompletableFuture<Optional<String>> look(HealthCheck wanted) {
+    CheckRun checks = new CheckRun(wanted.guest(), dialer, threads);
     return GuestTask.start(
         threads,
         () -> {
-          // While the guest boots there is time to load what the first connection needs.
-          threads.execute(() -> dialer.warmUp(target));
-          new BannerWait(target, threads).await();
-          if (!shares.isEmpty()) {
+          for (ProbeCheck check : wanted.checks()) {
+            Optional<String> wrong = checks.look(check, wanted.timeout());
+            if (wrong.isPresent()) {
+              return wrong;
+            }
+          }
+          return Optional.empty();
+        });
+  }
+
+  @Override
+  public CompletableFuture<GuestFacts> facts(Path agent) {
+    return GuestTask.start(
+        threads,
+        () -> {
+          try (AgentClient client = AgentClient.open(agent, AGENT_PATIENCE)) {
+            return client.facts();
+          }
+        });
+  }
+
+  @Override
+  public CompletableFuture<Void> awaitReady(HealthCheck wanted, List<ShareFacts> shares) {
+    return GuestTask.start(
+        threads,
+        () -> {
+          SshTarget target = wanted.guest().ssh();
+          if (target != null) {
+            // While the guest boots there is time to load what the first connection needs.
+            threads.execute(() -> dialer.warmUp(target));
+          }
+          new ReadyWait(wanted, dialer, threads).await();
+          if (!shares.isEmpty() && target != null) {
             try (SshConnection connection = dialer.dial(target)) {
               ShareMounts.mount(connection, target, shares);
             }

@@ -44,6 +44,11 @@ public record SshTarget(
         spec.name(), host, port, spec.user(), vmDirectory, key, rawUserData, deadline);
   }
 
+  /** The same with another time to connect in. */
+  SshTarget within(Duration time) {
+    return new SshTarget(name, host, port, user, vmDirectory, privateKey, trustFirst, time);
+  }
+
   /** The name under which {@code known_hosts} has the VM's host key. */
   public static String hostKeyAlias(VmName name) {
     return "vmctl-" + name;

@@ -130,6 +130,11 @@ public interface Hypervisor extends AutoCloseable {
         .map(port -> new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
   }
 
+  /** The socket on which the guest's QEMU guest agent is asked, if the VM has such a channel. */
+  default Optional<Path> agent(VmHandle vm) {
+    return Optional.empty();
+  }
+
   /**
    * The same, once it is known. May ask the guest.
    *

@@ -8,6 +8,8 @@ public enum ExitReason {
   GUEST_PANIC("GuestPanic"),
   /** The hypervisor's process ended without the guest or us asking for it. */
   CRASH("Crash"),
+  /** We stopped it because its liveness had failed. */
+  HUNG("LivenessFailed"),
   /** We stopped it: a person asked, or a change needed it. */
   STOPPED("Stopped");
 

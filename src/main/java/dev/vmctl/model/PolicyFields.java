@@ -107,7 +107,6 @@ public final class PolicyFields {
                           "timeout \"5m\"")
                       .defaultsTo("10m"),
                   "2s"))
-          .notYetActing()
           .build(Change.NONE);
 
   public static final Field<ProbeSpec> LIVENESS =
@@ -128,7 +127,6 @@ public final class PolicyFields {
                           "failures 3")
                       .range(1, 1000)
                       .defaultsTo("3")))
-          .notYetActing()
           .build(Change.NONE);
 
   private PolicyFields() {}

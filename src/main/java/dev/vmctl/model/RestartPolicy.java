@@ -16,7 +16,7 @@ public enum RestartPolicy {
     return switch (reason) {
       case STOPPED -> true;
       case GUEST_SHUTDOWN -> this == ALWAYS;
-      case GUEST_PANIC, CRASH -> this != NEVER;
+      case GUEST_PANIC, CRASH, HUNG -> this != NEVER;
     };
   }
 

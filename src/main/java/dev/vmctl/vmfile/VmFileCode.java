@@ -46,6 +46,8 @@ public enum VmFileCode {
   UNUSED_NODE("vmfile.unused_node", "A node has no effect beside another.", Severity.WARNING),
   TYPE_ANNOTATION("vmfile.type_annotation", "Type annotations mean nothing.", Severity.WARNING),
   HOSTNAME("vmfile.hostname", "The guest may not take this host name.", Severity.WARNING),
+  PROBE_CANNOT_RUN(
+      "vmfile.probe_cannot_run", "Nothing leads to what a probe asks.", Severity.ERROR),
   UNREACHABLE("vmfile.unreachable", "The VM has steps and no network for them.", Severity.WARNING);
 
   private final String text;

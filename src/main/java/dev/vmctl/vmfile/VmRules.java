@@ -57,6 +57,7 @@ final class VmRules {
     provision(draft);
     backend(draft);
     notYetActing(draft);
+    new ProbeRules(findings, usual).check(draft);
   }
 
   /** Said once for each field: it is about vmctl more than about the file. */

@@ -80,7 +80,9 @@ class OutputTest {
             true,
             null,
             null,
-            List.of()));
+            List.of(),
+            null,
+            null));
 
     assertThat(cli.run("status", "held").out())
         .contains("hold power:   stopped by hand, by stop at 2026-03-04T12:00:00Z");

@@ -78,6 +78,8 @@ final class Vms {
         settled,
         null,
         failure,
-        List.of());
+        List.of(),
+        new VmStatus.PolicyView("on-failure", "ssh, tcp 5432", "", List.of("db until ready"), null),
+        new VmStatus.GuestView("web", "Debian GNU/Linux 12", List.of("eth0 10.0.2.15")));
   }
 }

@@ -5,7 +5,9 @@ import dev.vmctl.disk.Disks;
 import dev.vmctl.disk.RawDiskRequest;
 import dev.vmctl.disk.TrashEntry;
 import dev.vmctl.guest.GuestChange;
+import dev.vmctl.guest.GuestFacts;
 import dev.vmctl.guest.Guests;
+import dev.vmctl.guest.HealthCheck;
 import dev.vmctl.guest.ProvisionResult;
 import dev.vmctl.guest.SeedNetwork;
 import dev.vmctl.guest.SshTarget;
@@ -51,6 +53,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -97,6 +100,20 @@ final class FakeWorld {
   Duration stopTime = Duration.ofSeconds(1);
   ProvisionResult provisionResult = new ProvisionResult.Succeeded();
   boolean silent;
+
+  /** Why guests do not become ready; null when they do. */
+  @Nullable VmException notReady;
+
+  /** What was asked of guests that were waited for. */
+  final List<HealthCheck> readiness = new ArrayList<>();
+
+  /** What is wrong with a guest that is looked at. */
+  Function<VmName, Optional<String>> wrong = name -> Optional.empty();
+
+  final List<Instant> looks = new ArrayList<>();
+  Duration lookTime = Duration.ofMillis(50);
+  List<String> console = List.of();
+  GuestFacts agentSays = new GuestFacts("fake", "Fake 1", List.of("eth0 10.0.2.15"));
 
   /** Whether stops that were begun get to their end. */
   boolean stops = true;
@@ -389,9 +406,36 @@ final class FakeWorld {
       }
 
       @Override
-      public CompletableFuture<Void> awaitReady(SshTarget target, List<ShareFacts> shares) {
+      public CompletableFuture<Void> awaitReady(HealthCheck wanted, List<ShareFacts> shares) {
         fault.accept("awaitReady");
-        return later(bootTime, () -> null);
+        readiness.add(wanted);
+        return later(
+            bootTime,
+            () -> {
+              if (notReady != null) {
+                throw notReady;
+              }
+              return null;
+            });
+      }
+
+      @Override
+      public void starting(Path directory) {}
+
+      @Override
+      public CompletableFuture<Optional<String>> look(HealthCheck wanted) {
+        looks.add(timeline.now());
+        return later(lookTime, () -> wrong.apply(wanted.guest().name()));
+      }
+
+      @Override
+      public CompletableFuture<GuestFacts> facts(Path agent) {
+        return later(lookTime, () -> agentSays);
+      }
+
+      @Override
+      public List<String> consoleTail(Path directory) {
+        return console;
       }
 
       @Override
@@ -573,6 +617,11 @@ final class FakeWorld {
     @Override
     public void resume(VmHandle vm) {
       process(vm).frozen = false;
+    }
+
+    @Override
+    public Optional<Path> agent(VmHandle vm) {
+      return Optional.of(vm.runFile("agent.sock"));
     }
 
     @Override

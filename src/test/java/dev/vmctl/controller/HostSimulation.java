@@ -8,7 +8,9 @@ import dev.vmctl.disk.OverlayDisks;
 import dev.vmctl.disk.RawDisks;
 import dev.vmctl.disk.VolumeStore;
 import dev.vmctl.guest.GuestChange;
+import dev.vmctl.guest.GuestFacts;
 import dev.vmctl.guest.Guests;
+import dev.vmctl.guest.HealthCheck;
 import dev.vmctl.guest.ProvisionResult;
 import dev.vmctl.guest.SeedNetwork;
 import dev.vmctl.guest.SshTarget;
@@ -234,8 +236,26 @@ final class HostSimulation {
       }
 
       @Override
-      public CompletableFuture<Void> awaitReady(SshTarget target, List<ShareFacts> shares) {
+      public CompletableFuture<Void> awaitReady(HealthCheck wanted, List<ShareFacts> shares) {
         return CompletableFuture.completedFuture(null);
+      }
+
+      @Override
+      public void starting(Path directory) {}
+
+      @Override
+      public CompletableFuture<Optional<String>> look(HealthCheck wanted) {
+        return CompletableFuture.completedFuture(Optional.empty());
+      }
+
+      @Override
+      public CompletableFuture<GuestFacts> facts(Path agent) {
+        throw new UnsupportedOperationException("it has no agent");
+      }
+
+      @Override
+      public List<String> consoleTail(Path directory) {
+        return List.of();
       }
 
       @Override

@@ -76,7 +76,9 @@ final class FakeVmctl implements Vmctl {
           true,
           null,
           null,
-          List.of());
+          List.of(),
+          null,
+          null);
   static final VmEvent EVENT =
       new VmEvent(NOON, VmEvent.Type.WARNING, "Crashed", WEB, "it died", 2);
   static final TrashView TRASHED = new TrashView("t 1", "web", "disk", NOON, "replaced", 4096);

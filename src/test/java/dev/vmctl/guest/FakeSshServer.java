@@ -19,6 +19,7 @@ import org.apache.sshd.server.Signal;
 import org.apache.sshd.server.SshServer;
 import org.apache.sshd.server.channel.ChannelSession;
 import org.apache.sshd.server.command.Command;
+import org.apache.sshd.server.forward.AcceptAllForwardingFilter;
 import org.apache.sshd.sftp.server.SftpSubsystemFactory;
 
 /** A guest's SSH server with faults to order: really the protocol, with commands made up. */
@@ -54,6 +55,7 @@ final class FakeSshServer implements AutoCloseable {
         });
     server.setCommandFactory((channel, text) -> new Running(text, behaviour));
     server.setSubsystemFactories(List.of(new SftpSubsystemFactory()));
+    server.setForwardingFilter(AcceptAllForwardingFilter.INSTANCE);
     server.start();
   }
 

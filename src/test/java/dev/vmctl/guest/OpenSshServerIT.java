@@ -71,7 +71,7 @@ class OpenSshServerIT extends RealGuestContract {
             .redirectErrorStream(true)
             .redirectOutput(directory.resolve("sshd.log").toFile())
             .start();
-    guests.awaitReady(target(port), List.of()).get(30, TimeUnit.SECONDS);
+    guests.awaitReady(sshOf(target(port)), List.of()).get(30, TimeUnit.SECONDS);
   }
 
   @AfterAll

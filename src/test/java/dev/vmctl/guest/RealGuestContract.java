@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.vmctl.guest.ProvisionResult.Failed;
 import dev.vmctl.guest.ProvisionResult.Succeeded;
 import dev.vmctl.model.EnvVariable;
+import dev.vmctl.model.ProbeCheck;
 import dev.vmctl.model.ProvisionStep;
 import dev.vmctl.model.ProvisionStep.FileCopy;
 import dev.vmctl.model.ProvisionStep.Inline;
@@ -18,6 +19,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -32,6 +34,14 @@ import org.junit.jupiter.api.io.TempDir;
 /** What must be so with every real SSH server and every /bin/sh. */
 @Timeout(120)
 abstract class RealGuestContract {
+  /** What a guest with an SSH server is asked to know whether it is ready. */
+  static HealthCheck sshOf(SshTarget target) {
+    GuestAccess guest =
+        new GuestAccess(target.name(), target.vmDirectory(), target, null, Map.of(), null);
+    return new HealthCheck(
+        guest, List.of(new ProbeCheck.Ssh()), Duration.ofMillis(200), target.deadline());
+  }
+
   @TempDir Path files;
 
   abstract SshGuests guests();

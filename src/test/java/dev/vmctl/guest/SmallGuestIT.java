@@ -54,7 +54,7 @@ class SmallGuestIT extends RealGuestContract {
             .redirectErrorStream(true)
             .redirectOutput(directory.resolve("qemu.log").toFile())
             .start();
-    guests.awaitReady(target(port), List.of()).get(120, TimeUnit.SECONDS);
+    guests.awaitReady(sshOf(target(port)), List.of()).get(120, TimeUnit.SECONDS);
     report("power-on to banner", start);
     start = System.nanoTime();
     assertThat(

@@ -151,7 +151,9 @@ class JsonTest {
         false,
         new VmStatus.CommitView(null, "c0ffee"),
         new VmStatus.Failure("qemu.spawn_failed", "no", "try"),
-        List.of());
+        List.of(),
+        null,
+        null);
   }
 
   private static VmStatus sparseStatus() {
@@ -175,7 +177,9 @@ class JsonTest {
         true,
         null,
         null,
-        List.of());
+        List.of(),
+        null,
+        null);
   }
 
   private static VmSpec bareSpec() {

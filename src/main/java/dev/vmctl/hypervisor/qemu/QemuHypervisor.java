@@ -240,6 +240,11 @@ public final class QemuHypervisor implements Hypervisor {
   }
 
   @Override
+  public Optional<Path> agent(VmHandle vm) {
+    return Optional.of(new QemuFiles(vm).agentSocket());
+  }
+
+  @Override
   public void copyDisks(VmHandle vm, Map<Path, Path> targets) {
     uninterrupted(
         () -> {

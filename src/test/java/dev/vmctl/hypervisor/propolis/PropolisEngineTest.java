@@ -190,6 +190,10 @@ class PropolisEngineTest {
               Files.createDirectories((Path) arguments[0]);
               return Files.write(seed, new byte[4096]);
             },
+            "starting",
+            arguments -> "",
+            "consoleTail",
+            arguments -> List.of(),
             "awaitReady",
             arguments -> CompletableFuture.completedFuture(null),
             "provision",

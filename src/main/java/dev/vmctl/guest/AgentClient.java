@@ -1,0 +1,228 @@
+package dev.vmctl.guest;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.vmctl.model.ErrorCode;
+import dev.vmctl.model.VmException;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One conversation with a guest's QEMU guest agent. The channel serves one client at a time, and
+ * says nothing when no agent listens: so a conversation is short and has a deadline.
+ *
+ * <p>It begins with {@code guest-sync-delimited}: a byte that is in no JSON throws away what an
+ * earlier client left unfinished in the agent, and another one marks where its answer to us begins.
+ * See QEMU's {@code qga/qapi-schema.json}.
+ */
+final class AgentClient implements AutoCloseable {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final byte SENTINEL = (byte) 0xff;
+
+  /** No answer that we ask for is longer; who sends more is no agent. */
+  private static final int LONGEST_ANSWER = 1 << 20;
+
+  private final SocketChannel channel;
+  private final Selector selector;
+  private final Deadline deadline;
+  private final ByteBuffer received = ByteBuffer.allocate(8192).flip();
+
+  private AgentClient(SocketChannel channel, Selector selector, Deadline deadline) {
+    this.channel = channel;
+    this.selector = selector;
+    this.deadline = deadline;
+  }
+
+  /**
+   * Begins a conversation.
+   *
+   * @param limit how long all of it may take
+   * @throws VmException agent.failed when no agent answers
+   */
+  static AgentClient open(Path socket, Duration limit) throws InterruptedException {
+    AgentClient client;
+    try {
+      SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+      try {
+        channel.connect(UnixDomainSocketAddress.of(socket));
+        channel.configureBlocking(false);
+        Selector selector = Selector.open();
+        channel.register(selector, SelectionKey.OP_READ);
+        client = new AgentClient(channel, selector, Deadline.in(limit));
+      } catch (IOException e) {
+        channel.close();
+        throw e;
+      }
+    } catch (IOException e) {
+      throw failed("its channel " + socket + " cannot be opened: " + e.getMessage(), e);
+    }
+    try {
+      client.synchronise();
+      return client;
+    } catch (RuntimeException | InterruptedException e) {
+      client.close();
+      throw e;
+    }
+  }
+
+  private void synchronise() throws InterruptedException {
+    int id = ThreadLocalRandom.current().nextInt(1, Integer.MAX_VALUE);
+    send(new byte[] {SENTINEL});
+    send("guest-sync-delimited", Map.of("id", id));
+    JsonNode answer;
+    do {
+      // Answers to whoever was here before us end before the sentinel of ours, or are not ours.
+      skipToSentinel();
+      answer = answer();
+    } while (answer.path("return").asInt() != id);
+  }
+
+  /**
+   * Asks the agent.
+   *
+   * @return what it returns
+   * @throws VmException agent.failed when it refuses, or does not answer in time
+   */
+  JsonNode execute(String command) throws InterruptedException {
+    send(command, Map.of());
+    JsonNode answer = answer();
+    if (answer.has("error")) {
+      throw failed(
+          "it refuses " + command + ": " + answer.path("error").path("desc").asText(), null);
+    }
+    return answer.path("return");
+  }
+
+  /** What the guest says of itself; what an old agent does not know is left out. */
+  GuestFacts facts() throws InterruptedException {
+    List<String> addresses = new ArrayList<>();
+    for (JsonNode card : known("guest-network-get-interfaces")) {
+      String name = card.path("name").asText();
+      for (JsonNode address : card.path("ip-addresses")) {
+        if (!name.equals("lo")) {
+          addresses.add(name + " " + address.path("ip-address").asText());
+        }
+      }
+    }
+    return new GuestFacts(
+        known("guest-get-host-name").path("host-name").asText(),
+        known("guest-get-osinfo").path("pretty-name").asText(),
+        addresses);
+  }
+
+  private JsonNode known(String command) throws InterruptedException {
+    send(command, Map.of());
+    return answer().path("return");
+  }
+
+  private void send(String command, Map<String, ?> arguments) throws InterruptedException {
+    try {
+      Map<String, ?> request =
+          arguments.isEmpty()
+              ? Map.of("execute", command)
+              : Map.of("execute", command, "arguments", arguments);
+      send((JSON.writeValueAsString(request) + "\n").getBytes(StandardCharsets.UTF_8));
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException(command, e);
+    }
+  }
+
+  private void send(byte[] bytes) throws InterruptedException {
+    ByteBuffer left = ByteBuffer.wrap(bytes);
+    try {
+      while (channel.write(left) >= 0 && left.hasRemaining()) {
+        await(SelectionKey.OP_WRITE);
+      }
+    } catch (IOException e) {
+      throw failed("its channel broke: " + e.getMessage(), e);
+    }
+  }
+
+  private void skipToSentinel() throws InterruptedException {
+    while (read() != SENTINEL) {}
+  }
+
+  private JsonNode answer() throws InterruptedException {
+    ByteArrayOutputStream line = new ByteArrayOutputStream();
+    byte next;
+    while ((next = read()) != '\n') {
+      line.write(next);
+      if (line.size() > LONGEST_ANSWER) {
+        throw failed("it answers without end", null);
+      }
+    }
+    try {
+      return JSON.readTree(line.toByteArray());
+    } catch (IOException e) {
+      throw failed("what it answers is no JSON", e);
+    }
+  }
+
+  private byte read() throws InterruptedException {
+    try {
+      while (!received.hasRemaining()) {
+        received.clear();
+        int length = channel.read(received);
+        received.flip();
+        if (length < 0) {
+          throw failed("its channel was closed", null);
+        }
+        if (length == 0) {
+          await(SelectionKey.OP_READ);
+        }
+      }
+      return received.get();
+    } catch (IOException e) {
+      throw failed("its channel broke: " + e.getMessage(), e);
+    }
+  }
+
+  private void await(int what) throws IOException, InterruptedException {
+    channel.keyFor(selector).interestOps(what);
+    long left = deadline.left().toMillis();
+    if (left > 0) {
+      selector.select(left);
+      selector.selectedKeys().clear();
+    }
+    if (Thread.interrupted()) {
+      throw new InterruptedException("while asking a guest agent");
+    }
+    if (deadline.isOver()) {
+      throw failed("nobody answers", null);
+    }
+  }
+
+  private static VmException failed(String why, @Nullable Exception cause) {
+    return new VmException(
+        ErrorCode.AGENT_FAILED,
+        "no word from the guest agent: " + why,
+        "install qemu-guest-agent in the guest, and have it started at boot",
+        cause);
+  }
+
+  @Override
+  public void close() {
+    try (channel) {
+      selector.close();
+    } catch (IOException e) {
+      // All that was asked has been answered or given up.
+      System.getLogger(AgentClient.class.getName())
+          .log(System.Logger.Level.DEBUG, "closing a channel failed", e);
+    }
+  }
+}

@@ -53,7 +53,7 @@ final class DownCommand implements Callable<Integer> {
       }
       return new Errand(session, vmctl, goals)
           .waiting(wait)
-          .run(() -> goals.keySet().forEach(name -> command(vmctl, name)));
+          .run(() -> DownOrder.of(vmctl, goals.keySet()).forEach(name -> command(vmctl, name)));
     }
   }
 

@@ -41,6 +41,7 @@ public final class Engine implements AutoCloseable {
   private final Observing observing;
   private final Operations operations;
   private final Liveness liveness;
+  private final Order order;
   private final WorkQueue<VmName> queue;
   private final List<SourceSync> sources = new ArrayList<>();
   private final Predicate<VmName> scope;
@@ -77,6 +78,7 @@ public final class Engine implements AutoCloseable {
             events,
             runtimes,
             watchers);
+    order = new Order(parts, store, observing, runtimes, scope);
     liveness = new Liveness(parts, reaching, runtimes, this::wake);
     Reconciler reconciler =
         new Reconciler(
@@ -86,6 +88,7 @@ public final class Engine implements AutoCloseable {
             observing,
             steps,
             liveness,
+            order,
             operations,
             runtimes,
             intents,
@@ -97,7 +100,7 @@ public final class Engine implements AutoCloseable {
         source ->
             sources.add(
                 new SourceSync(
-                    source, parts, settings, store, intents, events, runtimes, this::wake)));
+                    source, parts, settings, store, intents, events, runtimes, order, this::wake)));
     parts.hypervisors().onWake(this::wake);
   }
 
@@ -243,6 +246,10 @@ public final class Engine implements AutoCloseable {
 
   Events events() {
     return events;
+  }
+
+  Order order() {
+    return order;
   }
 
   Observing observing() {

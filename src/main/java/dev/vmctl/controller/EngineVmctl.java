@@ -22,6 +22,7 @@ import dev.vmctl.api.VmSummary;
 import dev.vmctl.api.Vmctl;
 import dev.vmctl.model.Capabilities.Capability;
 import dev.vmctl.model.Declaration;
+import dev.vmctl.model.Dependency;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.SourceId;
 import dev.vmctl.model.VmEvent;
@@ -36,6 +37,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -139,8 +141,11 @@ public final class EngineVmctl implements Vmctl {
     List<VmName> undeclared = request.only().isEmpty() ? undeclared(request) : List.of();
     if (request.prune()) {
       Duration grace = engine.settings().stopGrace();
-      undeclared.forEach(
-          name -> intend(name, record -> engine.intents().undeclared(record, grace, now())));
+      engine
+          .order()
+          .downwards(undeclared)
+          .forEach(
+              name -> intend(name, record -> engine.intents().undeclared(record, grace, now())));
       return new ApplyResult(applied, undeclared, List.of());
     }
     return new ApplyResult(applied, List.of(), undeclared);
@@ -176,9 +181,27 @@ public final class EngineVmctl implements Vmctl {
             "declared there: " + names(request.declarations()));
       }
     }
+    Set<VmName> wanted = withDependencies(request);
     return request.declarations().stream()
-        .filter(d -> request.only().isEmpty() || request.only().contains(d.name()))
+        .filter(d -> wanted.isEmpty() || wanted.contains(d.name()))
         .toList();
+  }
+
+  /** Those that are asked for, and what they depend on; none for all. */
+  private static Set<VmName> withDependencies(ApplyRequest request) {
+    Set<VmName> wanted = new HashSet<>(request.only());
+    boolean grown = !wanted.isEmpty() && !request.hold();
+    while (grown) {
+      grown = false;
+      for (Declaration declaration : request.declarations()) {
+        if (wanted.contains(declaration.name())) {
+          for (Dependency each : declaration.spec().policy().dependsOn()) {
+            grown |= wanted.add(each.on());
+          }
+        }
+      }
+    }
+    return wanted;
   }
 
   private static String names(List<Declaration> declarations) {
@@ -228,6 +251,10 @@ public final class EngineVmctl implements Vmctl {
 
   @Override
   public void start(VmName name) {
+    // As with a unit of systemd: who wants it to run wants what it needs to run.
+    for (VmName needed : engine.order().dependencies(inspection.record(name))) {
+      intend(needed, record -> engine.intents().run(record, now()));
+    }
     intend(name, record -> engine.intents().run(record, now()));
   }
 

@@ -50,6 +50,7 @@ final class Inspection {
 
   /** How long a look at what runs may take. */
   private static final Duration LOOK = Duration.ofSeconds(2);
+
   private static final Duration AGENT_PATIENCE = Duration.ofMillis(200);
 
   private final Engine engine;

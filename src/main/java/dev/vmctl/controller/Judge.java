@@ -34,7 +34,7 @@ final class Judge {
       boolean provisionNeeded,
       Instant now) {
     List<Condition> judged = new ArrayList<>();
-    judged.add(ready(record, seen, backOff, now));
+    judged.add(ready(record, seen, next, backOff, now));
     judged.add(
         next.isEmpty()
             ? condition(record, Type.RECONCILING, Status.FALSE, "Settled", "", now)
@@ -60,7 +60,8 @@ final class Judge {
     return all;
   }
 
-  private static Condition ready(VmRecord record, Observation seen, String backOff, Instant now) {
+  private static Condition ready(
+      VmRecord record, Observation seen, String next, String backOff, Instant now) {
     Type type = Type.READY;
     return switch (seen) {
       case Observation.Running running -> {
@@ -77,12 +78,12 @@ final class Judge {
           condition(record, type, Status.FALSE, "Suspended", "its processors are frozen", now);
       case Observation.Unknown(String why) ->
           condition(record, type, Status.UNKNOWN, "HypervisorNotAnswering", why, now);
-      case Observation.Exited exited -> notRunning(record, backOff, now);
-      case Observation.Absent absent -> notRunning(record, backOff, now);
+      case Observation.Exited exited -> notRunning(record, next, backOff, now);
+      case Observation.Absent absent -> notRunning(record, next, backOff, now);
     };
   }
 
-  private static Condition notRunning(VmRecord record, String backOff, Instant now) {
+  private static Condition notRunning(VmRecord record, String next, String backOff, Instant now) {
     Failure failure = record.failure();
     if (record.removal() != null) {
       return condition(record, Type.READY, Status.FALSE, "Removing", "", now);
@@ -105,6 +106,9 @@ final class Judge {
     if (!backOff.isEmpty()) {
       String message = Endings.message(record) + "; " + backOff;
       return condition(record, Type.READY, Status.FALSE, Endings.BACK_OFF, message, now);
+    }
+    if (next.startsWith(Order.WAITING)) {
+      return condition(record, Type.READY, Status.FALSE, "WaitingForDependency", next, now);
     }
     ExitReason exit = record.lastExit() == null ? null : record.lastExit().reason();
     return condition(

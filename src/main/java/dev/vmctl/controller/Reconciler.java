@@ -52,6 +52,9 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
   /** A failure that trying again does not mend is looked at again by the resync, not sooner. */
   private static final Duration STALLED_PAUSE = Duration.ofSeconds(45);
 
+  /** How often a VM that waits for others looks at them. */
+  private static final Duration OTHERS = Duration.ofSeconds(1);
+
   /**
    * So often in a row a step may fail before it is reported as stalled, although it is still tried.
    */
@@ -63,6 +66,7 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
   private final Observing observing;
   private final Steps steps;
   private final Liveness liveness;
+  private final Order order;
   private final Operations operations;
   private final VmRuntimes runtimes;
   private final Intents intents;
@@ -75,6 +79,7 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
       Observing observing,
       Steps steps,
       Liveness liveness,
+      Order order,
       Operations operations,
       VmRuntimes runtimes,
       Intents intents,
@@ -85,6 +90,7 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
     this.observing = observing;
     this.steps = steps;
     this.liveness = liveness;
+    this.order = order;
     this.operations = operations;
     this.runtimes = runtimes;
     this.intents = intents;
@@ -146,6 +152,10 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
       return Optional.of(isHealed(look) ? underWay(look, runtime, "") : nothingToDo(look, runtime));
     }
     Action next = plan.next().get();
+    Optional<End> held = waitForOthers(look, runtime, next);
+    if (held.isPresent()) {
+      return held;
+    }
     Duration pause = pause(record, runtime, next);
     if (pause.isPositive()) {
       String waiting = "waiting to " + next.name() + " again";
@@ -174,6 +184,53 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
     } catch (VmException e) {
       return Optional.of(failed(look, runtime, next.name(), e));
     }
+  }
+
+  /** What comes up waits for those it depends on; what goes down, for those that depend on it. */
+  private Optional<End> waitForOthers(Look look, VmRuntime runtime, Action next) {
+    VmRecord record = look.record();
+    order.note(record);
+    String why;
+    try {
+      why =
+          switch (next) {
+            case Action.Start start -> order.beforeStart(record);
+            case Action.Stop stop -> order.beforeStop(record);
+            case Action.Destroy destroy -> order.beforeStop(record);
+            case Action.Create create -> "";
+            case Action.TrashDisk trash -> "";
+            case Action.Prepare prepare -> "";
+            case Action.Accept accept -> "";
+            case Action.Adjust adjust -> "";
+            case Action.Reap reap -> "";
+            case Action.Suspend suspend -> "";
+            case Action.Resume resume -> "";
+            case Action.AwaitReady ready -> "";
+            case Action.Provision provision -> "";
+          };
+    } catch (VmException inVain) {
+      Failure failure = Failure.of(inVain, record.desired().generation());
+      if (!failure.equals(record.failure())) {
+        noteFailure(record, runtime, next.name(), inVain);
+      }
+      judge(look, runtime, "");
+      return Optional.of(
+          new End(new WorkQueue.Result.After(OTHERS), Outcome.STALLED, inVain.code().text()));
+    }
+    Failure failure = record.failure();
+    if (failure != null && failure.code() == ErrorCode.DEPENDENCY_FAILED) {
+      // Those it depends on are on their way again: look at it all anew, without that.
+      runtime.retryAt = Instant.EPOCH;
+      change(record, now -> now.withFailure(null));
+      return Optional.of(
+          new End(new WorkQueue.Result.After(Duration.ZERO), Outcome.PROGRESSING, "ok"));
+    }
+    return why.isEmpty() ? Optional.empty() : Optional.of(waiting(look, runtime, why));
+  }
+
+  private End waiting(Look look, VmRuntime runtime, String why) {
+    judge(look, runtime, why);
+    return new End(new WorkQueue.Result.After(OTHERS), Outcome.PROGRESSING, "waiting");
   }
 
   /** Whether a guest that has hung is being stopped now, to come back. */

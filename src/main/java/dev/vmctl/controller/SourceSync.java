@@ -44,6 +44,7 @@ final class SourceSync {
   private final Intents intents;
   private final Events events;
   private final VmRuntimes runtimes;
+  private final Order order;
   private final Consumer<VmName> wake;
 
   private @Nullable Snapshot last;
@@ -61,6 +62,7 @@ final class SourceSync {
       Intents intents,
       Events events,
       VmRuntimes runtimes,
+      Order order,
       Consumer<VmName> wake) {
     this.source = source;
     this.parts = parts;
@@ -69,6 +71,7 @@ final class SourceSync {
     this.intents = intents;
     this.events = events;
     this.runtimes = runtimes;
+    this.order = order;
     this.wake = wake;
   }
 
@@ -232,7 +235,7 @@ final class SourceSync {
       wake.accept(name);
     }
     if (!missing.isEmpty() && mayRemove(snapshot, missing, inventory.size())) {
-      missing.forEach(name -> remove(name, now));
+      order.downwards(missing).forEach(name -> remove(name, now));
     }
     return Duration.ZERO;
   }

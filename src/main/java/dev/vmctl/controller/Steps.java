@@ -59,6 +59,7 @@ final class Steps {
 
   /** How long the way into a guest that was seen ready may take. */
   private static final Duration ADJUST_DEADLINE = Duration.ofSeconds(30);
+
   /** A stop of a guest that has hung: it is to come back. */
   static final String HEAL = "heal";
 

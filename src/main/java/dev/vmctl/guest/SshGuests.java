@@ -2,7 +2,6 @@ package dev.vmctl.guest;
 
 import dev.vmctl.model.EnvVariable;
 import dev.vmctl.model.Field;
-import dev.vmctl.model.MacAddress;
 import dev.vmctl.model.ProbeCheck;
 import dev.vmctl.model.ProvisionStep;
 import dev.vmctl.model.ShareFacts;

@@ -74,6 +74,7 @@ public enum ErrorCode {
   VM_INVALID_STATE("vm.invalid_state", Retry.TERMINAL),
   DESTROY_PREVENTED("vm.destroy_prevented", Retry.TERMINAL),
   VM_STILL_DECLARED("vm.still_declared", Retry.TERMINAL),
+  DEPENDENCY_FAILED("vm.dependency_failed", Retry.TERMINAL),
   BACKEND_NOT_AVAILABLE("backend.not_available", Retry.TERMINAL),
   CAPABILITY_MISSING("backend.capability_missing", Retry.TERMINAL),
   VMFILE_NOT_FOUND("vmfile.not_found", Retry.TERMINAL),

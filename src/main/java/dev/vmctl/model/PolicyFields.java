@@ -92,7 +92,6 @@ public final class PolicyFields {
                   .defaultsTo("\"ready\"")
                   .asProperty())
           .repeatable()
-          .notYetActing()
           .build(Change.NONE);
 
   public static final Field<ProbeSpec> READY =

@@ -6,10 +6,12 @@ import dev.vmctl.model.SourceId;
 import dev.vmctl.model.VmName;
 import dev.vmctl.source.LoadedFile.Loaded;
 import dev.vmctl.source.Snapshot.Trust;
+import dev.vmctl.vmfile.DeclaredVm;
 import dev.vmctl.vmfile.FileStamp;
 import dev.vmctl.vmfile.VmFileCode;
 import dev.vmctl.vmfile.VmFileDiscovery;
 import dev.vmctl.vmfile.VmFileReader;
+import dev.vmctl.vmfile.VmFileSet;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
@@ -20,6 +22,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 
@@ -112,14 +115,24 @@ public final class DirectorySource implements Source {
       }
     }
     List<Declaration> declarations = new ArrayList<>(byName.size());
+    List<DeclaredVm> alone = new ArrayList<>(byName.size());
     for (List<Loaded> same : byName.values()) {
       if (same.size() == 1) {
         declarations.add(same.getFirst().declaration());
+        alone.add(same.getFirst().vm());
       } else {
         same.forEach(one -> broken.add(one.vm().file()));
         diagnostics.addAll(conflicts(same));
       }
     }
+    // None of them could ever start, so none is taken.
+    Map<DeclaredVm, Optional<Diagnostic>> circles = VmFileSet.circles(alone);
+    circles.forEach(
+        (vm, finding) -> {
+          broken.add(vm.file());
+          finding.ifPresent(diagnostics::add);
+          declarations.removeIf(declaration -> declaration.name().equals(vm.name()));
+        });
     Trust trust = broken.isEmpty() ? Trust.COMPLETE : Trust.PARTIAL;
     return new Snapshot(
         id, trust, "", identity, declarations, broken, Set.copyOf(paths), diagnostics);

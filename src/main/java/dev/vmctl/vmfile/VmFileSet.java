@@ -6,18 +6,21 @@ import dev.vmctl.model.NearestName;
 import dev.vmctl.model.VmName;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** What there is to say of several VMFiles together: their VMs share names, and wait for others. */
 public final class VmFileSet {
   private final Map<VmName, DeclaredVm> vms = new LinkedHashMap<>();
   private final List<Diagnostic> found = new ArrayList<>();
+  private final Map<DeclaredVm, Optional<Diagnostic>> circling = new LinkedHashMap<>();
 
   /** Where a walk along the dependencies stands. */
   private record Step(DeclaredVm vm, Iterator<Dependency> next) {}
@@ -35,6 +38,18 @@ public final class VmFileSet {
     Set<VmName> done = new HashSet<>();
     set.vms.values().forEach(vm -> set.circle(vm, done));
     return List.copyOf(set.found);
+  }
+
+  /**
+   * The VMs that wait for each other in a circle, each with the finding that says so; one of them
+   * may have none.
+   */
+  public static Map<DeclaredVm, Optional<Diagnostic>> circles(Collection<DeclaredVm> all) {
+    VmFileSet set = new VmFileSet();
+    all.forEach(vm -> set.vms.putIfAbsent(vm.name(), vm));
+    Set<VmName> done = new HashSet<>();
+    set.vms.values().forEach(vm -> set.circle(vm, done));
+    return set.circling;
   }
 
   private void add(DeclaredVm vm) {
@@ -79,14 +94,21 @@ public final class VmFileSet {
       }
       DeclaredVm next = vms.get(step.next().next().on());
       if (next != null && on.contains(next.name())) {
-        found.add(
+        Diagnostic finding =
             step.vm()
                 .finding(
                     VmFileCode.CYCLE,
                     "VM '%s' waits for '%s', which waits for it"
                         .formatted(step.vm().name(), next.name()),
                     "take one 'depends-on' out of the circle")
-                .with(next.label("the circle begins here")));
+                .with(next.label("the circle begins here"));
+        found.add(finding);
+        circling.put(step.vm(), Optional.of(finding));
+        open.stream()
+            .map(Step::vm)
+            .takeWhile(vm -> !vm.equals(next))
+            .forEach(vm -> circling.putIfAbsent(vm, Optional.empty()));
+        circling.putIfAbsent(next, Optional.empty());
       } else if (next != null) {
         enter(next, open, on, done);
       }

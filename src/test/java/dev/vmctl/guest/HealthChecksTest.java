@@ -55,7 +55,7 @@ class HealthChecksTest {
 
   @BeforeEach
   void start() throws IOException {
-    guests.writeSeed(directory, GuestSpecs.named("web"), UUID.randomUUID(), List.of());
+    guests.writeSeed(directory, GuestSpecs.named("web"), UUID.randomUUID(), SeedNetwork.USUAL);
     sshd =
         new FakeSshServer(
             directory.resolve(Guests.HOST_KEY),

@@ -8,6 +8,7 @@ import dev.vmctl.faults.Seen;
 import dev.vmctl.model.Declaration;
 import dev.vmctl.model.Diagnostic;
 import dev.vmctl.source.Snapshot.Trust;
+import dev.vmctl.vmfile.VmFileCode;
 import dev.vmctl.vmfile.VmFileReader;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -98,6 +99,30 @@ class DirectorySourceTest {
     write("a.kdl", "");
 
     assertThat(source.read().trust()).isEqualTo(Trust.PARTIAL);
+  }
+
+  @Test
+  void vmsThatWaitForEachOtherAcrossFilesAreNotTakenAndTheFileSaysWhere() throws IOException {
+    String waits = "vm \"%s\" {\n    image \"a.qcow2\"\n    depends-on \"%s\"\n}\n";
+    write("a.kdl", waits.formatted("a", "b"));
+    write("b.kdl", waits.formatted("b", "c") + waits.formatted("c", "a"));
+    write("d.kdl", vm("d") + waits.formatted("e", "d"));
+
+    Snapshot snapshot = source.read();
+
+    assertThat(names(snapshot)).containsExactlyInAnyOrder("d", "e");
+    assertThat(snapshot.trust()).isEqualTo(Trust.PARTIAL);
+    assertThat(snapshot.brokenFiles())
+        .containsExactlyInAnyOrder(directory.resolve("a.kdl"), directory.resolve("b.kdl"));
+    assertThat(snapshot.diagnostics())
+        .singleElement()
+        .satisfies(
+            finding -> {
+              assertThat(finding.code()).isEqualTo(VmFileCode.CYCLE.text());
+              assertThat(finding.message()).contains("waits for");
+              assertThat(finding.line()).isPositive();
+              assertThat(finding.column()).isPositive();
+            });
   }
 
   @Test

@@ -119,6 +119,7 @@ public record Problem(
           SSH_AUTH_FAILED,
           SSH_HOST_KEY_CHANGED,
           SSH_KEY_INVALID,
+          DEPENDENCY_FAILED,
           AGENT_FAILED,
           GUEST_KERNEL_PANIC,
           GUEST_DISK_FULL,

@@ -4,11 +4,10 @@ import dev.vmctl.api.ConsoleAccess;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ByteChannel;
-import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -37,7 +36,15 @@ final class ConsoleBridge implements AutoCloseable {
     return new ConsoleBridge(
         TerminalDevice.is(path)
             ? TerminalDevice.open(path)
-            : SocketChannel.open(UnixDomainSocketAddress.of(path)));
+            : SharedConsole.open(path));
+  }
+
+  /** Types for the person. */
+  void type(byte[] text) throws IOException {
+    ByteBuffer buffer = ByteBuffer.wrap(text);
+    while (buffer.hasRemaining()) {
+      channel.write(buffer);
+    }
   }
 
   /** Returns when the person detaches or either end is at its end. */
@@ -82,10 +89,7 @@ final class ConsoleBridge implements AutoCloseable {
       while (end < count && bytes[end] != DETACH) {
         end++;
       }
-      ByteBuffer buffer = ByteBuffer.wrap(bytes, 0, end);
-      while (buffer.hasRemaining()) {
-        channel.write(buffer);
-      }
+      type(Arrays.copyOf(bytes, end));
       if (end < count) {
         return;
       }

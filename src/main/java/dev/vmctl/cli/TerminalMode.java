@@ -37,6 +37,16 @@ final class TerminalMode implements AutoCloseable {
     }
   }
 
+  /**
+   * What tells a guest's shell the terminal's size, as typed.
+   *
+   * @throws VmException IO where there is no terminal
+   */
+  static String size() {
+    String[] size = stty(List.of("size")).split(" ", -1);
+    return "stty rows " + size[0] + " cols " + size[1] + "\r";
+  }
+
   @Override
   public void close() {
     stty(List.of(saved));

@@ -10,9 +10,11 @@ import java.io.PipedOutputStream;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.ByteChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -57,12 +59,54 @@ class ConsoleBridgeTest {
         PipedInputStream in = new PipedInputStream(keyboard)) {
       try (SocketChannel guest = server.accept()) {
         guest.write(ByteBuffer.wrap("login: ".getBytes(StandardCharsets.US_ASCII)));
+        server.close();
       }
 
       bridge.run(in, shown);
     }
 
     assertThat(shown.toString(StandardCharsets.US_ASCII)).isEqualTo("login: ");
+  }
+
+  @Test
+  void severalSeeTheSameAndMayType() throws IOException {
+    try (SharedConsole first = SharedConsole.open(socket);
+        SocketChannel guest = server.accept();
+        SharedConsole second = SharedConsole.open(socket)) {
+      type(second, "two");
+      assertThat(read(guest, 3)).isEqualTo("two");
+      type(first, "one");
+      assertThat(read(guest, 3)).isEqualTo("one");
+
+      guest.write(ByteBuffer.wrap("seen".getBytes(StandardCharsets.US_ASCII)));
+      assertThat(read(first, 4)).isEqualTo("seen");
+      assertThat(read(second, 4)).isEqualTo("seen");
+    }
+  }
+
+  @Test
+  void aConsoleThatFindsWhatAKilledProcessLeftServesItself() throws IOException {
+    Files.writeString(directory.resolve("serial.lock"), "");
+    try (ServerSocketChannel dead = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      dead.bind(UnixDomainSocketAddress.of(directory.resolve("serial.tty")));
+    }
+    try (SharedConsole console = SharedConsole.open(socket);
+        SocketChannel guest = server.accept()) {
+      type(console, "here");
+      assertThat(read(guest, 4)).isEqualTo("here");
+    }
+  }
+
+  private static void type(ByteChannel channel, String text) throws IOException {
+    channel.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII)));
+  }
+
+  private static String read(ByteChannel channel, int count) throws IOException {
+    ByteBuffer buffer = ByteBuffer.allocate(count);
+    while (buffer.hasRemaining() && channel.read(buffer) >= 0) {
+      assertThat(buffer.position()).isPositive();
+    }
+    return new String(buffer.array(), StandardCharsets.US_ASCII);
   }
 
   private String readAll() throws IOException {

@@ -33,6 +33,8 @@ final class CommandTable {
     makers.put("ssh-config", SshConfigCommand::new);
     makers.put("cp", CopyCommand::new);
     makers.put("console", ConsoleCommand::new);
+    makers.put("port-forward", PortForwardCommand::new);
+    makers.put("vnc", VncCommand::new);
     makers.put("log", LogCommand::new);
     makers.put("events", EventsCommand::new);
     makers.put("image", ImageCommand::new);

@@ -53,16 +53,14 @@ final class ConsoleCommand implements Callable<Integer> {
     Terminal terminal = session.terminal();
     try (ConsoleBridge bridge = ConsoleBridge.connect(access)) {
       terminal.say("connected to " + name + "; Ctrl+] detaches");
-      if (log) {
-        session.read(this::replay);
-      }
-      if (size) {
-        bridge.type(TerminalMode.size().getBytes(StandardCharsets.US_ASCII));
-      }
       if (terminal.inIsTerminal()) {
-        bridgeRaw(bridge, terminal);
+        // The mode is restored also when the process is told to end meanwhile.
+        try (TerminalMode mode = TerminalMode.raw();
+            Interruption ignored = Interruption.doing(mode::close)) {
+          talk(bridge);
+        }
       } else {
-        bridge.run(terminal.in(), terminal.out());
+        talk(bridge);
       }
       terminal.say("detached from " + name);
       return ExitCode.DONE;
@@ -88,11 +86,13 @@ final class ConsoleCommand implements Callable<Integer> {
     return offset;
   }
 
-  private static void bridgeRaw(ConsoleBridge bridge, Terminal terminal) throws IOException {
-    // The mode is restored also when the process is told to end meanwhile.
-    try (TerminalMode mode = TerminalMode.raw();
-        Interruption ignored = Interruption.doing(mode::close)) {
-      bridge.run(terminal.in(), terminal.out());
+  private void talk(ConsoleBridge bridge) throws IOException {
+    if (log) {
+      session.read(this::replay);
     }
+    if (size) {
+      bridge.type(TerminalMode.size().getBytes(StandardCharsets.US_ASCII));
+    }
+    bridge.run(session.terminal().in(), session.terminal().out());
   }
 }

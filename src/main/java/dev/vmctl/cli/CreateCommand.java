@@ -41,12 +41,14 @@ import picocli.CommandLine.Option;
     footer = {
       "  vmctl create --name web --image debian-12.qcow2 --memory 2048 --start",
       "  vmctl create --name db --image-url https://example.org/db.qcow2.zst --disk 40",
+      "  vmctl create --name ci --image-build ~/guests/debian --label stage=test --start",
     })
 final class CreateCommand implements Callable<Integer> {
   private static final long BYTES_PER_GIGABYTE = 1L << 30;
 
   private final Session session;
   @Mixin private final WaitOptions wait = new WaitOptions();
+  @Mixin private final CreateOptions more = new CreateOptions();
 
   @Option(names = "--name", required = true, paramLabel = "NAME", description = "Name of the VM.")
   private VmName name = new VmName("unset");
@@ -91,7 +93,7 @@ final class CreateCommand implements Callable<Integer> {
   @Option(names = "--start", description = "Start it at once.")
   private boolean start;
 
-  /** Exactly one of the two. */
+  /** Exactly one of them. */
   static final class ImageChoice {
     @Option(names = "--image", paramLabel = "FILE", description = "Base image of this host.")
     @Nullable Path file;
@@ -101,6 +103,12 @@ final class CreateCommand implements Callable<Integer> {
         paramLabel = "URL",
         description = "Base image to download (http, https, oci).")
     @Nullable String url;
+
+    @Option(
+        names = "--image-build",
+        paramLabel = "DIR|PROGRAM",
+        description = "Base image to build: see 'vmctl explain image-build'.")
+    @Nullable Path build;
   }
 
   CreateCommand(Session session) {
@@ -113,6 +121,10 @@ final class CreateCommand implements Callable<Integer> {
     requirePositive("--memory", memoryMb);
     if (diskGigabytes != null) {
       requirePositive("--disk", diskGigabytes);
+    }
+    if (bridge != null && !more.hasNetwork()) {
+      throw new VmException(
+          ErrorCode.USAGE, "--bridge and --no-network exclude each other", "leave one of them out");
     }
     Map<String, String> inputs = new TreeMap<>();
     VmSpec spec = spec(inputs);
@@ -138,6 +150,10 @@ final class CreateCommand implements Callable<Integer> {
     FieldValues values = new FieldValues();
     declare(values, VmFields.IMAGE, imageFile);
     declare(values, VmFields.IMAGE_URL, image.url);
+    declare(
+        values,
+        VmFields.IMAGE_BUILD,
+        image.build == null ? null : existingPlace(image.build, ErrorCode.IMAGE_NOT_FOUND));
     declare(values, VmFields.VCPUS, vcpus);
     declare(values, VmFields.MEMORY, memoryMb);
     declare(
@@ -145,6 +161,7 @@ final class CreateCommand implements Callable<Integer> {
         VmFields.DISK,
         diskGigabytes == null ? null : Math.multiplyExact(diskGigabytes, BYTES_PER_GIGABYTE));
     declare(values, VmFields.NETWORK, bridge == null ? null : new NetworkSpec.Tap(bridge));
+    more.declare(values, file -> existing(file, ErrorCode.IO));
     declare(values, VmFields.UEFI, uefi ? Boolean.TRUE : null);
     declare(values, VmFields.CLOUD_INIT_SSH_KEY, input(sshKey, inputs));
     declare(values, VmFields.CLOUD_INIT_USER_DATA, input(userData, inputs));
@@ -188,6 +205,11 @@ final class CreateCommand implements Callable<Integer> {
     } catch (NoSuchAlgorithmException impossible) {
       throw new IllegalStateException("every JDK has SHA-256", impossible);
     }
+  }
+
+  private Path existingPlace(Path written, ErrorCode code) {
+    Path place = session.surroundings().resolve(written);
+    return Files.isDirectory(place) ? place : existing(written, code);
   }
 
   private Path existing(Path written, ErrorCode code) {

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -292,6 +293,36 @@ class CommandsTest {
   void restoreSaysHowToStartTheVm() {
     assertThat(cli.run("trash", "restore", "t-1").err())
         .isEqualTo("web: restored; 'vmctl start web' starts it\n");
+  }
+
+  @Test
+  void createDeclaresWhatAVMFileCould() throws IOException {
+    Files.createDirectory(directory.resolve("guest"));
+    Files.createFile(directory.resolve("vmlinuz"));
+    cli.vmctl.add(Vms.stopped("other"));
+    cli.vmctl.daemon = true;
+
+    CliRun.Result result =
+        cli.run(
+            ("create -d --name ci --image-build guest --sha256 abc --label a=b --label c=d --cpu max"
+                    + " --backend qemu --no-network --kernel vmlinuz --cmdline quiet"
+                    + " --hostname h --ssh-user u")
+                .split(" "));
+
+    assertThat(result.code()).as(result.err()).isZero();
+    VmSpec spec = cli.vmctl.applied.getFirst().declarations().getFirst().spec();
+    assertThat(spec.imageBuild()).isEqualTo(directory.resolve("guest"));
+    assertThat(spec.imageSha256()).isEqualTo("abc");
+    assertThat(spec.labels()).isEqualTo(Map.of("a", "b", "c", "d"));
+    assertThat(spec.network()).isEqualTo(new NetworkSpec.None());
+    assertThat(spec.user()).isEqualTo("u");
+    assertThat(spec.kernel()).isEqualTo(directory.resolve("vmlinuz"));
+    assertThat(cli.run("create", "--name", "b", "--image-build", "nothing").err())
+        .startsWith("error[image.not_found]");
+    assertThat(
+            cli.run("create", "--name=b", "--image-build=guest", "--no-network", "--bridge=b")
+                .code())
+        .isEqualTo(64);
   }
 
   @Test

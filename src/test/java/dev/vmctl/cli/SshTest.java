@@ -8,7 +8,9 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -193,6 +195,43 @@ class SshTest {
     assertThat(cli.run("ssh-config").out()).isEqualTo("# 'web' does not run\n");
     assertThat(cli.run("ssh-config").code()).isZero();
     assertThat(cli.run("ssh-config", "web").code()).isEqualTo(1);
+  }
+
+  @Test
+  void portsAreForwardedOverSsh() {
+    speakAfter(0);
+
+    CliRun.Result result = cli.run("port-forward", "web", "8080:80", "5432", "0.0.0.0:1:2");
+
+    assertThat(result.code()).as(result.err()).isZero();
+    assertThat(result.err()).contains("web: 127.0.0.1:8080 leads to its port 80");
+    assertThat(cli.programs.getFirst())
+        .startsWith("ssh", "-N", "-T")
+        .contains("ExitOnForwardFailure=yes", "StrictHostKeyChecking=yes")
+        .containsSubsequence("-L", "127.0.0.1:8080:127.0.0.1:80")
+        .containsSubsequence("-L", "127.0.0.1:5432:127.0.0.1:5432", "-L", "0.0.0.0:1:127.0.0.1:2");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"x", "0", "70000", "1:2:", "1:70000", ":1:2", "a:b:c"})
+  void whatIsNoPortIsAWrongCommandLine(String ports) {
+    assertThat(cli.run("port-forward", "web", ports).code()).isEqualTo(64);
+  }
+
+  @Test
+  void aScreenIsShownByTheViewerThereIs() throws IOException {
+    cli.vmctl.add(Vms.withScreen("web", "127.0.0.1:5901"));
+    Path viewer = Files.createFile(directory.resolve("vncviewer"));
+    cli.environment.put("PATH", "/nowhere:" + directory);
+    assertThat(cli.run("vnc", "web").out()).isEqualTo("vnc://127.0.0.1:5901\n");
+    Files.setPosixFilePermissions(viewer, PosixFilePermissions.fromString("rwx------"));
+
+    assertThat(cli.run("vnc", "web").code()).isZero();
+    assertThat(cli.run("vnc", "web", "--print").out()).isEqualTo("vnc://127.0.0.1:5901\n");
+    cli.vmctl.add(Vms.stopped("web"));
+    assertThat(cli.run("vnc", "web").err()).startsWith("error[vm.invalid_state]");
+
+    assertThat(cli.programs).containsExactly(List.of("vncviewer", "127.0.0.1::5901"));
   }
 
   @Test

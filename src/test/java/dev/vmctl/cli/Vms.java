@@ -29,6 +29,31 @@ final class Vms {
     return vm(name, state, true, "", true, null, 0);
   }
 
+  static VmStatus withScreen(String name, String vnc) {
+    VmStatus vm = ready(name);
+    return new VmStatus(
+        vm.summary(),
+        vm.uuid(),
+        vm.generation(),
+        vm.observedGeneration(),
+        vm.conditions(),
+        vm.holds(),
+        vm.restarts(),
+        vm.provision(),
+        vm.accel(),
+        vm.accelReason(),
+        vm.machine(),
+        vm.mac(),
+        vnc,
+        vm.diskBytes(),
+        vm.paths(),
+        vm.activity(),
+        vm.settled(),
+        vm.commit(),
+        vm.failure(),
+        vm.shares());
+  }
+
   static VmStatus failed(String name, String code, String message) {
     return vm(
         name, "failed", false, "", true, new VmStatus.Failure(code, message, "look at it"), 1);

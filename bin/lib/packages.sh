@@ -32,6 +32,9 @@ mkfs.vfat dosfstools
 mcopy mtools
 ps procps
 python3 python3-minimal
+zsh zsh
+fish fish
+scp openssh-client
 '
 
 # ensure_packages run|check [--yes]: installs what is missing. Asks first when there is a terminal to ask on and no --yes.

@@ -34,9 +34,7 @@ final class ConsoleBridge implements AutoCloseable {
 
   static ConsoleBridge connect(Path path) throws IOException {
     return new ConsoleBridge(
-        TerminalDevice.is(path)
-            ? TerminalDevice.open(path)
-            : SharedConsole.open(path));
+        TerminalDevice.is(path) ? TerminalDevice.open(path) : SharedConsole.open(path));
   }
 
   /** Types for the person. */

@@ -1,5 +1,6 @@
 package dev.vmctl.cli;
 
+import java.nio.file.Path;
 import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
@@ -32,7 +33,16 @@ final class FishCompletion {
       names.append(names.isEmpty() ? "" : " ");
       names.append(name.startsWith("--") ? "-l " + name.substring(2) : "-s " + name.substring(1));
     }
-    return option.arity().max() > 0 ? names + " -r" : names.toString();
+    return option.arity().max() > 0 ? names + values(option) : names.toString();
+  }
+
+  /** What may follow the option; files where nothing else is known. */
+  private static String values(OptionSpec option) {
+    Iterable<String> candidates = option.completionCandidates();
+    if (candidates != null) {
+      return " -x -a '" + String.join(" ", candidates) + "'";
+    }
+    return Path.class.equals(option.type()) ? " -r -F" : " -r";
   }
 
   private static String summary(CommandLine command) {

@@ -30,7 +30,8 @@ import picocli.CommandLine.Spec;
 final class PortForwardCommand implements Callable<Integer> {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final Pattern FORM =
-      Pattern.compile("(?:(?<address>[^:]+|\\[[^]]+]):(?=\\d+:))?(?<ours>\\d{1,5})(?::(?<theirs>\\d{1,5}))?");
+      Pattern.compile(
+          "(?:(?<address>[^:]+|\\[[^]]+]):(?=\\d+:))?(?<ours>\\d{1,5})(?::(?<theirs>\\d{1,5}))?");
   private static final int LAST_PORT = 65_535;
 
   private final Session session;

@@ -73,8 +73,7 @@ final class SharedConsole implements ByteChannel {
 
   /** The lock's file, to be closed in the end; null when another process has the lock. */
   private static @Nullable FileChannel lock(Path file) throws IOException {
-    FileChannel lock =
-        FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    FileChannel lock = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
 
     try {
       if (lock.tryLock() != null) {

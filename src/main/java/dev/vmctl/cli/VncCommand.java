@@ -69,9 +69,7 @@ final class VncCommand implements Callable<Integer> {
     }
     session.terminal().flush();
     String program = viewer.get().getFirst();
-    return session
-        .foreground()
-        .run(List.of(program, viewer.get().get(1).formatted(host, port)));
+    return session.foreground().run(List.of(program, viewer.get().get(1).formatted(host, port)));
   }
 
   private Optional<List<String>> viewer() {

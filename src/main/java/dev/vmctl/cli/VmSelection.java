@@ -36,7 +36,7 @@ final class VmSelection {
       names = {"-l", "--selector"},
       paramLabel = "LABELS",
       description = "Those with these labels: key=value, key!=value, key, !key, with commas.")
-  private void select(@Nullable String labels) {
+  void select(@Nullable String labels) {
     selector = labels == null ? null : LabelSelector.parse(labels);
   }
 

@@ -32,6 +32,7 @@ mkfs.vfat dosfstools
 mcopy mtools
 ps procps
 python3 python3-minimal
+groff groff-base
 zsh zsh
 fish fish
 scp openssh-client

@@ -37,6 +37,7 @@ final class CommandTable {
     makers.put("vnc", VncCommand::new);
     makers.put("log", LogCommand::new);
     makers.put("events", EventsCommand::new);
+    makers.put("top", TopCommand::new);
     makers.put("image", ImageCommand::new);
     makers.put("rename", RenameCommand::new);
     makers.put("export", ExportCommand::new);
@@ -47,6 +48,7 @@ final class CommandTable {
     makers.put("daemon", DaemonCommand::new);
     makers.put("doctor", DoctorCommand::new);
     makers.put("completion", CompletionCommand::new);
+    makers.put("man", ManCommand::new);
     makers.put("version", VersionCommand::new);
   }
 

@@ -54,6 +54,43 @@ final class Vms {
         vm.shares());
   }
 
+  static VmStatus withPid(String name, long pid) {
+    VmStatus vm = withScreen(name, "127.0.0.1:5900");
+    VmSummary of = vm.summary();
+    return new VmStatus(
+        new VmSummary(
+            name,
+            of.state(),
+            of.ready(),
+            of.backend(),
+            of.vcpus(),
+            of.memoryMb(),
+            of.network(),
+            pid,
+            of.sshPort(),
+            of.source(),
+            of.supervised()),
+        vm.uuid(),
+        vm.generation(),
+        vm.observedGeneration(),
+        vm.conditions(),
+        vm.holds(),
+        vm.restarts(),
+        vm.provision(),
+        vm.accel(),
+        vm.accelReason(),
+        vm.machine(),
+        vm.mac(),
+        vm.vnc(),
+        vm.diskBytes(),
+        vm.paths(),
+        vm.activity(),
+        vm.settled(),
+        vm.commit(),
+        vm.failure(),
+        vm.shares());
+  }
+
   static VmStatus failed(String name, String code, String message) {
     return vm(
         name, "failed", false, "", true, new VmStatus.Failure(code, message, "look at it"), 1);

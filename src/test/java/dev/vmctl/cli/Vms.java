@@ -51,7 +51,10 @@ final class Vms {
         vm.settled(),
         vm.commit(),
         vm.failure(),
-        vm.shares());
+        vm.shares(),
+        vm.policy(),
+        vm.guest(),
+        vm.fields());
   }
 
   static VmStatus withPid(String name, long pid) {
@@ -88,7 +91,10 @@ final class Vms {
         vm.settled(),
         vm.commit(),
         vm.failure(),
-        vm.shares());
+        vm.shares(),
+        vm.policy(),
+        vm.guest(),
+        vm.fields());
   }
 
   static VmStatus failed(String name, String code, String message) {

@@ -10,6 +10,7 @@ import dev.vmctl.model.NetworkSpec;
 import dev.vmctl.model.ProvisionStep;
 import dev.vmctl.model.SshSpec;
 import dev.vmctl.model.ValueText;
+import dev.vmctl.model.PolicyFields;
 import dev.vmctl.model.VmFields;
 import dev.vmctl.model.VmSpec;
 import java.nio.file.Path;
@@ -169,6 +170,12 @@ class VmFileReaderTest {
     String beside = image ? "" : "image \"a\"\n";
     if (field == VmFields.INITRD || field == VmFields.CMDLINE) {
       beside += "kernel \"vmlinuz\"\n";
+    }
+    if (field == VmFields.SECURE_BOOT) {
+      beside += "uefi #true\n";
+    }
+    if (field == PolicyFields.READY || field == PolicyFields.LIVENESS) {
+      beside += "forward host=5432 guest=5432\nforward host=8080 guest=8080\n";
     }
 
     VmSpec spec = only("vm \"web\" {\n" + beside + node + "\n}");

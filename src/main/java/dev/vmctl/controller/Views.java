@@ -115,8 +115,6 @@ final class Views {
     Applied applied = record.applied();
     LaunchFacts facts = applied == null ? null : applied.facts();
     Failure failure = record.failure();
-    boolean idle =
-        record.condition(Type.RECONCILING).map(c -> c.status() == Status.FALSE).orElse(false);
     return new VmStatus(
         summary(record, seen),
         record.uuid().toString(),
@@ -134,7 +132,7 @@ final class Views {
         record.desired().spec().diskBytes(),
         paths(record),
         activity,
-        idle || (failure != null && persistent),
+        isIdle(record, seen) || (failure != null && persistent),
         commit(record.desired(), applied),
         failure == null
             ? null
@@ -142,6 +140,15 @@ final class Views {
         shares(factsOfRunning(record, seen)),
         policy(record),
         guest);
+  }
+
+  /** Nothing is left to do, as far as the loop knows of what is seen now. */
+  private static boolean isIdle(VmRecord record, Observation seen) {
+    Applied applied = record.applied();
+    boolean ended = seen instanceof Observation.Absent || seen instanceof Observation.Exited;
+    boolean unnoticed = ended && applied != null && applied.running();
+    return !unnoticed
+        && record.condition(Type.RECONCILING).map(c -> c.status() == Status.FALSE).orElse(false);
   }
 
   private static PolicyView policy(VmRecord record) {

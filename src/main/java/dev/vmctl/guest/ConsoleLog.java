@@ -9,7 +9,11 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 
 /** What a guest has said on its serial console since its last start. */
 final class ConsoleLog {
@@ -21,6 +25,11 @@ final class ConsoleLog {
 
   private static final int LAST_LINES = 10;
 
+  private static final Set<StandardOpenOption> WRITE =
+      Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+  private static final FileAttribute<?> OF_OWNER =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+
   private final Path log;
   private final Path start;
 
@@ -31,10 +40,12 @@ final class ConsoleLog {
 
   /** The guest is about to be started: what comes from here on is of its next run. */
   void begin() {
-    try {
+    try (FileChannel channel = FileChannel.open(start, WRITE, OF_OWNER)) {
       long size = Files.exists(log) ? Files.size(log) : 0;
-      // Not synced: a host that goes down takes the guest with it.
-      Files.writeString(start, Long.toString(size));
+      // As wide as what it replaces, so that no half of it is ever there. Not synced: a host that
+      // goes down takes the guest with it.
+      String text = String.format(Locale.ROOT, "%019d%n", size);
+      channel.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII)), 0);
     } catch (IOException e) {
       throw AtomicFiles.failure("write", start, e);
     }

@@ -55,6 +55,17 @@ class RestartPolicyTest {
     assertThat(simulation.isUp("web")).isTrue();
   }
 
+  /** Else whoever asks for it right after a host's reboot is told that it failed. */
+  @Test
+  void aGuestWhoseEndNobodyHasNoticedYetIsNotSettled() {
+    isUpWith(RestartPolicy.ON_FAILURE);
+    assertThat(simulation.status("web").settled()).isTrue();
+    simulation.reboot();
+    assertThat(simulation.status("web").settled()).isFalse();
+    simulation.untilReady("web");
+    assertThat(simulation.status("web").settled()).isTrue();
+  }
+
   @Test
   void alwaysLeavesAVmStoppedThatAPersonStopped() {
     isUpWith(RestartPolicy.ALWAYS);

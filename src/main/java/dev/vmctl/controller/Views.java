@@ -142,12 +142,15 @@ final class Views {
         guest);
   }
 
-  /** Nothing is left to do, as far as the loop knows of what is seen now. */
+  /** Nothing is left to do: not even to start a guest whose end the loop has yet to act upon. */
   private static boolean isIdle(VmRecord record, Observation seen) {
-    Applied applied = record.applied();
     boolean ended = seen instanceof Observation.Absent || seen instanceof Observation.Exited;
-    boolean unnoticed = ended && applied != null && applied.running();
-    return !unnoticed
+    boolean comesBack =
+        record.removal() == null
+            && record.holds().isEmpty()
+            && record.failure() == null
+            && !record.staysEnded();
+    return !(ended && comesBack)
         && record.condition(Type.RECONCILING).map(c -> c.status() == Status.FALSE).orElse(false);
   }
 

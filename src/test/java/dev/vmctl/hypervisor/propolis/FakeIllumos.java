@@ -116,6 +116,12 @@ final class FakeIllumos implements AutoCloseable {
     return server(zone).inside;
   }
 
+  /** Whether the zone has a server again, and not that one. */
+  boolean hasServerOtherThan(FakePropolis before, String zone) {
+    FakePropolisServer now = servers.get(zone);
+    return now != null && now.inside != before;
+  }
+
   /** The server's process dies, and as it is all there is in its zone that goes down too. */
   void endServer(String name) {
     FakeZones.Zone zone = Objects.requireNonNull(zone(name));

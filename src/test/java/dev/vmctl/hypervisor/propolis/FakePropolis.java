@@ -46,6 +46,7 @@ final class FakePropolis {
   private InstanceState state = InstanceState.CREATING;
   private long generation;
   private boolean active;
+  private boolean gone;
 
   synchronized Answer handle(String method, String path, @Nullable JsonNode body) {
     return switch (method + " " + path) {
@@ -252,8 +253,14 @@ final class FakePropolis {
 
   /** Whoever waits is let go, as the server ends. */
   synchronized void letGo() {
+    gone = true;
     active = false;
     notifyAll();
+  }
+
+  /** Whether the process has ended: what is still connected hears nothing sensible any more. */
+  synchronized boolean isGone() {
+    return gone;
   }
 
   synchronized @Nullable InstanceState state() {

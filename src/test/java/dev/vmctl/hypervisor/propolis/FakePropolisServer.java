@@ -116,6 +116,14 @@ final class FakePropolisServer implements AutoCloseable {
       Request request = event.getRequest();
       String method = request.getMethod().value();
       String path = URI.create(request.getUrl()).getPath();
+      ResponseDefinition answer = answer(request, method, path);
+      // A process that ends takes its connections with it.
+      return inside.isGone()
+          ? WireMock.aResponse().withFault(Fault.CONNECTION_RESET_BY_PEER).build()
+          : answer;
+    }
+
+    private ResponseDefinition answer(Request request, String method, String path) {
       Mishap mishap = overloaded ? new Mishap.Status(503) : mishap(method + " " + path);
       return switch (mishap) {
         case null -> respond(request, method, path).build();

@@ -1,5 +1,6 @@
 package dev.vmctl.guest;
 
+import dev.vmctl.agent.AgentClient;
 import dev.vmctl.guest.BannerProbe.Seen;
 import dev.vmctl.model.ProbeCheck;
 import dev.vmctl.model.VmException;

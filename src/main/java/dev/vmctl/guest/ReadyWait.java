@@ -1,5 +1,6 @@
 package dev.vmctl.guest;
 
+import dev.vmctl.agent.AgentClient;
 import dev.vmctl.model.ProbeCheck;
 import dev.vmctl.model.VmException;
 import java.nio.file.Path;
@@ -108,7 +109,7 @@ final class ReadyWait {
     Path agent = wanted.guest().agent();
     if (agent != null) {
       try (AgentClient client = AgentClient.open(agent, AGENT_PATIENCE)) {
-        facts = client.facts();
+        facts = GuestFacts.of(client);
       } catch (VmException e) {
         // Most guests have none; then the console alone tells.
         System.getLogger(ReadyWait.class.getName())

@@ -1,5 +1,6 @@
 package dev.vmctl.guest;
 
+import dev.vmctl.agent.AgentClient;
 import dev.vmctl.model.EnvVariable;
 import dev.vmctl.model.Field;
 import dev.vmctl.model.ProbeCheck;
@@ -91,7 +92,7 @@ public final class SshGuests implements Guests, AutoCloseable {
         threads,
         () -> {
           try (AgentClient client = AgentClient.open(agent, AGENT_PATIENCE)) {
-            return client.facts();
+            return GuestFacts.of(client);
           }
         });
   }

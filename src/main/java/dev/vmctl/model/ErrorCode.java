@@ -61,6 +61,7 @@ public enum ErrorCode {
   SSH_HOST_KEY_CHANGED("ssh.host_key_changed", Retry.TERMINAL),
   SSH_KEY_INVALID("ssh.keygen_failed", Retry.TERMINAL),
   AGENT_FAILED("agent.failed", Retry.TRANSIENT),
+  AGENT_REFUSED("agent.refused", Retry.TERMINAL),
   GUEST_KERNEL_PANIC("guest.kernel_panic", Retry.TERMINAL),
   GUEST_DISK_FULL("guest.disk_full", Retry.TERMINAL),
   GUEST_NO_LEASE("guest.no_lease", Retry.TERMINAL),

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.vmctl.agent.FakeAgent;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.ProbeCheck;
 import dev.vmctl.model.VmException;

@@ -103,8 +103,7 @@ final class QemuGuests {
   }
 
   private static Optional<InetAddress> asked(VmHandle vm, Map<MacAddress, String> cards) {
-    Map<MacAddress, InetAddress> told =
-        GuestAgent.addresses(new QemuFiles(vm).agentSocket(), AGENT);
+    Map<MacAddress, InetAddress> told = AgentCards.ask(new QemuFiles(vm).agentSocket(), AGENT);
     return cards.keySet().stream().filter(told::containsKey).map(told::get).findFirst();
   }
 

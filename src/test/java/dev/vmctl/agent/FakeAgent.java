@@ -1,4 +1,4 @@
-package dev.vmctl.guest;
+package dev.vmctl.agent;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -16,21 +16,21 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** A QEMU guest agent behind its socket, as QEMU serves it: one client at a time. */
-final class FakeAgent implements AutoCloseable {
+public final class FakeAgent implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
   private final ServerSocketChannel server;
-  final Map<String, String> answers = new ConcurrentHashMap<>();
+  public final Map<String, String> answers = new ConcurrentHashMap<>();
 
   /** What an earlier client left unread. */
-  volatile String stale = "";
+  public volatile String stale = "";
 
-  volatile boolean silent;
+  public volatile boolean silent;
 
   private FakeAgent(ServerSocketChannel server) {
     this.server = server;
   }
 
-  static FakeAgent at(Path socket) throws IOException {
+  public static FakeAgent at(Path socket) throws IOException {
     ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
     server.bind(UnixDomainSocketAddress.of(socket));
     FakeAgent agent = new FakeAgent(server);

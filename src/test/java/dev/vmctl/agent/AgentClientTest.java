@@ -1,4 +1,4 @@
-package dev.vmctl.guest;
+package dev.vmctl.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -7,7 +7,6 @@ import dev.vmctl.model.VmException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,26 +34,6 @@ class AgentClientTest {
   }
 
   @Test
-  void anAgentTellsHostnameSystemAndAddresses() throws Exception {
-    agent.answers.put("guest-get-host-name", "{\"host-name\": \"web\"}");
-    agent.answers.put(
-        "guest-get-osinfo", "{\"id\": \"debian\", \"pretty-name\": \"Debian GNU/Linux 12\"}");
-    agent.answers.put(
-        "guest-network-get-interfaces",
-        """
-        [{"name": "lo", "ip-addresses": [{"ip-address": "127.0.0.1", "prefix": 8}]},
-         {"name": "eth0", "ip-addresses": [{"ip-address": "10.0.2.15"}, {"ip-address": "fe80::1"}]},
-         {"name": "eth1"}]"""
-            .replace("\n", ""));
-    try (AgentClient client = AgentClient.open(socket(), LIMIT)) {
-      assertThat(client.facts())
-          .isEqualTo(
-              new GuestFacts(
-                  "web", "Debian GNU/Linux 12", List.of("eth0 10.0.2.15", "eth0 fe80::1")));
-    }
-  }
-
-  @Test
   void whatAnEarlierClientLeftUnreadIsNoAnswer() throws Exception {
     agent.stale = "{\"return\": {\"host-name\": \"old\"}}\n{\"return\": 4";
     agent.answers.put("guest-get-host-name", "{\"host-name\": \"new\"}");
@@ -64,9 +43,9 @@ class AgentClientTest {
   }
 
   @Test
-  void anAgentThatKnowsNoCommandStillCounts() throws Exception {
+  void whatAnAgentDoesNotKnowIsRefusedOrMissing() throws Exception {
     try (AgentClient client = AgentClient.open(socket(), LIMIT)) {
-      assertThat(client.facts()).isEqualTo(new GuestFacts("", "", List.of()));
+      assertThat(client.known("guest-exec").isMissingNode()).isTrue();
       assertThatThrownBy(() -> client.execute("guest-exec"))
           .isInstanceOf(VmException.class)
           .hasMessageContaining("not here");

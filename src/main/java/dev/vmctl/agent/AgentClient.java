@@ -1,4 +1,4 @@
-package dev.vmctl.guest;
+package dev.vmctl.agent;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -16,10 +16,9 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,24 +27,27 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>It begins with {@code guest-sync-delimited}: a byte that is in no JSON throws away what an
  * earlier client left unfinished in the agent, and another one marks where its answer to us begins.
- * See QEMU's {@code qga/qapi-schema.json}.
+ * What a guest says is not trusted: answers are bounded, and read as data only.
  */
-final class AgentClient implements AutoCloseable {
+public final class AgentClient implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final byte SENTINEL = (byte) 0xff;
 
-  /** No answer that we ask for is longer; who sends more is no agent. */
+  /** Who sends more, where the output of a program is not asked for, is no agent. */
   private static final int LONGEST_ANSWER = 1 << 20;
+
+  /** An agent keeps 16 MiB each of output and errors; both come as base64. */
+  private static final int LONGEST_OUTPUT = 48 << 20;
 
   private final SocketChannel channel;
   private final Selector selector;
-  private final Deadline deadline;
+  private final long end;
   private final ByteBuffer received = ByteBuffer.allocate(8192).flip();
 
-  private AgentClient(SocketChannel channel, Selector selector, Deadline deadline) {
+  private AgentClient(SocketChannel channel, Selector selector, Duration limit) {
     this.channel = channel;
     this.selector = selector;
-    this.deadline = deadline;
+    this.end = System.nanoTime() + limit.toNanos();
   }
 
   /**
@@ -54,7 +56,7 @@ final class AgentClient implements AutoCloseable {
    * @param limit how long all of it may take
    * @throws VmException agent.failed when no agent answers
    */
-  static AgentClient open(Path socket, Duration limit) throws InterruptedException {
+  public static AgentClient open(Path socket, Duration limit) throws InterruptedException {
     AgentClient client;
     try {
       SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
@@ -63,7 +65,7 @@ final class AgentClient implements AutoCloseable {
         channel.configureBlocking(false);
         Selector selector = Selector.open();
         channel.register(selector, SelectionKey.OP_READ);
-        client = new AgentClient(channel, selector, Deadline.in(limit));
+        client = new AgentClient(channel, selector, limit);
       } catch (IOException e) {
         channel.close();
         throw e;
@@ -88,7 +90,7 @@ final class AgentClient implements AutoCloseable {
     do {
       // Answers to whoever was here before us end before the sentinel of ours, or are not ours.
       skipToSentinel();
-      answer = answer();
+      answer = answer(LONGEST_ANSWER);
     } while (answer.path("return").asInt() != id);
   }
 
@@ -96,38 +98,31 @@ final class AgentClient implements AutoCloseable {
    * Asks the agent.
    *
    * @return what it returns
-   * @throws VmException agent.failed when it refuses, or does not answer in time
+   * @throws VmException agent.refused when it will not; agent.failed when it does not answer in
+   *     time
    */
-  JsonNode execute(String command) throws InterruptedException {
-    send(command, Map.of());
-    JsonNode answer = answer();
+  public JsonNode execute(String command) throws InterruptedException {
+    return execute(command, Map.of());
+  }
+
+  /**
+   * As {@link #execute(String)}.
+   *
+   * @param arguments by their names, as Jackson writes them
+   */
+  public JsonNode execute(String command, Map<String, ?> arguments) throws InterruptedException {
+    send(command, arguments);
+    JsonNode answer = answer(LONGEST_ANSWER);
     if (answer.has("error")) {
-      throw failed(
-          "it refuses " + command + ": " + answer.path("error").path("desc").asText(), null);
+      throw refused(command, answer);
     }
     return answer.path("return");
   }
 
-  /** What the guest says of itself; what an old agent does not know is left out. */
-  GuestFacts facts() throws InterruptedException {
-    List<String> addresses = new ArrayList<>();
-    for (JsonNode card : known("guest-network-get-interfaces")) {
-      String name = card.path("name").asText();
-      for (JsonNode address : card.path("ip-addresses")) {
-        if (!name.equals("lo")) {
-          addresses.add(name + " " + address.path("ip-address").asText());
-        }
-      }
-    }
-    return new GuestFacts(
-        known("guest-get-host-name").path("host-name").asText(),
-        known("guest-get-osinfo").path("pretty-name").asText(),
-        addresses);
-  }
-
-  private JsonNode known(String command) throws InterruptedException {
+  /** Asks the agent for what an old one does not know: a missing node then. */
+  public JsonNode known(String command) throws InterruptedException {
     send(command, Map.of());
-    return answer().path("return");
+    return answer(LONGEST_ANSWER).path("return");
   }
 
   private void send(String command, Map<String, ?> arguments) throws InterruptedException {
@@ -157,17 +152,21 @@ final class AgentClient implements AutoCloseable {
     while (read() != SENTINEL) {}
   }
 
-  private JsonNode answer() throws InterruptedException {
+  private JsonNode answer(int longest) throws InterruptedException {
     ByteArrayOutputStream line = new ByteArrayOutputStream();
     byte next;
     while ((next = read()) != '\n') {
       line.write(next);
-      if (line.size() > LONGEST_ANSWER) {
+      if (line.size() > longest) {
         throw failed("it answers without end", null);
       }
     }
     try {
-      return JSON.readTree(line.toByteArray());
+      JsonNode answer = JSON.readTree(line.toByteArray());
+      if (!answer.has("return") && !answer.has("error")) {
+        throw failed("what it answers is no answer", null);
+      }
+      return answer;
     } catch (IOException e) {
       throw failed("what it answers is no JSON", e);
     }
@@ -194,17 +193,24 @@ final class AgentClient implements AutoCloseable {
 
   private void await(int what) throws IOException, InterruptedException {
     channel.keyFor(selector).interestOps(what);
-    long left = deadline.left().toMillis();
+    long left = end - System.nanoTime();
     if (left > 0) {
-      selector.select(left);
+      selector.select(Math.max(1, TimeUnit.NANOSECONDS.toMillis(left)));
       selector.selectedKeys().clear();
     }
     if (Thread.interrupted()) {
       throw new InterruptedException("while asking a guest agent");
     }
-    if (deadline.isOver()) {
+    if (left <= 0) {
       throw failed("nobody answers", null);
     }
+  }
+
+  private static VmException refused(String command, JsonNode answer) {
+    return new VmException(
+        ErrorCode.AGENT_REFUSED,
+        "the guest agent refuses " + command + ": " + answer.path("error").path("desc").asText(),
+        "it may be too old, or set up to refuse that; see /etc/qemu/qemu-ga.conf in the guest");
   }
 
   private static VmException failed(String why, @Nullable Exception cause) {

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Against agents that behave and that do not. */
-class GuestAgentTest {
+class AgentCardsTest {
   private static final MacAddress CARD = new MacAddress("52:54:00:aa:bb:01");
   private static final String INTERFACES =
       """
@@ -59,7 +59,7 @@ class GuestAgentTest {
   }
 
   private Map<MacAddress, InetAddress> ask() {
-    return GuestAgent.addresses(directory.resolve("agent.sock"), Duration.ofMillis(500));
+    return AgentCards.ask(directory.resolve("agent.sock"), Duration.ofMillis(500));
   }
 
   /**
@@ -80,7 +80,7 @@ class GuestAgentTest {
               OutputStream out = Channels.newOutputStream(channel)) {
             out.write(first.getBytes(StandardCharsets.ISO_8859_1));
             String greeting = in.readLine();
-            assertThat(greeting).startsWith("\u00ff{\"execute\":\"guest-sync-delimited\"");
+            assertThat(greeting).startsWith("\u00ff{").contains("guest-sync-delimited");
             String number = greeting.replaceAll("\\D", "");
             out.write(
                 ("\u00ff" + echo.replace("%d", number) + "\n")
@@ -120,7 +120,7 @@ class GuestAgentTest {
     assertThat(ask()).isEmpty();
     restart("", "{\"return\": %d}", "no json");
     assertThat(ask()).isEmpty();
-    restart("", "{\"return\": %d}", "{\"return\": \"" + "x".repeat(1 << 19) + "\"}");
+    restart("", "{\"return\": %d}", "{\"return\": \"" + "x".repeat(1 << 21) + "\"}");
     assertThat(ask()).isEmpty();
   }
 
@@ -141,6 +141,6 @@ class GuestAgentTest {
 
   @Test
   void whatIsNoListOfInterfacesNamesNoCard() throws IOException {
-    assertThat(GuestAgent.addresses(new ObjectMapper().readTree("{\"a\": [1, null]}"))).isEmpty();
+    assertThat(AgentCards.addresses(new ObjectMapper().readTree("{\"a\": [1, null]}"))).isEmpty();
   }
 }

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.vmctl.agent;
+
+import org.jspecify.annotations.NullMarked;

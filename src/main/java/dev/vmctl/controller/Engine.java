@@ -66,42 +66,79 @@ public final class Engine implements AutoCloseable {
     observing = new Observing(parts, settings, store, intents, events);
     operations = new Operations(this::wake);
     Reaching reaching = new Reaching(observing);
-    Steps steps =
-        new Steps(
-            parts,
-            settings,
-            store,
-            observing,
-            reaching,
-            operations,
-            intents,
-            events,
-            runtimes,
-            watchers);
     order = new Order(parts, store, observing, runtimes, scope);
     liveness = new Liveness(parts, reaching, runtimes, this::wake);
-    Reconciler reconciler =
-        new Reconciler(
-            parts,
-            settings,
-            store,
-            observing,
-            steps,
-            liveness,
-            order,
-            operations,
-            runtimes,
-            intents,
-            events);
     queue =
         new WorkQueue<>(
-            parts.timeline(), parts.random(), settings.backoff(), settings.workers(), reconciler);
+            parts.timeline(),
+            parts.random(),
+            settings.backoff(),
+            settings.workers(),
+            reconciler(reaching));
     watched.forEach(
         source ->
             sources.add(
                 new SourceSync(
                     source, parts, settings, store, intents, events, runtimes, order, this::wake)));
     parts.hypervisors().onWake(this::wake);
+  }
+
+  private Reconciler reconciler(Reaching reaching) {
+    DataDisks dataDisks = new DataDisks(parts, events);
+    Preflight preflight = new Preflight(parts, dataDisks);
+    Adjusting adjusting = new Adjusting(parts, dataDisks, events);
+    Seeds seeds = new Seeds(parts, new Neighbourhood(store));
+    Fetching fetching = new Fetching(parts, operations, watchers);
+    Failures failures = new Failures(parts, settings, store, observing, events);
+    GuestSteps guests =
+        new GuestSteps(parts, settings, store, observing, reaching, operations, intents, watchers);
+    PowerSteps power =
+        new PowerSteps(
+            parts,
+            settings,
+            store,
+            observing,
+            preflight,
+            dataDisks,
+            seeds,
+            fetching,
+            operations,
+            events,
+            runtimes,
+            watchers);
+    DiskSteps disks =
+        new DiskSteps(
+            parts, store, observing, preflight, dataDisks, seeds, fetching, power, intents, events,
+            runtimes);
+    Steps steps =
+        new Steps(
+            store,
+            observing,
+            reaching,
+            operations,
+            preflight,
+            adjusting,
+            seeds,
+            fetching,
+            disks,
+            power,
+            guests);
+    Results results =
+        new Results(parts, store, operations, steps, power, guests, failures, intents, events);
+    return new Reconciler(
+        parts,
+        settings,
+        store,
+        observing,
+        steps,
+        power,
+        results,
+        failures,
+        liveness,
+        order,
+        operations,
+        runtimes,
+        events);
   }
 
   /**

@@ -109,7 +109,7 @@ final class Inspection {
 
   private VmStatus status(VmRecord record, Observation seen, VmStatus.@Nullable GuestView guest) {
     VmRuntime runtime = engine.runtime(record.name());
-    return views.status(record, seen, runtime.activity, Reconciler.isPersistent(runtime), guest);
+    return views.status(record, seen, runtime.activity, Failures.isPersistent(runtime), guest);
   }
 
   private VmStatus.@Nullable GuestView known(VmRecord record) {

@@ -162,7 +162,7 @@ final class Observing {
           applied.running() ? ended(record, whyGone(record, applied)) : record;
       case Observation.Exited(ExitReason reason) ->
           applied.running()
-              ? ended(record, Steps.isStopping(record) ? stopped(record) : reason)
+              ? ended(record, PowerSteps.isStopping(record) ? stopped(record) : reason)
               : record;
       case Observation.Running running -> applied.running() ? record : begun(record, hypervisor);
       case Observation.Suspended suspended ->
@@ -174,14 +174,14 @@ final class Observing {
   private ExitReason whyGone(VmRecord record, Applied applied) {
     LaunchFacts facts = applied.facts();
     boolean rebooted = facts != null && !facts.bootId().equals(parts.bootId());
-    return Steps.isStopping(record)
+    return PowerSteps.isStopping(record)
         ? stopped(record)
         : rebooted ? ExitReason.STOPPED : ExitReason.CRASH;
   }
 
   private static ExitReason stopped(VmRecord record) {
     Pending pending = record.pending();
-    boolean toHeal = pending != null && pending.action().equals(Steps.HEAL);
+    boolean toHeal = pending != null && pending.action().equals(PowerSteps.HEAL);
     return toHeal ? ExitReason.HUNG : ExitReason.STOPPED;
   }
 

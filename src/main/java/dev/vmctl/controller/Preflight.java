@@ -29,6 +29,11 @@ final class Preflight {
     this.dataDisks = dataDisks;
   }
 
+  /** Whether it has to look before this is done. */
+  static boolean isFor(Action action) {
+    return action instanceof Action.Create || action instanceof Action.Prepare;
+  }
+
   /**
    * Checks what the plan needs once the guest is down.
    *

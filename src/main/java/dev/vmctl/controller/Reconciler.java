@@ -1,15 +1,11 @@
 package dev.vmctl.controller;
 
 import dev.vmctl.controller.Observer.Outcome;
-import dev.vmctl.controller.Operations.Kind;
 import dev.vmctl.controller.Operations.Operation;
-import dev.vmctl.guest.ProvisionResult;
 import dev.vmctl.hypervisor.Observation;
-import dev.vmctl.image.ImageSource;
 import dev.vmctl.model.Condition;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.ExitReason;
-import dev.vmctl.model.LaunchFacts;
 import dev.vmctl.model.PolicyFields;
 import dev.vmctl.model.RestartPolicy;
 import dev.vmctl.model.VmException;
@@ -17,22 +13,14 @@ import dev.vmctl.model.VmName;
 import dev.vmctl.plan.Action;
 import dev.vmctl.plan.Plan;
 import dev.vmctl.plan.Planner;
-import dev.vmctl.plan.Situation;
-import dev.vmctl.store.Applied;
 import dev.vmctl.store.Failure;
-import dev.vmctl.store.Hold;
 import dev.vmctl.store.Pending;
-import dev.vmctl.store.Provisioned;
 import dev.vmctl.store.VmRecord;
 import dev.vmctl.store.VmStore;
 import dev.vmctl.workqueue.WorkQueue;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CancellationException;
-import java.util.concurrent.CompletionException;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,27 +37,21 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
    */
   private static final int MOST_STEPS = 20;
 
-  /** A failure that trying again does not mend is looked at again by the resync, not sooner. */
-  private static final Duration STALLED_PAUSE = Duration.ofSeconds(45);
-
   /** How often a VM that waits for others looks at them. */
   private static final Duration OTHERS = Duration.ofSeconds(1);
-
-  /**
-   * So often in a row a step may fail before it is reported as stalled, although it is still tried.
-   */
-  private static final int PATIENCE = 5;
 
   private final EngineParts parts;
   private final EngineSettings settings;
   private final VmStore store;
   private final Observing observing;
   private final Steps steps;
+  private final PowerSteps power;
+  private final Results results;
+  private final Failures failures;
   private final Liveness liveness;
   private final Order order;
   private final Operations operations;
   private final VmRuntimes runtimes;
-  private final Intents intents;
   private final Events events;
 
   Reconciler(
@@ -78,22 +60,26 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
       VmStore store,
       Observing observing,
       Steps steps,
+      PowerSteps power,
+      Results results,
+      Failures failures,
       Liveness liveness,
       Order order,
       Operations operations,
       VmRuntimes runtimes,
-      Intents intents,
       Events events) {
     this.parts = parts;
     this.settings = settings;
     this.store = store;
     this.observing = observing;
     this.steps = steps;
+    this.power = power;
+    this.results = results;
+    this.failures = failures;
     this.liveness = liveness;
     this.order = order;
     this.operations = operations;
     this.runtimes = runtimes;
-    this.intents = intents;
     this.events = events;
   }
 
@@ -120,7 +106,7 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
         runtimes.forget(name);
         return End.converged();
       }
-      takeResult(remembered.get(), runtime);
+      results.take(remembered.get(), runtime);
       Look look = observing.look(store.read(name).orElse(remembered.get()));
       runtime.seen = look.seen();
       Optional<End> end = act(look, runtime);
@@ -139,7 +125,7 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
     Plan plan = look.plan();
     Optional<Operation> operation = operations.of(name);
     if (operation.isPresent()) {
-      if (!isStillWanted(operation.get(), look)) {
+      if (!results.isStillWanted(operation.get(), look)) {
         operations.cancel(name, operation.get());
       } else if (!(firstOf(plan) instanceof Action.Accept)) {
         return Optional.of(underWay(look, runtime, operation.get().activity()));
@@ -156,7 +142,7 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
     if (held.isPresent()) {
       return held;
     }
-    Duration pause = pause(record, runtime, next);
+    Duration pause = failures.pause(record, runtime, next);
     if (pause.isPositive()) {
       String waiting = "waiting to " + next.name() + " again";
       judge(look, runtime, waiting);
@@ -164,7 +150,7 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
           new End(new WorkQueue.Result.After(pause), Outcome.PROGRESSING, "waiting"));
     }
     Failure failure = record.failure();
-    if (failure != null && isStalledStill(record, failure, runtime, next)) {
+    if (failure != null && failures.isStalledStill(record, failure, runtime, next)) {
       judge(look, runtime, "");
       return Optional.of(
           new End(new WorkQueue.Result.Done(), Outcome.STALLED, failure.code().text()));
@@ -173,7 +159,7 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
       Steps.Outcome outcome = steps.carryOut(look, next);
       return switch (outcome) {
         case DONE -> {
-          succeeded(record, runtime, next.name());
+          failures.succeeded(record, runtime, next.name());
           yield Optional.empty();
         }
         case UNDER_WAY ->
@@ -211,7 +197,7 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
     } catch (VmException inVain) {
       Failure failure = Failure.of(inVain, record.desired().generation());
       if (!failure.equals(record.failure())) {
-        noteFailure(record, runtime, next.name(), inVain);
+        failures.note(record, runtime, next.name(), inVain);
       }
       judge(look, runtime, "");
       return Optional.of(
@@ -221,7 +207,7 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
     if (failure != null && failure.code() == ErrorCode.DEPENDENCY_FAILED) {
       // Those it depends on are on their way again: look at it all anew, without that.
       runtime.retryAt = Instant.EPOCH;
-      change(record, now -> now.withFailure(null));
+      store.change(record.name(), now -> now.withFailure(null));
       return Optional.of(
           new End(new WorkQueue.Result.After(Duration.ZERO), Outcome.PROGRESSING, "ok"));
     }
@@ -245,7 +231,7 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
       events.warning(record.name(), ExitReason.HUNG.text(), hung.get() + "; it is never restarted");
       return false;
     }
-    steps.heal(look, hung.get());
+    power.heal(look, hung.get());
     return true;
   }
 
@@ -263,91 +249,13 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
     boolean runs =
         look.seen() instanceof Observation.Running || look.seen() instanceof Observation.Suspended;
     if (pending == null
-        || !Steps.isStopping(record)
+        || !PowerSteps.isStopping(record)
         || !runs
         || firstOf(look.plan()) instanceof Action.Stop) {
       return false;
     }
-    change(record, now -> pending.equals(now.pending()) ? now.withPending(null) : now);
+    store.change(record.name(), now -> pending.equals(now.pending()) ? now.withPending(null) : now);
     return true;
-  }
-
-  private boolean isStillWanted(Operation operation, Look look) {
-    VmRecord record = look.record();
-    if (operation.kind() == Kind.STOP) {
-      // A stop that was begun is seen to its end: what was asked of the guest cannot be taken back.
-      // It is begun anew for somebody who has less patience.
-      return !look.plan().waiting().isEmpty()
-          || !record.isHeld(Hold.Kind.STOPPED)
-          || steps.grace(record).compareTo(Duration.parse(operation.purpose())) >= 0;
-    }
-    if (!isFor(operation, record)) {
-      return false;
-    }
-    if (!look.plan().waiting().isEmpty()) {
-      // Nothing is decided while a hypervisor is silent or a source settles, except by a person.
-      return record.removal() == null && Observing.power(record) == Situation.Power.RUNNING;
-    }
-    // To accept an edit disturbs nothing.
-    Optional<Action> next =
-        look.plan().actions().stream()
-            .filter(action -> !(action instanceof Action.Accept))
-            .findFirst();
-    return switch (operation.kind()) {
-      // Seen to its end, unless somebody wants the VM to stop: half a change is nobody's wish.
-      case ADJUST -> record.removal() == null && Observing.power(record) == Situation.Power.RUNNING;
-      case STOP -> true;
-      case IMAGE -> look.plan().actions().stream().anyMatch(Steps::needsPreflight);
-      case AWAIT_READY -> next.isPresent() && next.get() instanceof Action.AwaitReady;
-      case PROVISION -> next.isPresent() && next.get() instanceof Action.Provision;
-    };
-  }
-
-  /** Whether what an operation was begun for is what the record asks for now. */
-  private boolean isFor(Operation operation, VmRecord record) {
-    return switch (operation.kind()) {
-      case STOP, ADJUST -> true;
-      case IMAGE ->
-          ImageSource.all(record.desired().spec())
-              .anyMatch(source -> source.text().equals(operation.purpose()));
-      case AWAIT_READY -> operation.purpose().equals(Steps.readyPurpose(record));
-      case PROVISION -> operation.purpose().equals(steps.provisionPurpose(record));
-    };
-  }
-
-  private static String incarnation(VmRecord record) {
-    Applied applied = record.applied();
-    LaunchFacts facts = applied == null ? null : applied.facts();
-    return facts == null ? "" : facts.incarnation();
-  }
-
-  /**
-   * How long the next action has to wait: after a failure of its own, or after crashes of the
-   * guest.
-   */
-  private Duration pause(VmRecord record, VmRuntime runtime, Action next) {
-    Duration pause = Duration.ZERO;
-    if (record.failure() != null
-        && !record.failure().stalled()
-        && runtime.failedAction.equals(next.name())) {
-      pause = Duration.between(parts.timeline().now(), runtime.retryAt);
-    }
-    if (next instanceof Action.Start) {
-      Duration crash =
-          observing
-              .heldBackUntil(record)
-              .map(due -> Duration.between(parts.timeline().now(), due))
-              .orElse(Duration.ZERO);
-      pause = crash.compareTo(pause) > 0 ? crash : pause;
-    }
-    return pause;
-  }
-
-  private boolean isStalledStill(VmRecord record, Failure failure, VmRuntime runtime, Action next) {
-    return failure.stalled()
-        && runtime.failedAction.equals(next.name())
-        && failure.generation() == record.desired().generation()
-        && parts.timeline().now().isBefore(runtime.retryAt);
   }
 
   private End nothingToDo(Look look, VmRuntime runtime) {
@@ -359,8 +267,8 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
       return new End(new WorkQueue.Result.After(again), Outcome.PROGRESSING, "waiting");
     }
     VmRecord record = look.record();
-    if (record.failure() != null && !isProvisionFailure(record)) {
-      change(record, now -> now.withFailure(null));
+    if (record.failure() != null && !Failures.isOfProvisioning(record)) {
+      store.change(record.name(), now -> now.withFailure(null));
     }
     runtime.failures = 0;
     VmRecord before = record;
@@ -380,129 +288,13 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
     return End.converged();
   }
 
-  private static boolean isProvisionFailure(VmRecord record) {
-    return record.failure() != null
-        && record.failure().code() == ErrorCode.PROVISION_FAILED
-        && record.provision() != null
-        && record.provision().result() == Provisioned.Result.FAILED;
-  }
-
   private End underWay(Look look, VmRuntime runtime, String activity) {
     judge(look, runtime, activity.isEmpty() ? "working" : activity);
     return new End(new WorkQueue.Result.Done(), Outcome.PROGRESSING, "ok");
   }
 
-  /** Takes over what an operation that has ended has brought. */
-  private void takeResult(VmRecord record, VmRuntime runtime) {
-    VmName name = record.name();
-    Optional<Operation> ended =
-        operations.of(name).filter(operation -> operation.future().isDone());
-    if (ended.isEmpty()) {
-      return;
-    }
-    Operation operation = ended.get();
-    operations.end(name, operation);
-    String action = action(operation.kind());
-    try {
-      Object result = operation.future().join();
-      switch (operation.kind()) {
-        case IMAGE, STOP -> succeeded(record, runtime, action);
-        case ADJUST -> {
-          steps.adjusted(record, (Adjusting.Result) result);
-          succeeded(record, runtime, action);
-        }
-        case AWAIT_READY -> {
-          String run = incarnation(record);
-          changeIfFor(operation, record, now -> now.mapApplied(applied -> applied.withReady(run)));
-          events.normal(name, "Ready", "its guest answers");
-          succeeded(record, runtime, action);
-        }
-        case PROVISION -> provisioned(record, runtime, operation, (ProvisionResult) result);
-      }
-    } catch (CancellationException e) {
-      log.log(System.Logger.Level.DEBUG, "{0} of {1} was given up", action, name);
-    } catch (CompletionException e) {
-      if (!(e.getCause() instanceof VmException cause)) {
-        throw e;
-      }
-      if (isFor(operation, record)) {
-        noteFailure(record, runtime, action, cause);
-      }
-    }
-  }
-
-  private static String action(Kind kind) {
-    return switch (kind) {
-      case IMAGE -> "create";
-      case STOP -> Steps.STOP;
-      case ADJUST -> "change";
-      case AWAIT_READY -> "wait";
-      case PROVISION -> "provision";
-    };
-  }
-
-  /** Records how provisioning ended, unless other steps or another disk are asked for by now. */
-  private void provisioned(
-      VmRecord record, VmRuntime runtime, Operation operation, ProvisionResult result) {
-    Instant now = parts.timeline().now();
-    if (!isFor(operation, record)) {
-      return;
-    }
-    switch (result) {
-      case ProvisionResult.Succeeded() -> {
-        changeIfFor(
-            operation,
-            record,
-            had ->
-                had.withProvision(ended(had, Provisioned.Result.SUCCEEDED, 0, "", now))
-                    .withFailure(null));
-        events.normal(record.name(), "Provisioned", "all steps have succeeded");
-        runtime.failures = 0;
-      }
-      case ProvisionResult.Failed(int step, String message) -> {
-        Failure failure =
-            new Failure(
-                ErrorCode.PROVISION_FAILED,
-                message,
-                "see 'vmctl log "
-                    + record.name()
-                    + " --provision'; it is run again when the steps are edited, or by 'vmctl provision "
-                    + record.name()
-                    + "'",
-                record.desired().generation(),
-                true);
-        changeIfFor(
-            operation,
-            record,
-            had ->
-                had.withProvision(ended(had, Provisioned.Result.FAILED, step, message, now))
-                    .withFailure(failure));
-        events.warning(record.name(), "ProvisionFailed", message);
-      }
-    }
-  }
-
-  private Provisioned ended(
-      VmRecord record, Provisioned.Result result, int step, String message, Instant at) {
-    return new Provisioned(
-        record.desired().diskId(), intents.stepsHash(record), result, step, message, at);
-  }
-
-  /** Somebody may ask for something else between our reading and our writing. */
-  private void changeIfFor(Operation operation, VmRecord record, UnaryOperator<VmRecord> change) {
-    change(record, now -> isFor(operation, now) ? change.apply(now) : now);
-  }
-
-  private void succeeded(VmRecord record, VmRuntime runtime, String action) {
-    if (record.failure() != null
-        && (runtime.failedAction.equals(action) || runtime.failedAction.isEmpty())) {
-      runtime.failures = 0;
-      change(record, now -> isProvisionFailure(now) ? now : now.withFailure(null));
-    }
-  }
-
   private End failed(Look look, VmRuntime runtime, String action, VmException cause) {
-    noteFailure(look.record(), runtime, action, cause);
+    failures.note(look.record(), runtime, action, cause);
     boolean stalled = !cause.code().isTransient();
     judge(look, runtime, stalled ? "" : "waiting to " + action + " again");
     if (stalled) {
@@ -510,48 +302,6 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
     }
     Duration again = Duration.between(parts.timeline().now(), runtime.retryAt);
     return new End(new WorkQueue.Result.After(again), Outcome.FAILED, cause.code().text());
-  }
-
-  private void noteFailure(VmRecord record, VmRuntime runtime, String action, VmException cause) {
-    boolean sameAction = runtime.failedAction.equals(action) && record.failure() != null;
-    runtime.failures = sameAction ? runtime.failures + 1 : 1;
-    runtime.failedAction = action;
-    Duration pause =
-        cause.code().isTransient()
-            ? settings.backoff().after(runtime.failures, parts.random())
-            : STALLED_PAUSE;
-    runtime.retryAt = parts.timeline().now().plus(pause);
-    Failure failure = Failure.of(cause, record.desired().generation());
-    boolean first = !failure.equals(record.failure());
-    // A failure of what is not wanted any more must not hold up what is wanted now.
-    change(
-        record,
-        now -> (now.wantsSameAs(record) ? now.withFailure(failure) : now).withPending(null));
-    String told = "cannot " + action + ": " + cause.getMessage();
-    events.warning(record.name(), Judge.reason(failure), told + consoleTail(record, action));
-    if (first) {
-      log.log(
-          System.Logger.Level.WARNING,
-          "{0}: cannot {1}: {2} [{3}]",
-          record.name(),
-          action,
-          cause.getMessage(),
-          cause.code().text());
-    }
-  }
-
-  /** What the guest has said last, where that may tell why it is not ready. */
-  private String consoleTail(VmRecord record, String action) {
-    List<String> tail =
-        action.equals(action(Kind.AWAIT_READY))
-            ? parts.guests().consoleTail(parts.data().vm(record.name()))
-            : List.of();
-    return tail.isEmpty() ? "" : "\nthe console says:\n" + String.join("\n", tail);
-  }
-
-  /** Whether the failure has lasted so long that whoever waits should be told. */
-  static boolean isPersistent(VmRuntime runtime) {
-    return runtime.failures >= PATIENCE;
   }
 
   private void judge(Look look, VmRuntime runtime, String next) {
@@ -566,8 +316,8 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
     Instant now = parts.timeline().now();
     // Somebody may have asked for something else since the look. That was not judged: the key is in
     // the queue again, and until then nobody may take the VM for converged.
-    change(
-        look.record(),
+    store.change(
+        look.record().name(),
         record ->
             record.wantsSameAs(look.record())
                 ? record.withConditions(
@@ -594,10 +344,6 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
     events.warning(name, "ReconcileFailed", what);
     runtimes.of(name).activity = "failed: " + what;
     return new End(new WorkQueue.Result.Failed(), Outcome.FAILED, code);
-  }
-
-  private void change(VmRecord record, UnaryOperator<VmRecord> change) {
-    store.update(record.name(), now -> now == null ? null : change.apply(now));
   }
 
   /** How a reconcile ends. */

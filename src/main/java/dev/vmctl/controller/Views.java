@@ -208,7 +208,7 @@ final class Views {
     if (record.removal() != null) {
       return VmState.DESTROYING;
     }
-    boolean stopping = Steps.isStopping(record);
+    boolean stopping = PowerSteps.isStopping(record);
     return switch (seen) {
       case Observation.Running running -> stopping ? VmState.STOPPING : VmState.RUNNING;
       case Observation.Suspended suspended -> VmState.SUSPENDED;

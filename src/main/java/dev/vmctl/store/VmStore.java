@@ -30,6 +30,11 @@ public interface VmStore {
    */
   @Nullable VmRecord update(VmName name, Function<@Nullable VmRecord, @Nullable VmRecord> change);
 
+  /** Changes the record of a VM, if it has one still. */
+  default void change(VmName name, UnaryOperator<VmRecord> change) {
+    update(name, now -> now == null ? null : change.apply(now));
+  }
+
   /**
    * Takes a VM's directory away, its record with it, while nobody else writes it.
    *

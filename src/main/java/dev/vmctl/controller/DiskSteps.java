@@ -1,0 +1,278 @@
+package dev.vmctl.controller;
+
+import dev.vmctl.controller.Steps.Outcome;
+import dev.vmctl.disk.Disks;
+import dev.vmctl.disk.RawDiskRequest;
+import dev.vmctl.hypervisor.Hypervisor;
+import dev.vmctl.hypervisor.Observation;
+import dev.vmctl.image.CachedImage;
+import dev.vmctl.image.ImageSource;
+import dev.vmctl.model.Capabilities.Capability;
+import dev.vmctl.model.LaunchFacts;
+import dev.vmctl.model.VmException;
+import dev.vmctl.model.VmFields;
+import dev.vmctl.model.VmName;
+import dev.vmctl.plan.Action;
+import dev.vmctl.plan.FieldChange;
+import dev.vmctl.plan.Situation;
+import dev.vmctl.store.Applied;
+import dev.vmctl.store.Desired;
+import dev.vmctl.store.Removal;
+import dev.vmctl.store.VmRecord;
+import dev.vmctl.store.VmStore;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** The steps that make, replace and take away what a VM has on disk. */
+final class DiskSteps {
+  private final EngineParts parts;
+  private final VmStore store;
+  private final Observing observing;
+  private final Preflight preflight;
+  private final DataDisks dataDisks;
+  private final Seeds seeds;
+  private final Fetching fetching;
+  private final PowerSteps power;
+  private final Intents intents;
+  private final Events events;
+  private final VmRuntimes runtimes;
+
+  DiskSteps(
+      EngineParts parts,
+      VmStore store,
+      Observing observing,
+      Preflight preflight,
+      DataDisks dataDisks,
+      Seeds seeds,
+      Fetching fetching,
+      PowerSteps power,
+      Intents intents,
+      Events events,
+      VmRuntimes runtimes) {
+    this.parts = parts;
+    this.store = store;
+    this.observing = observing;
+    this.preflight = preflight;
+    this.dataDisks = dataDisks;
+    this.seeds = seeds;
+    this.fetching = fetching;
+    this.power = power;
+    this.intents = intents;
+    this.events = events;
+    this.runtimes = runtimes;
+  }
+
+  Outcome create(Look look) {
+    VmRecord record = look.target();
+    Desired desired = record.desired();
+    parts.hypervisors().checkSupported(desired.spec());
+    Hypervisor hypervisor = parts.hypervisors().of(desired.spec());
+    hypervisor.checkAvailable();
+    if (!hypervisor.capabilities().has(Capability.DISK)) {
+      store.change(
+          record.name(),
+          now -> now.withApplied(Applied.created(desired, null)).withPhase(VmRecord.Phase.LIVE));
+      return Outcome.DONE;
+    }
+    Optional<ImageSource> source = ImageSource.of(desired.spec());
+    Optional<CachedImage> cached = source.flatMap(parts.images()::lookup);
+    if (cached.isEmpty()) {
+      return fetching.fetch(record, source.orElseThrow(() -> Preflight.noImage(record.name())));
+    }
+    Optional<ImageSource> further = dataDisks.missingImage(desired.spec());
+    if (further.isPresent()) {
+      return fetching.fetch(record, further.get());
+    }
+    CachedImage image = cached.get();
+    Path directory = parts.data().vm(record.name());
+    preflight.checkInputs(desired.spec());
+    if (hypervisor.capabilities().has(Capability.RAW_DISK)) {
+      RawDiskRequest request =
+          new RawDiskRequest(
+              record.name(),
+              record.uuid(),
+              desired.diskId(),
+              directory,
+              DataDisks.base(image),
+              image.digest(),
+              desired.spec().diskBytes());
+      if (!parts.disks().hasRaw(request)) {
+        return fetching.copy(request, source.get());
+      }
+    } else {
+      parts
+          .disks()
+          .createOverlay(
+              directory.resolve(Disks.OVERLAY), DataDisks.base(image), desired.spec().diskBytes());
+    }
+    dataDisks.make(record);
+    seeds.write(record, desired.diskId());
+    store.change(
+        record.name(),
+        now ->
+            now.withApplied(Applied.created(desired, image.digest()))
+                .withPhase(VmRecord.Phase.LIVE)
+                .withPending(null));
+    events.normal(record.name(), "Created", "made its disk on " + source.get().text());
+    return Outcome.DONE;
+  }
+
+  Outcome prepare(Look look) {
+    VmRecord record = look.target();
+    Desired desired = record.desired();
+    Applied applied = Objects.requireNonNull(record.applied());
+    Optional<ImageSource> missing;
+    try {
+      missing = preflight.check(record, look.plan());
+    } catch (VmException refused) {
+      return startAsBefore(look, refused);
+    }
+    if (missing.isPresent()) {
+      return fetching.fetch(record, missing.get());
+    }
+    if (look.hypervisor().capabilities().has(Capability.DISK)) {
+      Path directory = parts.data().vm(record.name());
+      Long size = desired.spec().diskBytes();
+      if (size != null) {
+        parts.disks().grow(directory.resolve(Disks.OVERLAY), size);
+      }
+      dataDisks.retire(record);
+      dataDisks.make(record);
+      seeds.write(record, applied.diskId());
+    }
+    store.change(
+        record.name(),
+        now ->
+            now.mapApplied(
+                had ->
+                    had.asDesired(desired)
+                        .withFacts(forgetting(had.facts(), look.plan().changes()))));
+    return Outcome.DONE;
+  }
+
+  /**
+   * An edit that cannot be carried out leaves the VM as it was made: also when it has ended
+   * meanwhile, and would have to start. That the edit is refused is said once it runs.
+   */
+  private Outcome startAsBefore(Look look, VmException refused) {
+    VmRecord record = look.target();
+    Applied applied = Objects.requireNonNull(record.applied());
+    boolean hasRun = applied.startedAt() != null;
+    if (refused.code().isTransient()
+        || !hasRun
+        || Observing.power(record) != Situation.Power.RUNNING
+        || !(look.seen() instanceof Observation.Absent)) {
+      throw refused;
+    }
+    events.warning(
+        record.name(),
+        "EditRefused",
+        "it is started as it was before the edit: " + refused.getMessage());
+    return power.start(look);
+  }
+
+  /**
+   * What was resolved, without the fields that are declared otherwise now: those are resolved anew.
+   */
+  private static @Nullable LaunchFacts forgetting(
+      @Nullable LaunchFacts facts, List<FieldChange> changes) {
+    if (facts == null) {
+      return null;
+    }
+    List<Object> changed = new ArrayList<>();
+    changes.forEach(change -> changed.add(change.field()));
+    boolean accel = changed.contains(VmFields.ACCEL);
+    return new LaunchFacts(
+        changed.contains(VmFields.MACHINE) ? "" : facts.machine(),
+        // The default model depends on the accelerator.
+        changed.contains(VmFields.CPU) || accel ? "" : facts.cpu(),
+        accel ? null : facts.accel(),
+        accel ? "" : facts.accelReason(),
+        changed.contains(VmFields.VCPUS) ? 0 : facts.vcpus(),
+        changed.contains(VmFields.MEMORY) ? 0 : facts.memoryMb(),
+        facts.sshPort(),
+        facts.vnc(),
+        facts.pid(),
+        facts.processStart(),
+        facts.bootId(),
+        facts.shares(),
+        facts.cards(),
+        facts.room());
+  }
+
+  Outcome trashDisk(Look look, Action.TrashDisk trash) {
+    VmRecord record = look.target();
+    Optional<ImageSource> missing = preflight.check(record, look.plan());
+    if (missing.isPresent()) {
+      return fetching.fetch(record, missing.get());
+    }
+    Applied applied = Objects.requireNonNull(record.applied());
+    if (look.hypervisor().capabilities().has(Capability.DISK)) {
+      parts
+          .disks()
+          .trashDisk(record.name(), applied.diskId(), parts.data().vm(record.name()), "Replaced");
+      events.normal(
+          record.name(),
+          "DiskTrashed",
+          "its old disk is in the trash ('vmctl trash list'): " + trash.reason());
+      dataDisks.retire(record);
+    }
+    UUID fresh = intents.newUuid();
+    store.change(
+        record.name(),
+        now ->
+            now.withApplied(null)
+                .withPhase(VmRecord.Phase.CLAIMED)
+                .withPending(null)
+                .withDesired(
+                    now.desired().diskId().equals(applied.diskId())
+                        ? now.desired().withDisk(fresh)
+                        : now.desired()));
+    look.hypervisor().release(observing.handle(record));
+    return Outcome.DONE;
+  }
+
+  Outcome destroy(Look look) {
+    VmRecord record = look.target();
+    VmName name = record.name();
+    Removal removal = Objects.requireNonNull(record.removal());
+    Path directory = parts.data().vm(name);
+    Applied applied = record.applied();
+    store.change(
+        record.name(),
+        now -> removal.equals(now.removal()) ? now.withPhase(VmRecord.Phase.TRASHED) : now);
+    // A disk that we did not make, or had no time to write down, is no less worth keeping.
+    boolean hasDisk = applied != null || parts.disks().exists(directory.resolve(Disks.OVERLAY));
+    UUID disk = applied == null ? record.desired().diskId() : applied.diskId();
+    boolean keep =
+        hasDisk && !removal.purge() && look.hypervisor().capabilities().has(Capability.DISK);
+    boolean gone =
+        store.takeAway(
+            name,
+            now -> removal.equals(now.removal()),
+            () -> {
+              if (keep) {
+                parts.disks().trashVm(name, disk, directory, removal.reason());
+              } else {
+                parts.disks().purgeVm(directory);
+              }
+            });
+    if (!gone) {
+      // It was declared again, or is to be removed otherwise, since we looked.
+      return Outcome.DONE;
+    }
+    look.hypervisor().release(observing.handle(record));
+    runtimes.forget(name);
+    parts.observer().forgotten(name);
+    events.normal(
+        name,
+        removal.reason(),
+        keep ? "removed; its disk is in the trash ('vmctl trash list')" : "removed for good");
+    return Outcome.GONE;
+  }
+}

@@ -1,0 +1,26 @@
+package dev.vmctl.controller;
+
+import dev.vmctl.model.VmSpec;
+import dev.vmctl.store.VmRecord;
+import java.util.UUID;
+
+/** Writes what a guest is told when it boots. */
+final class Seeds {
+  private final EngineParts parts;
+  private final Neighbourhood neighbourhood;
+
+  Seeds(EngineParts parts, Neighbourhood neighbourhood) {
+    this.parts = parts;
+    this.neighbourhood = neighbourhood;
+  }
+
+  void write(VmRecord record, UUID instance) {
+    write(record, record.desired().spec(), instance);
+  }
+
+  void write(VmRecord record, VmSpec spec, UUID instance) {
+    parts
+        .guests()
+        .writeSeed(parts.data().vm(record.name()), spec, instance, neighbourhood.of(record, spec));
+  }
+}

@@ -10,10 +10,13 @@ import org.junit.jupiter.api.io.TempDir;
 class AwkwardPathIT {
   @TempDir Path directory;
 
+  /** Longer than any unix socket's path, and with what has a meaning in QEMU's options. */
   @Test
-  void aDataDirectoryWithACommaASpaceAndQuotesIsOneLikeAnyOther() throws Exception {
+  void aLongDataDirectoryWithACommaASpaceAndQuotesIsOneLikeAnyOther() throws Exception {
     SmallGuest guest = SmallGuest.ofThisMachine();
-    try (Installation vmctl = Installation.in(directory, "Tom's \"VMs\", 100%=all")) {
+    String name = "Tom's \"VMs\", 100%=all" + "/and so on".repeat(12);
+    try (Installation vmctl = Installation.in(directory, name)) {
+      assertThat(vmctl.data().toString()).hasSizeGreaterThan(120);
       Files.writeString(
           directory.resolve("VMFile.kdl"), guest.vm("web", 128, "echo it\\'s \"fine\" > note"));
       vmctl.succeed("up");

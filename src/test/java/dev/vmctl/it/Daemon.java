@@ -63,6 +63,11 @@ final class Daemon {
     return running.process().pid();
   }
 
+  /** Ends it as a crash would. */
+  void kill() {
+    Installation.kill(pid());
+  }
+
   /** How often VMs have been looked at so far. */
   long reconciles() throws Exception {
     Matcher counters =

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Predicate;
@@ -39,6 +40,7 @@ final class Installation implements AutoCloseable {
   private final Path root;
   private final Path data;
   private final List<Process> started = new CopyOnWriteArrayList<>();
+  private List<String> boot = List.of();
   private List<String> within = List.of();
   private Map<String, String> environment = Map.of();
   private final Thread atExit = Thread.ofPlatform().unstarted(this::killAll);
@@ -73,6 +75,22 @@ final class Installation implements AutoCloseable {
     environment = Map.copyOf(variables);
   }
 
+  /**
+   * The host has booted: every further vmctl finds another boot id in the place of the kernel's.
+   * Needs root.
+   */
+  void bootHost() throws IOException {
+    Path id = Files.writeString(root.resolve("boot-id"), UUID.randomUUID() + "\n");
+    boot =
+        List.of(
+            "unshare",
+            "--mount",
+            "sh",
+            "-c",
+            "mount --bind \"$0\" /proc/sys/kernel/random/boot_id && exec \"$@\"",
+            id.toString());
+  }
+
   /** Runs {@code vmctl ARGUMENTS} to its end. */
   Ended vmctl(String... arguments) throws Exception {
     return start(arguments).end();
@@ -91,7 +109,8 @@ final class Installation implements AutoCloseable {
   }
 
   Running start(String... arguments) throws IOException {
-    List<String> command = new ArrayList<>(within);
+    List<String> command = new ArrayList<>(boot);
+    command.addAll(within);
     command.add(CHECKOUT.resolve("bin/vmctl").toString());
     command.addAll(List.of(arguments));
     int number = started.size();

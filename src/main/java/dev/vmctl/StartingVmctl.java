@@ -4,8 +4,10 @@ import dev.vmctl.api.ApplyRequest;
 import dev.vmctl.api.ApplyResult;
 import dev.vmctl.api.Changes;
 import dev.vmctl.api.ConsoleAccess;
+import dev.vmctl.api.DiffView;
 import dev.vmctl.api.EventQuery;
 import dev.vmctl.api.ExportView;
+import dev.vmctl.api.HistoryView;
 import dev.vmctl.api.ImageRemoval;
 import dev.vmctl.api.ImageRequest;
 import dev.vmctl.api.ImageTask;
@@ -13,6 +15,7 @@ import dev.vmctl.api.ImageView;
 import dev.vmctl.api.LogChunk;
 import dev.vmctl.api.LogKind;
 import dev.vmctl.api.PlanView;
+import dev.vmctl.api.RollbackView;
 import dev.vmctl.api.ServerInfo;
 import dev.vmctl.api.SourceView;
 import dev.vmctl.api.SshAccess;
@@ -140,6 +143,21 @@ final class StartingVmctl implements Vmctl {
   @Override
   public void approve(VmName name) {
     record(vmctl -> vmctl.approve(name));
+  }
+
+  @Override
+  public HistoryView history(VmName name) {
+    return now.history(name);
+  }
+
+  @Override
+  public DiffView diff(VmName name, @Nullable Long generation) {
+    return now.diff(name, generation);
+  }
+
+  @Override
+  public RollbackView rollback(VmName name, @Nullable Long generation) {
+    return recorded(vmctl -> vmctl.rollback(name, generation));
   }
 
   @Override

@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * @param labels as declared, in the order of their names
  * @param address of the guest itself on a network of the host; null when it has none, or it is not
  *     known
+ * @param pinned the generation that it was rolled back to; null when its VMFile's declaration is in
+ *     force
+ * @param outOfSync whether a declared change waits for somebody to ask for it
  */
 public record VmSummary(
     String name,
@@ -31,7 +34,9 @@ public record VmSummary(
     String source,
     boolean supervised,
     Map<String, String> labels,
-    @Nullable String address) {
+    @Nullable String address,
+    @Nullable Long pinned,
+    boolean outOfSync) {
   public VmSummary {
     // A daemon of an earlier version does not say it.
     labels = Collections.unmodifiableMap(labels == null ? new TreeMap<>() : new TreeMap<>(labels));
@@ -63,6 +68,8 @@ public record VmSummary(
         source,
         supervised,
         Map.of(),
-        null);
+        null,
+        null,
+        false);
   }
 }

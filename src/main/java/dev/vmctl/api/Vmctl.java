@@ -72,6 +72,32 @@ public interface Vmctl extends AutoCloseable {
    */
   void approve(VmName name);
 
+  /**
+   * What the VM should have been before.
+   *
+   * @throws VmException vm.not_found
+   */
+  HistoryView history(VmName name);
+
+  /**
+   * How what is in force differs from a past generation.
+   *
+   * @param generation null for the one before
+   * @throws VmException vm.generation_unknown
+   */
+  DiffView diff(VmName name, @Nullable Long generation);
+
+  /**
+   * Puts an older declaration in the place of that of the VMFile, until the next edit of that. The
+   * root disk of then comes back from the trash where another has taken its place.
+   *
+   * @param generation null for the newest applied one before that in force
+   * @throws VmException vm.generation_unknown; vm.generation_incomplete when it had secrets or
+   *     files that there are not any more; image.not_found when its image is gone;
+   *     vm.destroy_prevented; disk.shrink_refused; vm.invalid_state when it is in force
+   */
+  RollbackView rollback(VmName name, @Nullable Long generation);
+
   /** Gives the VM a new disk and provisions it; the old disk goes to the trash. */
   void reload(VmName name, boolean provision);
 

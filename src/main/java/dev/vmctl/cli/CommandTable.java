@@ -13,6 +13,9 @@ final class CommandTable {
   CommandTable() {
     makers.put("up", UpCommand::new);
     makers.put("apply", ApplyCommand::new);
+    makers.put("history", HistoryCommand::new);
+    makers.put("diff", DiffCommand::new);
+    makers.put("rollback", RollbackCommand::new);
     makers.put("down", DownCommand::new);
     makers.put("reload", ReloadCommand::new);
     makers.put("provision", ProvisionCommand::new);

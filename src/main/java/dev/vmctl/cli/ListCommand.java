@@ -22,7 +22,7 @@ import picocli.CommandLine.Spec;
     footer = {
       "  vmctl list",
       "  vmctl list -l tier=front       those with this label",
-      "  vmctl list -o wide             where each is declared, too",
+      "  vmctl list -o wide             where each is declared, and whether that is in force",
       "  vmctl list -o json             for programs; the fields are stable",
       "  vmctl list --watch             go on as they change, until Ctrl-C",
       "  vmctl list -o jsonpath='{range [*]}{.name}{\"\\t\"}{.state}{\"\\n\"}{end}'",
@@ -112,9 +112,10 @@ final class ListCommand implements Callable<Integer> {
             "PID",
             "SSH",
             "SUPERVISED",
+            "SYNC",
             "SOURCE",
             "LABELS");
-    int columns = output.format == OutputFormat.WIDE ? heading.size() : heading.size() - 2;
+    int columns = output.format == OutputFormat.WIDE ? heading.size() : heading.size() - 3;
     TableText table = new TableText(heading.subList(0, columns).toArray(String[]::new));
     for (VmSummary vm : vms) {
       table.row(cells(vm).subList(0, columns).toArray(String[]::new));
@@ -125,7 +126,8 @@ final class ListCommand implements Callable<Integer> {
   private static List<String> cells(VmSummary vm) {
     return List.of(
         vm.name(),
-        vm.state(),
+        // Where its file is not in force, that is the first thing to know.
+        vm.pinned() == null ? vm.state() : vm.state() + ",pinned",
         yesOrNo(vm.ready()),
         vm.backend(),
         Integer.toString(vm.vcpus()),
@@ -134,6 +136,7 @@ final class ListCommand implements Callable<Integer> {
         orDash(vm.pid()),
         vm.address() == null || vm.sshPort() != null ? orDash(vm.sshPort()) : vm.address(),
         yesOrNo(vm.supervised()),
+        sync(vm),
         vm.source(),
         vm.labels().isEmpty() ? "-" : labels(vm));
   }
@@ -143,6 +146,14 @@ final class ListCommand implements Callable<Integer> {
     return vm.labels().entrySet().stream()
         .map(label -> label.getKey() + "=" + label.getValue())
         .collect(Collectors.joining(","));
+  }
+
+  /** Whether what its file declares is in force. */
+  private static String sync(VmSummary vm) {
+    if (vm.pinned() != null) {
+      return "pinned:" + vm.pinned();
+    }
+    return vm.outOfSync() ? "OutOfSync" : "yes";
   }
 
   private static String yesOrNo(boolean so) {

@@ -138,6 +138,11 @@ final class StatusCommand implements Callable<Integer> {
     facts.put("source", summary.source());
     facts.put("supervised", summary.supervised() ? "yes" : "no: nobody heals it");
     facts.put("generation", vm.generation() + " declared, " + vm.observedGeneration() + " applied");
+    if (summary.pinned() != null) {
+      facts.put(
+          "rolled back",
+          "to generation " + summary.pinned() + ", until the next edit of its VMFile");
+    }
     putUnlessEmpty(facts, "commit", commit(vm.commit()));
     guest(vm.guest(), facts);
     facts.put("restarts", Integer.toString(vm.restarts()));

@@ -2,10 +2,13 @@ package dev.vmctl.cli;
 
 import dev.vmctl.api.ApplyRequest;
 import dev.vmctl.api.ApplyResult;
+import dev.vmctl.api.VmSummary;
 import dev.vmctl.api.Vmctl;
 import dev.vmctl.model.VmName;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -64,6 +67,7 @@ final class UpCommand implements Callable<Integer> {
               .waiting(wait)
               .showingProvisioning()
               .run(() -> report(vmctl.apply(request)));
+      sayWhatIsPinned(vmctl.list(), goals.keySet());
       if (!vmctl.info().daemon()) {
         sayThatNobodyHeals(vmFile.path(session));
       }
@@ -90,6 +94,24 @@ final class UpCommand implements Callable<Integer> {
           .terminal()
           .say(name + ": no longer declared, left alone ('vmctl up --prune' removes it)");
     }
+  }
+
+  /** Who says 'up' wants what the file says: where that is not in force it must not be silent. */
+  private void sayWhatIsPinned(List<VmSummary> vms, Set<VmName> chosen) {
+    vms.stream()
+        .filter(vm -> vm.pinned() != null && chosen.contains(new VmName(vm.name())))
+        .forEach(
+            vm ->
+                session
+                    .terminal()
+                    .say(
+                        "note: "
+                            + vm.name()
+                            + " is rolled back to generation "
+                            + vm.pinned()
+                            + ", not as its VMFile says\n"
+                            + "  help: edit its VMFile, or roll forth: vmctl history "
+                            + vm.name()));
   }
 
   private void sayThatNobodyHeals(Path file) {

@@ -3,6 +3,7 @@ package dev.vmctl.controller;
 import dev.vmctl.controller.Steps.Outcome;
 import dev.vmctl.disk.Disks;
 import dev.vmctl.disk.RawDiskRequest;
+import dev.vmctl.disk.TrashEntry;
 import dev.vmctl.hypervisor.Hypervisor;
 import dev.vmctl.hypervisor.Observation;
 import dev.vmctl.image.CachedImage;
@@ -12,11 +13,13 @@ import dev.vmctl.model.LaunchFacts;
 import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmFields;
 import dev.vmctl.model.VmName;
+import dev.vmctl.model.VmSpec;
 import dev.vmctl.plan.Action;
 import dev.vmctl.plan.FieldChange;
 import dev.vmctl.plan.Situation;
 import dev.vmctl.store.Applied;
 import dev.vmctl.store.Desired;
+import dev.vmctl.store.Pin;
 import dev.vmctl.store.Removal;
 import dev.vmctl.store.VmRecord;
 import dev.vmctl.store.VmStore;
@@ -34,6 +37,7 @@ final class DiskSteps {
   private final VmStore store;
   private final Observing observing;
   private final Preflight preflight;
+  private final DiskOrigins origins;
   private final DataDisks dataDisks;
   private final Seeds seeds;
   private final Fetching fetching;
@@ -58,6 +62,7 @@ final class DiskSteps {
     this.store = store;
     this.observing = observing;
     this.preflight = preflight;
+    this.origins = new DiskOrigins(parts);
     this.dataDisks = dataDisks;
     this.seeds = seeds;
     this.fetching = fetching;
@@ -79,8 +84,12 @@ final class DiskSteps {
           now -> now.withApplied(Applied.created(desired, null)).withPhase(VmRecord.Phase.LIVE));
       return Outcome.DONE;
     }
+    Optional<TrashEntry> kept = origins.kept(record);
+    if (kept.isPresent()) {
+      return takeBack(record, kept.get());
+    }
     Optional<ImageSource> source = ImageSource.of(desired.spec());
-    Optional<CachedImage> cached = source.flatMap(parts.images()::lookup);
+    Optional<CachedImage> cached = origins.image(record);
     if (cached.isEmpty()) {
       return fetching.fetch(record, source.orElseThrow(() -> Preflight.noImage(record.name())));
     }
@@ -110,16 +119,38 @@ final class DiskSteps {
           .createOverlay(
               directory.resolve(Disks.OVERLAY), DataDisks.base(image), desired.spec().diskBytes());
     }
+    made(record, image.digest());
+    events.normal(record.name(), "Created", "made its disk on " + source.get().text());
+    return Outcome.DONE;
+  }
+
+  /** The disk that is wanted is one that the VM has had. */
+  private Outcome takeBack(VmRecord record, TrashEntry kept) {
+    VmSpec spec = record.desired().spec();
+    Optional<ImageSource> missing = dataDisks.missingImage(spec);
+    if (missing.isPresent()) {
+      return fetching.fetch(record, missing.get());
+    }
+    preflight.checkInputs(spec);
+    parts.disks().restore(kept, parts.data().vm(record.name()));
+    Pin pin = record.desired().pin();
+    made(record, pin == null ? null : pin.imageDigest());
+    events.normal(
+        record.name(), "DiskRestored", "its disk is the one from the trash, " + kept.id());
+    return Outcome.DONE;
+  }
+
+  /** There is a root disk; what belongs to it is made, and then it counts. */
+  private void made(VmRecord record, @Nullable String imageDigest) {
+    Desired desired = record.desired();
     dataDisks.make(record);
     seeds.write(record, desired.diskId());
     store.change(
         record.name(),
         now ->
-            now.withApplied(Applied.created(desired, image.digest()))
+            now.withApplied(Applied.created(desired, imageDigest))
                 .withPhase(VmRecord.Phase.LIVE)
                 .withPending(null));
-    events.normal(record.name(), "Created", "made its disk on " + source.get().text());
-    return Outcome.DONE;
   }
 
   Outcome prepare(Look look) {

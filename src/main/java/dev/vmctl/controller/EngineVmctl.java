@@ -4,8 +4,10 @@ import dev.vmctl.api.ApplyRequest;
 import dev.vmctl.api.ApplyResult;
 import dev.vmctl.api.Changes;
 import dev.vmctl.api.ConsoleAccess;
+import dev.vmctl.api.DiffView;
 import dev.vmctl.api.EventQuery;
 import dev.vmctl.api.ExportView;
+import dev.vmctl.api.HistoryView;
 import dev.vmctl.api.ImageRemoval;
 import dev.vmctl.api.ImageRequest;
 import dev.vmctl.api.ImageTask;
@@ -13,6 +15,7 @@ import dev.vmctl.api.ImageView;
 import dev.vmctl.api.LogChunk;
 import dev.vmctl.api.LogKind;
 import dev.vmctl.api.PlanView;
+import dev.vmctl.api.RollbackView;
 import dev.vmctl.api.ServerInfo;
 import dev.vmctl.api.SourceView;
 import dev.vmctl.api.SshAccess;
@@ -55,6 +58,7 @@ public final class EngineVmctl implements Vmctl {
   private final ImageDesk images;
   private final Transfers transfers;
   private final FollowedSources followed;
+  private final Past past;
 
   /**
    * Lets a VM be acted on: the daemon admits every VM, a command's engine takes the VM's lock
@@ -81,6 +85,7 @@ public final class EngineVmctl implements Vmctl {
     images = new ImageDesk(engine.parts());
     transfers = new Transfers(engine, admission, info.version());
     followed = new FollowedSources(engine);
+    past = new Past(engine);
   }
 
   @Override
@@ -346,6 +351,24 @@ public final class EngineVmctl implements Vmctl {
   @Override
   public void approve(VmName name) {
     intend(name, record -> engine.intents().approve(record, now()));
+  }
+
+  @Override
+  public HistoryView history(VmName name) {
+    return past.history(inspection.record(name));
+  }
+
+  @Override
+  public DiffView diff(VmName name, @Nullable Long generation) {
+    return past.diff(inspection.record(name), generation);
+  }
+
+  @Override
+  public RollbackView rollback(VmName name, @Nullable Long generation) {
+    RollbackView view = new Rollback(engine, past).to(inspection.record(name), generation);
+    admission.admit(name);
+    engine.wake(name);
+    return view;
   }
 
   @Override

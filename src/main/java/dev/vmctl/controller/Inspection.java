@@ -27,6 +27,7 @@ import dev.vmctl.plan.FieldChange;
 import dev.vmctl.plan.HeldBack;
 import dev.vmctl.plan.Plan;
 import dev.vmctl.plan.Situation.Seen;
+import dev.vmctl.store.Pin;
 import dev.vmctl.store.VmRecord;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -203,6 +204,11 @@ final class Inspection {
       String waits = heldBack.text() + " waits for 'vmctl apply " + declaration.name() + "'";
       reason = reason.isEmpty() ? waits : reason + "; " + waits;
     }
+    Pin pin = after.desired().pin();
+    if (pin != null) {
+      String pinned = "rolled back to generation " + pin.to() + ", until the next edit";
+      reason = reason.isEmpty() ? pinned : reason + "; " + pinned;
+    }
     return new PlanView.VmPlan(
         declaration.name().value(),
         plan.summary(),
@@ -210,7 +216,7 @@ final class Inspection {
         changes.stream().map(Inspection::view).toList());
   }
 
-  private static PlanView.FieldChange view(FieldChange change) {
+  static PlanView.FieldChange view(FieldChange change) {
     return new PlanView.FieldChange(
         change.field().path(), change.from(), change.to(), change.change().text());
   }

@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
@@ -87,8 +88,11 @@ final class Intents {
                 .withPhase(record.applied() == null ? VmRecord.Phase.CLAIMED : VmRecord.Phase.LIVE);
     kept = kept.source().equals(source) ? kept : kept.withSource(source);
     Desired before = record.desired();
-    if (before.hash().equals(hash)) {
+    // Who has rolled back has it so until the next edit; an edit to the same ends it, too.
+    boolean stays = before.declaredHash().equals(hash) || before.hash().equals(hash);
+    if (stays) {
       Desired same = before.withDeclaredAt(place, revision);
+      same = before.declaredHash().equals(hash) ? same : same.withPin(null);
       return kept.withDesired(settled ? same.withSettled(true) : same);
     }
     Desired next =
@@ -131,6 +135,17 @@ final class Intents {
         null,
         List.of(),
         null);
+  }
+
+  /**
+   * An older declaration in the place of that of the VMFile, until the next edit of that.
+   *
+   * @param wanted what it is, and on which disk
+   * @param provision how its steps ended on that disk; null when nobody knows
+   */
+  VmRecord rollBack(VmRecord record, Desired wanted, @Nullable Provisioned provision, Instant now) {
+    VmRecord back = record.withDesired(wanted).withFailure(null);
+    return reconciling(provision == null ? back : back.withProvision(provision), "RolledBack", now);
   }
 
   VmRecord settle(VmRecord record) {
@@ -226,7 +241,7 @@ final class Intents {
         desired.spec().with(Set.of(PolicyFields.RESTART), VmSpec.of(record.name(), never));
     return record
         .withSource(SourceId.restored())
-        .withDesired(desired.withSpec(spec, "orphaned " + desired.hash()));
+        .withDesired(desired.withPin(null).withSpec(spec, "orphaned " + desired.hash()));
   }
 
   /**
@@ -270,6 +285,11 @@ final class Intents {
     UUID disk = record.desired().diskId();
     boolean done = ended != null && ended.isFor(disk, stepsHash(record));
     return done ? record : record.withProvision(skip(record, disk, now));
+  }
+
+  /** Digest of what is declared. */
+  String hash(VmSpec spec, Map<String, String> inputs) {
+    return hashes.of(spec, inputs);
   }
 
   /** Digest of the steps that are declared now. */

@@ -240,7 +240,8 @@ final class Observing {
         ability(record, hypervisor));
   }
 
-  private Ability ability(VmRecord record, Hypervisor hypervisor) {
+  /** What can be changed of it without stopping it. */
+  Ability ability(VmRecord record, Hypervisor hypervisor) {
     Applied applied = record.applied();
     LaunchFacts facts = applied == null || !applied.running() ? null : applied.facts();
     return applied == null

@@ -23,9 +23,11 @@ import org.jspecify.annotations.Nullable;
 final class Preflight {
   private final EngineParts parts;
   private final DataDisks dataDisks;
+  private final DiskOrigins origins;
 
   Preflight(EngineParts parts, DataDisks dataDisks) {
     this.parts = parts;
+    this.origins = new DiskOrigins(parts);
     this.dataDisks = dataDisks;
   }
 
@@ -57,7 +59,7 @@ final class Preflight {
     dataDisks.check(record);
     if (plan.actions().stream().anyMatch(Action.Create.class::isInstance)) {
       ImageSource source = ImageSource.of(spec).orElseThrow(() -> noImage(record.name()));
-      return parts.images().lookup(source).isPresent()
+      return origins.kept(record).isPresent() || origins.image(record).isPresent()
           ? dataDisks.missingImage(spec)
           : Optional.of(source);
     }

@@ -32,6 +32,7 @@ import dev.vmctl.store.Desired;
 import dev.vmctl.store.Exit;
 import dev.vmctl.store.Failure;
 import dev.vmctl.store.Hold;
+import dev.vmctl.store.Pin;
 import dev.vmctl.store.Provisioned;
 import dev.vmctl.store.VmRecord;
 import java.net.InetAddress;
@@ -60,6 +61,7 @@ final class Views {
   VmSummary summary(VmRecord record, Observation seen) {
     VmSpec spec = Observing.specThatRuns(record);
     LaunchFacts facts = factsOfRunning(record, seen);
+    Pin pin = record.desired().pin();
     return new VmSummary(
         record.name().value(),
         state(record, seen).text(),
@@ -74,7 +76,12 @@ final class Views {
         supervised,
         // What is declared now: a label changes nothing that runs.
         record.desired().spec().labels(),
-        facts == null ? null : address(record, spec));
+        facts == null ? null : address(record, spec),
+        pin == null ? null : pin.to(),
+        record
+            .condition(Type.OUT_OF_SYNC)
+            .map(condition -> condition.status() == Status.TRUE)
+            .orElse(false));
   }
 
   private @Nullable String address(VmRecord record, VmSpec spec) {

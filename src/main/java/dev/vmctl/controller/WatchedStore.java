@@ -2,6 +2,7 @@ package dev.vmctl.controller;
 
 import dev.vmctl.model.SourceId;
 import dev.vmctl.model.VmName;
+import dev.vmctl.store.PastGeneration;
 import dev.vmctl.store.VmRecord;
 import dev.vmctl.store.VmStore;
 import java.nio.file.Path;
@@ -48,6 +49,11 @@ final class WatchedStore implements VmStore {
       watchers.changed(name);
     }
     return after;
+  }
+
+  @Override
+  public List<PastGeneration> history(VmName name) {
+    return store.history(name);
   }
 
   @Override

@@ -64,6 +64,11 @@ final class Parameters {
     }
   }
 
+  /** A number of a generation; null when none is said. */
+  static @Nullable Long generation(String name, @Nullable String text) {
+    return text == null ? null : (Long) number(name, text);
+  }
+
   /** Strict: a misspelt {@code purge=ture} must not pass for false, nor for true. */
   static boolean flag(String name, @Nullable String text) {
     if (text == null || text.equals("false")) {

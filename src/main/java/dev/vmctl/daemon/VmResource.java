@@ -1,8 +1,11 @@
 package dev.vmctl.daemon;
 
 import dev.vmctl.api.ConsoleAccess;
+import dev.vmctl.api.DiffView;
 import dev.vmctl.api.ExportView;
+import dev.vmctl.api.HistoryView;
 import dev.vmctl.api.LogChunk;
+import dev.vmctl.api.RollbackView;
 import dev.vmctl.api.SshAccess;
 import dev.vmctl.api.VmStatus;
 import dev.vmctl.api.VmSummary;
@@ -85,6 +88,24 @@ class VmResource {
   public RestResponse<Void> approve(@RestPath String name) {
     vmctl.approve(new VmName(name));
     return RestResponse.accepted();
+  }
+
+  @GET
+  @Path("{name}/history")
+  public HistoryView history(@RestPath String name) {
+    return vmctl.history(new VmName(name));
+  }
+
+  @GET
+  @Path("{name}/diff")
+  public DiffView diff(@RestPath String name, @RestQuery @Nullable String from) {
+    return vmctl.diff(new VmName(name), Parameters.generation("from", from));
+  }
+
+  @POST
+  @Path("{name}/rollback")
+  public RollbackView rollback(@RestPath String name, @RestQuery @Nullable String to) {
+    return vmctl.rollback(new VmName(name), Parameters.generation("to", to));
   }
 
   @POST

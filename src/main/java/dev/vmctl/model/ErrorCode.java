@@ -74,6 +74,8 @@ public enum ErrorCode {
   VM_NAME_TAKEN("vm.name_taken", Retry.TERMINAL),
   VM_INVALID_STATE("vm.invalid_state", Retry.TERMINAL),
   DESTROY_PREVENTED("vm.destroy_prevented", Retry.TERMINAL),
+  GENERATION_UNKNOWN("vm.generation_unknown", Retry.TERMINAL),
+  GENERATION_INCOMPLETE("vm.generation_incomplete", Retry.TERMINAL),
   VM_STILL_DECLARED("vm.still_declared", Retry.TERMINAL),
   DEPENDENCY_FAILED("vm.dependency_failed", Retry.TERMINAL),
   BACKEND_NOT_AVAILABLE("backend.not_available", Retry.TERMINAL),

@@ -172,6 +172,18 @@ public record VmSpec(
     return of(name, values);
   }
 
+  /** The same spec, with these values in the place of its own. */
+  public VmSpec with(FieldValues others) {
+    FieldValues values = values(this, Set.of());
+    for (Field<?> field : VmFields.ALL) {
+      Object value = others.get(field);
+      if (value != null) {
+        values.putUnchecked(field, value);
+      }
+    }
+    return of(name, values);
+  }
+
   private static FieldValues values(VmSpec spec, Set<Field<?>> except) {
     FieldValues values = new FieldValues();
     for (Field<?> field : VmFields.ALL) {

@@ -4,6 +4,7 @@ import dev.vmctl.vmfile.FileStamp;
 import dev.vmctl.vmfile.SteadyFile;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -16,7 +17,7 @@ import java.util.Map;
  * Digests of the files whose content is part of a declaration. A file that has not changed since is
  * not read again; within one round each is looked at once.
  */
-final class InputDigests {
+public final class InputDigests {
   private static final int BUFFER = 1 << 16;
 
   private record Known(FileStamp stamp, String digest, boolean settled) {}
@@ -26,6 +27,17 @@ final class InputDigests {
 
   InputDigests(InstantSource clock) {
     this.clock = clock;
+  }
+
+  /**
+   * The digest of a file as it is now.
+   *
+   * @throws IOException when it cannot be read
+   */
+  public static String now(Path file) throws IOException {
+    try (InputStream in = Files.newInputStream(file)) {
+      return digest(in);
+    }
   }
 
   /** One look at the source. */

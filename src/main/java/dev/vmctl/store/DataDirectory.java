@@ -38,6 +38,11 @@ public record DataDirectory(Path root) {
     return vm(name).resolve("vm.json");
   }
 
+  /** What the VM should have been before. */
+  public Path history(VmName name) {
+    return vm(name).resolve("history");
+  }
+
   public Path images() {
     return root.resolve("images");
   }

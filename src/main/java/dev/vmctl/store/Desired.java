@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param revision the commit that declares it so; null without one. Not part of the hash: a commit
  *     that changes nothing of the VM changes nothing
  * @param approved whether somebody has asked for changes that wait for that
+ * @param pin there while a rollback has put an older declaration in the place of that of the
+ *     VMFile; null otherwise
  */
 public record Desired(
     long generation,
@@ -34,7 +36,8 @@ public record Desired(
     boolean settled,
     @Nullable String declaredAt,
     @Nullable String revision,
-    boolean approved) {
+    boolean approved,
+    @Nullable Pin pin) {
   public Desired {
     Objects.requireNonNull(hash);
     Objects.requireNonNull(spec);
@@ -54,7 +57,18 @@ public record Desired(
       boolean settled,
       @Nullable String declaredAt,
       @Nullable String revision) {
-    this(generation, hash, spec, inputs, diskId, changedAt, settled, declaredAt, revision, false);
+    this(
+        generation,
+        hash,
+        spec,
+        inputs,
+        diskId,
+        changedAt,
+        settled,
+        declaredAt,
+        revision,
+        false,
+        null);
   }
 
   /** The same, with this as what is declared. */
@@ -69,27 +83,44 @@ public record Desired(
         settled,
         declaredAt,
         revision,
-        approved);
+        approved,
+        pin);
   }
 
   /** The same, with its changes asked for. */
   public Desired asApproved() {
-    return new Desired(
-        generation, hash, spec, inputs, diskId, changedAt, settled, declaredAt, revision, true);
+    return with(diskId, settled, declaredAt, revision, true, pin);
   }
 
   public Desired withDisk(UUID disk) {
-    return new Desired(
-        generation, hash, spec, inputs, disk, changedAt, settled, declaredAt, revision, approved);
+    return with(disk, settled, declaredAt, revision, approved, pin);
   }
 
   public Desired withSettled(boolean now) {
-    return new Desired(
-        generation, hash, spec, inputs, diskId, changedAt, now, declaredAt, revision, approved);
+    return with(diskId, now, declaredAt, revision, approved, pin);
   }
 
   public Desired withDeclaredAt(@Nullable String place, @Nullable String commit) {
+    return with(diskId, settled, place, commit, approved, pin);
+  }
+
+  public Desired withPin(@Nullable Pin pinned) {
+    return with(diskId, settled, declaredAt, revision, approved, pinned);
+  }
+
+  /** What the VMFile declares, whether that is in force or not; see {@link SpecHash#of}. */
+  public String declaredHash() {
+    return pin == null ? hash : pin.declaredHash();
+  }
+
+  private Desired with(
+      UUID disk,
+      boolean mayDisturb,
+      @Nullable String place,
+      @Nullable String commit,
+      boolean asked,
+      @Nullable Pin pinned) {
     return new Desired(
-        generation, hash, spec, inputs, diskId, changedAt, settled, place, commit, approved);
+        generation, hash, spec, inputs, disk, changedAt, mayDisturb, place, commit, asked, pinned);
   }
 }

@@ -56,6 +56,7 @@ public final class FileVmStore implements VmStore {
   private final ObjectMapper json = Json.mapper();
   private final RecordFormats formats;
   private final SourceIdentities identities;
+  private final GenerationFiles history;
   private final Map<VmName, Read> reads = new ConcurrentHashMap<>();
   private final Map<VmName, Object> writers = new ConcurrentHashMap<>();
 
@@ -66,6 +67,7 @@ public final class FileVmStore implements VmStore {
   FileVmStore(DataDirectory data, HostLocks locks, Sharing sharing, RecordFormats formats) {
     this.formats = formats;
     this.identities = new SourceIdentities(data.sources());
+    this.history = new GenerationFiles(data, json);
     this.data = data;
     this.locks = locks;
     this.sharing = sharing;
@@ -121,6 +123,11 @@ public final class FileVmStore implements VmStore {
   public @Nullable VmRecord update(
       VmName name, Function<@Nullable VmRecord, @Nullable VmRecord> change) {
     return exclusively(name, () -> change(name, change));
+  }
+
+  @Override
+  public List<PastGeneration> history(VmName name) {
+    return history.of(name);
   }
 
   @Override
@@ -240,6 +247,9 @@ public final class FileVmStore implements VmStore {
     VmRecord after = change.apply(before);
     if (after == null || after.equals(before)) {
       return before;
+    }
+    if (before != null && before.desired().generation() != after.desired().generation()) {
+      history.keep(name, PastGeneration.of(before, after.desired().changedAt()));
     }
     write(name, after);
     return after;

@@ -23,7 +23,8 @@ public interface VmStore {
 
   /**
    * Changes a VM's record: reads it afresh, applies the change, and writes it durably if it became
-   * another. One change at a time, whoever makes it.
+   * another; the generation that it leaves behind is kept in {@link #history}. One change at a
+   * time, whoever makes it.
    *
    * @param change gets null for a VM that has no record; null from it leaves that so
    * @return the record as it is now
@@ -34,6 +35,14 @@ public interface VmStore {
   default void change(VmName name, UnaryOperator<VmRecord> change) {
     update(name, now -> now == null ? null : change.apply(now));
   }
+
+  /**
+   * The generations that a VM has left behind, the oldest first; the one in force is in its record.
+   * Those that are too many are forgotten.
+   *
+   * @throws VmException store.corrupt when one cannot be understood
+   */
+  List<PastGeneration> history(VmName name);
 
   /**
    * Takes a VM's directory away, its record with it, while nobody else writes it.

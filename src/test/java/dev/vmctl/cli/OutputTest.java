@@ -51,6 +51,30 @@ class OutputTest {
     Golden.check("status-" + format, cli.run("status", "web", "-o", format).out());
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"table", "wide", "json"})
+  void theHistoryIsWrittenAs(String format) throws IOException {
+    Golden.check("history-" + format, cli.run("history", "web", "-o", format).out());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"table", "json"})
+  void aDifferenceIsWrittenAs(String format) throws IOException {
+    Golden.check("diff-" + format, cli.run("diff", "web", "1", "-o", format).out());
+    assertThat(cli.vmctl.calls).containsExactly("diff web 1");
+  }
+
+  @Test
+  void aRollbackSaysWhatItComesTo() throws IOException {
+    CliRun.Result result = cli.run("rollback", "web", "--to", "1", "-o", "json");
+    assertThat(result.code()).as(result.err()).isZero();
+    assertThat(cli.vmctl.calls).containsExactly("rollback web 1");
+    assertThat(result.err())
+        .contains(
+            "web: back to generation 1, until the next edit", "note: setup.sh is as it is now");
+    Golden.check("rollback-json", result.out());
+  }
+
   @Test
   void theStatusOfAFailedVmSaysWhatToDo() throws IOException {
     Golden.check("status-failed", cli.run("status", "database").out());

@@ -220,7 +220,10 @@ final class FakeWorld {
 
       @Override
       public Optional<CachedImage> byDigest(String digest) {
-        return Optional.empty();
+        return cached.stream()
+            .filter(text -> digest.equals("sha256:" + text))
+            .map(text -> image(new ImageSource.LocalFile(Path.of(text))))
+            .findFirst();
       }
 
       @Override
@@ -353,7 +356,7 @@ final class FakeWorld {
 
       @Override
       public List<TrashEntry> trash() {
-        return trash;
+        return List.copyOf(trash);
       }
 
       @Override
@@ -391,8 +394,10 @@ final class FakeWorld {
     }
     TrashEntry entry =
         new TrashEntry(vm + "-" + diskId, vm, diskId, whole, null, timeline.now(), reason, 1);
-    if (disks.remove(overlay) != null) {
+    Disk disk = disks.remove(overlay);
+    if (disk != null) {
       trash.add(entry);
+      kept.put(entry.id(), disk);
     }
     return entry;
   }

@@ -2,9 +2,11 @@ package dev.vmctl.controller;
 
 import dev.vmctl.model.SourceId;
 import dev.vmctl.model.VmName;
+import dev.vmctl.store.PastGeneration;
 import dev.vmctl.store.VmRecord;
 import dev.vmctl.store.VmStore;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 /** A store that outlives engines, not processes. */
 final class MemoryStore implements VmStore {
   private final Map<VmName, VmRecord> records = new TreeMap<>();
+  private final Map<VmName, List<PastGeneration>> past = new HashMap<>();
   private final Map<SourceId, String> identities = new HashMap<>();
 
   /** Happens in another thread just before a VM is taken away. */
@@ -40,12 +43,22 @@ final class MemoryStore implements VmStore {
   @Override
   public synchronized @Nullable VmRecord update(
       VmName name, Function<@Nullable VmRecord, @Nullable VmRecord> change) {
-    VmRecord after = change.apply(records.get(name));
+    VmRecord before = records.get(name);
+    VmRecord after = change.apply(before);
     fault.accept(name);
     if (after != null) {
+      if (before != null && before.desired().generation() != after.desired().generation()) {
+        past.computeIfAbsent(name, each -> new ArrayList<>())
+            .add(PastGeneration.of(before, after.desired().changedAt()));
+      }
       records.put(name, after);
     }
     return records.get(name);
+  }
+
+  @Override
+  public synchronized List<PastGeneration> history(VmName name) {
+    return List.copyOf(past.getOrDefault(name, List.of()));
   }
 
   @Override

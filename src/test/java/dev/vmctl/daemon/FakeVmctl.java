@@ -5,8 +5,10 @@ import dev.vmctl.api.ApplyRequest;
 import dev.vmctl.api.ApplyResult;
 import dev.vmctl.api.Changes;
 import dev.vmctl.api.ConsoleAccess;
+import dev.vmctl.api.DiffView;
 import dev.vmctl.api.EventQuery;
 import dev.vmctl.api.ExportView;
+import dev.vmctl.api.HistoryView;
 import dev.vmctl.api.ImageRemoval;
 import dev.vmctl.api.ImageRequest;
 import dev.vmctl.api.ImageTask;
@@ -14,6 +16,7 @@ import dev.vmctl.api.ImageView;
 import dev.vmctl.api.LogChunk;
 import dev.vmctl.api.LogKind;
 import dev.vmctl.api.PlanView;
+import dev.vmctl.api.RollbackView;
 import dev.vmctl.api.ServerInfo;
 import dev.vmctl.api.SourceView;
 import dev.vmctl.api.SshAccess;
@@ -168,6 +171,45 @@ final class FakeVmctl implements Vmctl {
   @Override
   public void approve(VmName name) {
     asked.add("approve " + name);
+  }
+
+  @Override
+  public HistoryView history(VmName name) {
+    asked.add("history " + name);
+    return new HistoryView(
+        name.value(),
+        1L,
+        List.of(
+            new HistoryView.GenerationView(
+                2,
+                Instant.parse("2026-01-31T12:00:00Z"),
+                true,
+                true,
+                1L,
+                "/vmfiles/web.kdl:1",
+                null,
+                "sha256:" + "5".repeat(64),
+                null,
+                List.of(new PlanView.FieldChange("memory", "512", "1024", "restart")))));
+  }
+
+  @Override
+  public DiffView diff(VmName name, @Nullable Long generation) {
+    asked.add("diff " + name + " " + generation);
+    return new DiffView(
+        name.value(),
+        1,
+        2,
+        List.of(new PlanView.FieldChange("memory", "512", "1024", "restart")),
+        List.of(new DiffView.FileChange("/vmfiles/setup.sh", "sha256:1", "sha256:2")),
+        List.of("TOKEN"),
+        "restart");
+  }
+
+  @Override
+  public RollbackView rollback(VmName name, @Nullable Long generation) {
+    asked.add("rollback " + name + " " + generation);
+    return new RollbackView(name.value(), 1, 3, true, null, List.of("setup.sh is as it is now"));
   }
 
   @Override

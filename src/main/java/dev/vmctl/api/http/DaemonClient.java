@@ -7,8 +7,10 @@ import dev.vmctl.api.ApplyRequest;
 import dev.vmctl.api.ApplyResult;
 import dev.vmctl.api.Changes;
 import dev.vmctl.api.ConsoleAccess;
+import dev.vmctl.api.DiffView;
 import dev.vmctl.api.EventQuery;
 import dev.vmctl.api.ExportView;
+import dev.vmctl.api.HistoryView;
 import dev.vmctl.api.ImageRemoval;
 import dev.vmctl.api.ImageRequest;
 import dev.vmctl.api.ImageTask;
@@ -16,6 +18,7 @@ import dev.vmctl.api.ImageView;
 import dev.vmctl.api.LogChunk;
 import dev.vmctl.api.LogKind;
 import dev.vmctl.api.PlanView;
+import dev.vmctl.api.RollbackView;
 import dev.vmctl.api.ServerInfo;
 import dev.vmctl.api.SourceView;
 import dev.vmctl.api.SshAccess;
@@ -129,6 +132,24 @@ public final class DaemonClient implements Vmctl {
   @Override
   public void approve(VmName name) {
     command("POST", vm(name) + "/apply");
+  }
+
+  @Override
+  public HistoryView history(VmName name) {
+    return get(vm(name) + "/history", new TypeReference<>() {});
+  }
+
+  @Override
+  public DiffView diff(VmName name, @Nullable Long generation) {
+    String from = generation == null ? "" : "?from=" + generation;
+    return get(vm(name) + "/diff" + from, new TypeReference<>() {});
+  }
+
+  @Override
+  public RollbackView rollback(VmName name, @Nullable Long generation) {
+    String to = generation == null ? "" : "?to=" + generation;
+    return decode(
+        call("POST", vm(name) + "/rollback" + to, null, Duration.ZERO), new TypeReference<>() {});
   }
 
   @Override

@@ -30,6 +30,8 @@ final class SummaryReader {
   private boolean supervised;
   private final Map<String, String> labels = new TreeMap<>();
   private @Nullable String address;
+  private @Nullable Long pinned;
+  private boolean outOfSync;
 
   private SummaryReader() {}
 
@@ -68,7 +70,9 @@ final class SummaryReader {
         given(parser, "source", source),
         supervised,
         labels,
-        address);
+        address,
+        pinned,
+        outOfSync);
   }
 
   private void keep(String field, JsonParser parser) throws IOException {
@@ -89,6 +93,8 @@ final class SummaryReader {
       case "supervised" -> supervised = parser.getBooleanValue();
       case "labels" -> labels(parser);
       case "address" -> address = text(parser);
+      case "pinned" -> pinned = parser.getLongValue();
+      case "outOfSync" -> outOfSync = parser.getBooleanValue();
       default -> parser.skipChildren(); // A newer daemon says more.
     }
   }

@@ -21,6 +21,7 @@ import dev.vmctl.store.Applied;
 import dev.vmctl.store.Desired;
 import dev.vmctl.store.Pin;
 import dev.vmctl.store.Removal;
+import dev.vmctl.store.Replaced;
 import dev.vmctl.store.VmRecord;
 import dev.vmctl.store.VmStore;
 import java.nio.file.Path;
@@ -260,12 +261,27 @@ final class DiskSteps {
             now.withApplied(null)
                 .withPhase(VmRecord.Phase.CLAIMED)
                 .withPending(null)
+                .withReplaced(replaced(now, applied))
                 .withDesired(
                     now.desired().diskId().equals(applied.diskId())
                         ? now.desired().withDisk(fresh)
                         : now.desired()));
     look.hypervisor().release(observing.handle(record));
     return Outcome.DONE;
+  }
+
+  /** The last disk on which it was ready. There is no way back from a way back. */
+  private static @Nullable Replaced replaced(VmRecord record, Applied applied) {
+    Replaced before = record.replaced();
+    boolean goesBack =
+        record.desired().pin() != null
+            || (before != null && before.diskId().equals(record.desired().diskId()));
+    if (goesBack) {
+      return null;
+    }
+    return before == null
+        ? new Replaced(applied.diskId(), record.provision(), null, false)
+        : new Replaced(before.diskId(), before.provision(), null, false);
   }
 
   Outcome destroy(Look look) {

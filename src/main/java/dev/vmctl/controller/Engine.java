@@ -42,6 +42,8 @@ public final class Engine implements AutoCloseable {
   private final Operations operations;
   private final Liveness liveness;
   private final Order order;
+  private final Past past;
+  private final Rollback rollback;
   private final WorkQueue<VmName> queue;
   private final List<SourceSync> sources = new ArrayList<>();
   private final Predicate<VmName> scope;
@@ -66,6 +68,10 @@ public final class Engine implements AutoCloseable {
     observing = new Observing(parts, settings, store, intents, events);
     operations = new Operations(this::wake);
     Reaching reaching = new Reaching(observing);
+    DataDisks dataDisks = new DataDisks(parts, events);
+    Preflight preflight = new Preflight(parts, dataDisks);
+    past = new Past(parts, store, observing);
+    rollback = new Rollback(parts, store, observing, intents, events, preflight, past);
     order = new Order(parts, store, observing, runtimes, scope);
     liveness = new Liveness(parts, reaching, runtimes, this::wake);
     queue =
@@ -74,7 +80,7 @@ public final class Engine implements AutoCloseable {
             parts.random(),
             settings.backoff(),
             settings.workers(),
-            reconciler(reaching));
+            reconciler(reaching, dataDisks, preflight));
     watched.forEach(
         source ->
             sources.add(
@@ -83,9 +89,8 @@ public final class Engine implements AutoCloseable {
     parts.hypervisors().onWake(this::wake);
   }
 
-  private Reconciler reconciler(Reaching reaching) {
-    DataDisks dataDisks = new DataDisks(parts, events);
-    Preflight preflight = new Preflight(parts, dataDisks);
+  private Reconciler reconciler(Reaching reaching, DataDisks dataDisks, Preflight preflight) {
+    WayBack wayBack = new WayBack(parts, settings, store, intents, events, past, rollback);
     Adjusting adjusting = new Adjusting(parts, dataDisks, events);
     Seeds seeds = new Seeds(parts, new Neighbourhood(store));
     Fetching fetching = new Fetching(parts, operations, watchers);
@@ -135,6 +140,7 @@ public final class Engine implements AutoCloseable {
         results,
         failures,
         liveness,
+        wayBack,
         order,
         operations,
         runtimes,
@@ -287,6 +293,14 @@ public final class Engine implements AutoCloseable {
 
   Order order() {
     return order;
+  }
+
+  Past past() {
+    return past;
+  }
+
+  Rollback rollback() {
+    return rollback;
   }
 
   Observing observing() {

@@ -58,7 +58,6 @@ public final class EngineVmctl implements Vmctl {
   private final ImageDesk images;
   private final Transfers transfers;
   private final FollowedSources followed;
-  private final Past past;
 
   /**
    * Lets a VM be acted on: the daemon admits every VM, a command's engine takes the VM's lock
@@ -85,7 +84,6 @@ public final class EngineVmctl implements Vmctl {
     images = new ImageDesk(engine.parts());
     transfers = new Transfers(engine, admission, info.version());
     followed = new FollowedSources(engine);
-    past = new Past(engine);
   }
 
   @Override
@@ -355,17 +353,18 @@ public final class EngineVmctl implements Vmctl {
 
   @Override
   public HistoryView history(VmName name) {
-    return past.history(inspection.record(name));
+    return engine.past().history(inspection.record(name));
   }
 
   @Override
   public DiffView diff(VmName name, @Nullable Long generation) {
-    return past.diff(inspection.record(name), generation);
+    return engine.past().diff(inspection.record(name), generation);
   }
 
   @Override
   public RollbackView rollback(VmName name, @Nullable Long generation) {
-    RollbackView view = new Rollback(engine, past).to(inspection.record(name), generation);
+    VmRecord record = inspection.record(name);
+    RollbackView view = engine.rollback().to(record, generation, engine.seen(record));
     admission.admit(name);
     engine.wake(name);
     return view;

@@ -95,8 +95,7 @@ final class GuestSteps {
   }
 
   private Outcome readyAtOnce(VmRecord record, LaunchFacts facts) {
-    store.change(
-        record.name(), now -> now.mapApplied(applied -> applied.withReady(facts.incarnation())));
+    store.change(record.name(), now -> now.withReady(facts.incarnation()));
     return Outcome.DONE;
   }
 
@@ -155,15 +154,20 @@ final class GuestSteps {
     return guest.ssh() == null ? List.of() : List.of(new ProbeCheck.Ssh());
   }
 
-  /** Once the time is over, the guest is still looked at, but not for long. */
-  private Duration readyTimeLeft(VmRecord record) {
+  /** How long after its start a guest may take. */
+  static Duration readyTimeout(VmRecord record, EngineSettings settings) {
     ProbeSpec declared = record.desired().spec().policy().ready();
     Duration timeout = declared == null ? null : declared.timeout();
+    return Objects.requireNonNullElse(timeout, settings.readyTimeout());
+  }
+
+  /** Once the time is over, the guest is still looked at, but not for long. */
+  private Duration readyTimeLeft(VmRecord record) {
     Instant started = Objects.requireNonNull(record.applied()).startedAt();
     Instant now = parts.timeline().now();
     Duration left =
         Duration.between(now, Objects.requireNonNullElse(started, now))
-            .plus(Objects.requireNonNullElse(timeout, settings.readyTimeout()));
+            .plus(readyTimeout(record, settings));
     return left.compareTo(LATE_LOOK) > 0 ? left : LATE_LOOK;
   }
 

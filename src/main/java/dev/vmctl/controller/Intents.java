@@ -16,6 +16,7 @@ import dev.vmctl.store.Desired;
 import dev.vmctl.store.Hold;
 import dev.vmctl.store.Provisioned;
 import dev.vmctl.store.Removal;
+import dev.vmctl.store.Replaced;
 import dev.vmctl.store.SpecHash;
 import dev.vmctl.store.VmRecord;
 import java.nio.file.Path;
@@ -134,6 +135,7 @@ final class Intents {
         0,
         null,
         List.of(),
+        null,
         null);
   }
 
@@ -265,6 +267,15 @@ final class Intents {
         run(record, now).withDesired(record.desired().withDisk(disk).withSettled(true));
     Provisioned skipped = provision ? null : skip(renewed, disk, now);
     return reconciling(renewed.withProvision(skipped), "Requested", now);
+  }
+
+  /** The disk that the present one has taken the place of. */
+  VmRecord putBack(VmRecord record, Replaced replaced, Instant now) {
+    Desired back = record.desired().withDisk(replaced.diskId()).withSettled(true);
+    return reconciling(
+        record.withDesired(back).withProvision(replaced.provision()).withFailure(null),
+        "RolledBack",
+        now);
   }
 
   /** The steps again, in any case. */

@@ -60,6 +60,26 @@ final class Judge {
     return all;
   }
 
+  /** These, with what somebody can do about a VM that is not ready; empty for nothing. */
+  static List<Condition> withOffer(List<Condition> judged, String offer) {
+    return offer.isEmpty()
+        ? judged
+        : judged.stream().map(each -> withOffer(each, offer)).toList();
+  }
+
+  private static Condition withOffer(Condition judged, String offer) {
+    if (judged.type() != Type.READY || judged.status() == Status.TRUE) {
+      return judged;
+    }
+    return new Condition(
+        judged.type(),
+        judged.status(),
+        judged.reason(),
+        judged.message().isEmpty() ? offer : judged.message() + "; " + offer,
+        judged.observedGeneration(),
+        judged.lastTransitionTime());
+  }
+
   private static Condition ready(
       VmRecord record, Observation seen, String next, String backOff, Instant now) {
     Type type = Type.READY;

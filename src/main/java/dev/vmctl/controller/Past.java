@@ -16,6 +16,7 @@ import dev.vmctl.plan.FieldChange;
 import dev.vmctl.store.PastGeneration;
 import dev.vmctl.store.Pin;
 import dev.vmctl.store.VmRecord;
+import dev.vmctl.store.VmStore;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -26,12 +27,16 @@ import org.jspecify.annotations.Nullable;
 
 /** What a VM should have been before, and how that differs from now. Changes nothing. */
 final class Past {
-  private final Engine engine;
+  private final EngineParts parts;
+  private final VmStore store;
+  private final Observing observing;
   private final DiskOrigins origins;
 
-  Past(Engine engine) {
-    this.engine = engine;
-    this.origins = new DiskOrigins(engine.parts());
+  Past(EngineParts parts, VmStore store, Observing observing) {
+    this.parts = parts;
+    this.store = store;
+    this.observing = observing;
+    this.origins = new DiskOrigins(parts);
   }
 
   HistoryView history(VmRecord record) {
@@ -50,13 +55,13 @@ final class Past {
   /** Past ones and the present one, the oldest first. */
   private List<PastGeneration> all(VmRecord record) {
     List<PastGeneration> all = new ArrayList<>(past(record));
-    all.add(PastGeneration.of(record, engine.parts().timeline().now()));
+    all.add(PastGeneration.of(record, parts.timeline().now()));
     return all;
   }
 
   /** Those that another one has followed; a crash may have kept the present one already. */
   List<PastGeneration> past(VmRecord record) {
-    return engine.store().history(record.name()).stream()
+    return store.history(record.name()).stream()
         .filter(each -> each.generation() < record.desired().generation())
         .toList();
   }
@@ -152,8 +157,6 @@ final class Past {
   }
 
   private Ability ability(VmRecord record) {
-    return engine
-        .observing()
-        .ability(record, engine.parts().hypervisors().of(Observing.specThatRuns(record)));
+    return observing.ability(record, parts.hypervisors().of(Observing.specThatRuns(record)));
   }
 }

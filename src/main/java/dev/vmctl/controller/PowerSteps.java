@@ -18,6 +18,7 @@ import dev.vmctl.plan.Action;
 import dev.vmctl.store.Applied;
 import dev.vmctl.store.Hold;
 import dev.vmctl.store.Pending;
+import dev.vmctl.store.Replaced;
 import dev.vmctl.store.VmRecord;
 import dev.vmctl.store.VmStore;
 import java.nio.file.Path;
@@ -115,7 +116,7 @@ final class PowerSteps {
     store.change(
         record.name(),
         now ->
-            now.mapApplied(had -> had.started(facts, at))
+            started(now, facts, at)
                 .withPending(null)
                 .withLastExit(null)
                 .withRestarts(restarts, now.restartCount() + (afterCrash ? 1 : 0)));
@@ -124,6 +125,13 @@ final class PowerSteps {
         afterCrash ? "Restarted" : "Started",
         afterCrash ? "brought back after it had ended unasked" : "started");
     return Outcome.DONE;
+  }
+
+  private static VmRecord started(VmRecord record, LaunchFacts facts, Instant at) {
+    Replaced replaced = record.replaced();
+    return record
+        .mapApplied(had -> had.started(facts, at))
+        .withReplaced(replaced == null ? null : replaced.startedAt(at));
   }
 
   Outcome stop(Look look, Action.Stop stop) {

@@ -49,6 +49,7 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
   private final Results results;
   private final Failures failures;
   private final Liveness liveness;
+  private final WayBack wayBack;
   private final Order order;
   private final Operations operations;
   private final VmRuntimes runtimes;
@@ -64,6 +65,7 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
       Results results,
       Failures failures,
       Liveness liveness,
+      WayBack wayBack,
       Order order,
       Operations operations,
       VmRuntimes runtimes,
@@ -77,6 +79,7 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
     this.results = results;
     this.failures = failures;
     this.liveness = liveness;
+    this.wayBack = wayBack;
     this.order = order;
     this.operations = operations;
     this.runtimes = runtimes;
@@ -134,6 +137,9 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
       return Optional.empty();
     }
     liveness.attend(look);
+    if (wayBack.attend(look, runtime)) {
+      return Optional.empty();
+    }
     if (plan.next().isEmpty()) {
       return Optional.of(isHealed(look) ? underWay(look, runtime, "") : nothingToDo(look, runtime));
     }
@@ -325,14 +331,16 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
                         record,
                         look.heldBack(),
                         now,
-                        Judge.conditions(
-                            record,
-                            look.seen(),
-                            next,
-                            runtime.sourceProblem,
-                            backOff,
-                            provisionNeeded,
-                            now)))
+                        Judge.withOffer(
+                            Judge.conditions(
+                                record,
+                                look.seen(),
+                                next,
+                                runtime.sourceProblem,
+                                backOff,
+                                provisionNeeded,
+                                now),
+                            wayBack.offer(record))))
                 : record);
   }
 

@@ -122,7 +122,7 @@ final class Results {
         }
         case AWAIT_READY -> {
           String run = incarnation(record);
-          changeIfFor(operation, record, now -> now.mapApplied(applied -> applied.withReady(run)));
+          changeIfFor(operation, record, now -> now.withReady(run));
           events.normal(name, "Ready", "its guest answers");
           failures.succeeded(record, runtime, action);
         }

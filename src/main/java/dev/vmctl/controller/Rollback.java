@@ -3,6 +3,7 @@ package dev.vmctl.controller;
 import dev.vmctl.api.RollbackView;
 import dev.vmctl.disk.TrashEntry;
 import dev.vmctl.hypervisor.Hypervisor;
+import dev.vmctl.hypervisor.Observation;
 import dev.vmctl.image.ImageSource;
 import dev.vmctl.model.Change;
 import dev.vmctl.model.DiskSpec;
@@ -18,6 +19,7 @@ import dev.vmctl.store.Desired;
 import dev.vmctl.store.PastGeneration;
 import dev.vmctl.store.Pin;
 import dev.vmctl.store.VmRecord;
+import dev.vmctl.store.VmStore;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -37,16 +39,31 @@ import org.jspecify.annotations.Nullable;
  * the root disk: that of then comes back from the trash where another has taken its place.
  */
 final class Rollback {
-  private final Engine engine;
+  private final EngineParts parts;
+  private final VmStore store;
+  private final Observing observing;
+  private final Intents intents;
+  private final Events events;
+  private final Preflight preflight;
   private final Past past;
   private final DiskOrigins origins;
-  private final Preflight preflight;
 
-  Rollback(Engine engine, Past past) {
-    this.engine = engine;
+  Rollback(
+      EngineParts parts,
+      VmStore store,
+      Observing observing,
+      Intents intents,
+      Events events,
+      Preflight preflight,
+      Past past) {
+    this.parts = parts;
+    this.store = store;
+    this.observing = observing;
+    this.intents = intents;
+    this.events = events;
+    this.preflight = preflight;
     this.past = past;
-    this.origins = new DiskOrigins(engine.parts());
-    this.preflight = new Preflight(engine.parts(), new DataDisks(engine.parts(), engine.events()));
+    this.origins = new DiskOrigins(parts);
   }
 
   /**
@@ -57,28 +74,25 @@ final class Rollback {
   /**
    * Records that it is wanted.
    *
+   * @param seen how it was seen last
    * @throws VmException as {@link #find} does
    */
-  RollbackView to(VmRecord record, @Nullable Long generation) {
-    Way first = find(record, generation);
+  RollbackView to(VmRecord record, @Nullable Long generation, Observation seen) {
+    Way first = find(record, generation, seen);
     List<RollbackView> views = new ArrayList<>();
-    engine
-        .store()
-        .update(
+    store.update(
             record.name(),
             now -> {
               if (now == null) {
                 return null;
               }
               // Somebody may have declared otherwise since we looked: then all is looked at again.
-              Way way = now.equals(record) ? first : find(now, generation);
+              Way way = now.equals(record) ? first : find(now, generation, seen);
               views.add(way.view());
               return way.record();
             });
     RollbackView view = views.isEmpty() ? first.view() : views.getLast();
-    engine
-        .events()
-        .normal(
+    events.normal(
             record.name(),
             "RolledBack",
             "to generation "
@@ -97,7 +111,7 @@ final class Rollback {
    *     are not kept; image.not_found when its image is gone; vm.destroy_prevented;
    *     disk.shrink_refused; vm.invalid_state when it is in force
    */
-  private Way find(VmRecord record, @Nullable Long generation) {
+  private Way find(VmRecord record, @Nullable Long generation, Observation seen) {
     VmName name = record.name();
     List<PastGeneration> kept = past.past(record);
     PastGeneration then =
@@ -112,7 +126,7 @@ final class Rollback {
     Desired wanted =
         new Desired(
             desired.generation() + 1,
-            unpins ? then.hash() : engine.intents().hash(spec, inputs),
+            unpins ? then.hash() : intents.hash(spec, inputs),
             spec,
             inputs,
             disk.map(TrashEntry::diskId).orElse(desired.diskId()),
@@ -129,10 +143,8 @@ final class Rollback {
           "'vmctl diff " + name + "' shows what has changed last");
     }
     VmRecord after =
-        engine
-            .intents()
-            .rollBack(record, wanted, disk.isPresent() ? then.provision() : null, now());
-    check(record, after, then);
+        intents.rollBack(record, wanted, disk.isPresent() ? then.provision() : null, now());
+    check(record, after, then, seen);
     return new Way(after, view(record, after, then, disk));
   }
 
@@ -220,9 +232,9 @@ final class Rollback {
     return disk == null || present ? Optional.empty() : origins.kept(record, disk);
   }
 
-  private void check(VmRecord before, VmRecord after, PastGeneration then) {
-    Hypervisor hypervisor = engine.parts().hypervisors().of(Observing.specThatRuns(before));
-    Plan plan = engine.observing().plan(after, hypervisor, engine.seen(before));
+  private void check(VmRecord before, VmRecord after, PastGeneration then, Observation seen) {
+    Hypervisor hypervisor = parts.hypervisors().of(Observing.specThatRuns(before));
+    Plan plan = observing.plan(after, hypervisor, seen);
     boolean otherDisk =
         plan.hardest() == Change.REPLACE
             || !after.desired().diskId().equals(before.desired().diskId());
@@ -243,7 +255,7 @@ final class Rollback {
     String digest = then.imageDigest();
     return digest == null
         ? origins.image(after).isPresent()
-        : engine.parts().images().byDigest(digest).isPresent()
+        : parts.images().byDigest(digest).isPresent()
             || origins.image(after).filter(image -> image.digest().equals(digest)).isPresent();
   }
 
@@ -297,7 +309,7 @@ final class Rollback {
     List<String> notes = new ArrayList<>();
     for (DiskSpec disk : after.desired().spec().disks()) {
       boolean there = had.stream().anyMatch(each -> each.name().equals(disk.name()));
-      engine.parts().disks().trash().stream()
+      parts.disks().trash().stream()
           .filter(entry -> !there && entry.vm().equals(before.name()))
           .filter(entry -> disk.name().equals(entry.dataDisk()))
           .map(entry -> "disk '" + disk.name() + "' is made anew; the old one is " + entry.id())
@@ -308,6 +320,6 @@ final class Rollback {
   }
 
   private Instant now() {
-    return engine.parts().timeline().now();
+    return parts.timeline().now();
   }
 }

@@ -204,6 +204,7 @@ final class Trash {
     return record
         .withDesired(desired)
         .withApplied(applied)
+        .withReplaced(null)
         .withPhase(VmRecord.Phase.LIVE)
         .withFailure(null);
   }

@@ -71,7 +71,6 @@ public final class PolicyFields {
               "\"offer\"",
               "Whether the old disk comes back when a replaced VM is not ready in time.",
               "on-failed-replace \"restore\"")
-          .notYetActing()
           .build(Change.NONE);
 
   @SuppressWarnings("unchecked") // A class literal cannot carry the element type.

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param restartCount how often in all
  * @param conditions as last judged; what can be observed is observed again
  * @param failure why it is not as declared; null when nothing failed
+ * @param replaced there while it has not been ready on a new root disk; null otherwise
  */
 public record VmRecord(
     int format,
@@ -45,7 +46,8 @@ public record VmRecord(
     int restartCount,
     @Nullable Removal removal,
     List<Condition> conditions,
-    @Nullable Failure failure) {
+    @Nullable Failure failure,
+    @Nullable Replaced replaced) {
 
   /** The newest format this version reads, and the one it writes. */
   public static final int FORMAT = 1;
@@ -96,6 +98,7 @@ public record VmRecord(
         0,
         null,
         List.of(),
+        null,
         null);
   }
 
@@ -182,6 +185,15 @@ public record VmRecord(
     return copy(draft -> draft.failure = cause);
   }
 
+  public VmRecord withReplaced(@Nullable Replaced disk) {
+    return copy(draft -> draft.replaced = disk);
+  }
+
+  /** This run of its guest was seen ready. */
+  public VmRecord withReady(String incarnation) {
+    return withReplaced(null).mapApplied(had -> had.withReady(incarnation));
+  }
+
   private VmRecord copy(Consumer<Draft> change) {
     Draft draft = new Draft(this);
     change.accept(draft);
@@ -204,6 +216,7 @@ public record VmRecord(
     private @Nullable Removal removal;
     private List<Condition> conditions;
     private @Nullable Failure failure;
+    private @Nullable Replaced replaced;
 
     Draft(VmRecord from) {
       this.from = from;
@@ -220,6 +233,7 @@ public record VmRecord(
       removal = from.removal;
       conditions = from.conditions;
       failure = from.failure;
+      replaced = from.replaced;
     }
 
     VmRecord build() {
@@ -242,7 +256,8 @@ public record VmRecord(
           restartCount,
           removal,
           conditions,
-          failure);
+          failure,
+          replaced);
     }
   }
 }

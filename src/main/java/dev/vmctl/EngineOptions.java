@@ -2,6 +2,7 @@ package dev.vmctl;
 
 import dev.vmctl.controller.EngineSettings;
 import dev.vmctl.controller.Observer;
+import dev.vmctl.model.EnginePolicy;
 import dev.vmctl.source.git.GitRepository;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -64,6 +65,18 @@ public record EngineOptions(
   /** The same, following these repositories too. */
   public EngineOptions following(List<GitRepository> others) {
     return new EngineOptions(dataDirectory, role, watch, others, lockTimeout, settings, observer);
+  }
+
+  /** The same with another policy for VMs that say nothing else. */
+  public EngineOptions with(EnginePolicy policy) {
+    return new EngineOptions(
+        dataDirectory,
+        role,
+        watch,
+        repositories,
+        lockTimeout,
+        settings.withPolicy(policy),
+        observer);
   }
 
   public static EngineOptions command(Path dataDirectory, Duration lockTimeout) {

@@ -274,6 +274,7 @@ public final class VmctlEngine implements AutoCloseable {
         new OverlayDisks(
             data.root(), processes, clock, rawDisks(data, processes, locks), timeline.threads()),
         guests,
+        facts,
         place ->
             Files.isRegularFile(place)
                 ? new VmFileSource(place, reader, clock)

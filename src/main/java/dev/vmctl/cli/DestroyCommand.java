@@ -54,6 +54,7 @@ final class DestroyCommand implements Callable<Integer> {
       return chosen.code(
           new Errand(session, vmctl, chosen.goals(Goal.GONE))
               .waiting(wait)
+              .downwards()
               .runEach(name -> vmctl.destroy(name, purge)));
     }
   }

@@ -52,6 +52,7 @@ final class DrainCommand implements Callable<Integer> {
       Map<VmName, Goal> goals = goals(vmctl);
       return new Errand(session, vmctl, goals)
           .waiting(grace.plus(BEYOND_GRACE))
+          .downwards()
           .runEach(name -> command(vmctl, name));
     }
   }

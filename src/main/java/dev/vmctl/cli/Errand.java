@@ -19,6 +19,7 @@ final class Errand {
   private final Map<VmName, Goal> goals;
   private boolean detach;
   private boolean showsProvisioning;
+  private boolean downwards;
   private Duration timeout = Duration.ofMinutes(10);
 
   Errand(Session session, Vmctl vmctl, Map<VmName, Goal> goals) {
@@ -52,13 +53,20 @@ final class Errand {
     return this;
   }
 
+  /** Those that depend on others get the command before these. */
+  Errand downwards() {
+    downwards = true;
+    return this;
+  }
+
   /** Gives each VM the command, then waits. One that is refused is told, and keeps no other. */
   int runEach(Consumer<VmName> command) {
     Set<VmName> refused = new TreeSet<>();
     int code =
         run(
             () -> {
-              for (VmName name : new TreeSet<>(goals.keySet())) {
+              Set<VmName> names = new TreeSet<>(goals.keySet());
+              for (VmName name : downwards ? DownOrder.of(vmctl, names) : names) {
                 try {
                   command.accept(name);
                 } catch (VmException no) {

@@ -3,6 +3,7 @@ package dev.vmctl.cli;
 import dev.vmctl.EngineOptions;
 import dev.vmctl.VmctlEngine;
 import dev.vmctl.api.Vmctl;
+import dev.vmctl.model.EnginePolicy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.logging.Level;
@@ -15,9 +16,9 @@ final class InProcessEngine implements LocalEngine {
   private @Nullable Logger log;
 
   @Override
-  public Vmctl open(Path dataDirectory, Duration lockTimeout) {
+  public Vmctl open(Path dataDirectory, Duration lockTimeout, EnginePolicy policy) {
     quiet();
-    return VmctlEngine.open(EngineOptions.command(dataDirectory, lockTimeout)).api();
+    return VmctlEngine.open(EngineOptions.command(dataDirectory, lockTimeout).with(policy)).api();
   }
 
   /**

@@ -1,6 +1,7 @@
 package dev.vmctl.cli;
 
 import dev.vmctl.api.Vmctl;
+import dev.vmctl.model.EnginePolicy;
 import java.nio.file.Path;
 import java.time.Duration;
 
@@ -11,9 +12,10 @@ interface LocalEngine {
    * does not end by itself.
    *
    * @param lockTimeout how long to wait for another command
+   * @param policy what holds for VMs that say nothing else
    * @throws dev.vmctl.model.VmException STORE_LOCKED when a daemon holds the data directory
    */
-  Vmctl open(Path dataDirectory, Duration lockTimeout);
+  Vmctl open(Path dataDirectory, Duration lockTimeout, EnginePolicy policy);
 
   /** Answers questions only, and takes no lock. */
   Vmctl openReadOnly(Path dataDirectory);

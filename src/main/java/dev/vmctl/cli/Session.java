@@ -3,6 +3,7 @@ package dev.vmctl.cli;
 import dev.vmctl.Version;
 import dev.vmctl.api.Vmctl;
 import dev.vmctl.api.http.DaemonClient;
+import dev.vmctl.model.EnginePolicy;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Function;
@@ -91,7 +92,12 @@ final class Session {
 
   /** Whoever carries out commands; the caller closes it. */
   Vmctl writing() {
-    return connector.forWriting(dataDirectory(), host(), globals.lockTimeout);
+    return writing(EnginePolicy.STANDARD);
+  }
+
+  /** The same; without a daemon this policy holds. */
+  Vmctl writing(EnginePolicy policy) {
+    return connector.forWriting(dataDirectory(), host(), globals.lockTimeout, policy);
   }
 
   /** Says so when the answers came from a daemon of another version. */

@@ -14,6 +14,7 @@ import picocli.CommandLine.Mixin;
 final class StartCommand implements Callable<Integer> {
   private final Session session;
   @Mixin private final WaitOptions wait = new WaitOptions();
+  @Mixin private final StartOptions start = new StartOptions();
 
   @Mixin private final VmSelection selection = new VmSelection();
 
@@ -24,7 +25,7 @@ final class StartCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     selection.require();
-    try (Vmctl vmctl = session.writing()) {
+    try (Vmctl vmctl = session.writing(start.policy())) {
       VmSelection.Chosen chosen = selection.choose(vmctl, session);
       return chosen.code(
           new Errand(session, vmctl, chosen.goals(Goal.READY))

@@ -43,6 +43,7 @@ final class StopCommand implements Callable<Integer> {
       return chosen.code(
           new Errand(session, vmctl, chosen.goals(Goal.STOPPED))
               .waiting(grace.plus(BEYOND_GRACE))
+              .downwards()
               .runEach(name -> vmctl.stop(name, grace)));
     }
   }

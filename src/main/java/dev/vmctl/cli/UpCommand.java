@@ -35,6 +35,7 @@ final class UpCommand implements Callable<Integer> {
   private final Session session;
   @Mixin private final VmFileOptions vmFile = new VmFileOptions();
   @Mixin private final WaitOptions wait = new WaitOptions();
+  @Mixin private final StartOptions start = new StartOptions();
   @ArgGroup private @Nullable ProvisionChoice provision;
 
   @Option(
@@ -61,7 +62,7 @@ final class UpCommand implements Callable<Integer> {
     ApplyRequest request = selection.request(prune, provisioning());
     Map<VmName, Goal> goals = new TreeMap<>();
     selection.names().forEach(name -> goals.put(name, Goal.READY));
-    try (Vmctl vmctl = session.writing()) {
+    try (Vmctl vmctl = session.writing(start.policy())) {
       int code =
           new Errand(session, vmctl, goals)
               .waiting(wait)

@@ -4,6 +4,7 @@ import dev.vmctl.Version;
 import dev.vmctl.api.Vmctl;
 import dev.vmctl.api.http.DaemonClient;
 import dev.vmctl.api.http.HttpApi;
+import dev.vmctl.model.EnginePolicy;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.VmException;
 import java.nio.file.Files;
@@ -41,10 +42,12 @@ final class VmctlConnector {
   /**
    * For commands.
    *
+   * @param policy for an engine in this process; a daemon has its own
    * @throws VmException VERSION_SKEW when the daemon is of another version; DAEMON_UNREACHABLE when
    *     it holds the data directory but does not answer
    */
-  Vmctl forWriting(Path dataDirectory, @Nullable Path host, Duration lockTimeout) {
+  Vmctl forWriting(
+      Path dataDirectory, @Nullable Path host, Duration lockTimeout, EnginePolicy policy) {
     long end = System.nanoTime() + lockTimeout.toNanos();
     while (true) {
       Optional<DaemonClient> daemon = daemon(dataDirectory, host);
@@ -52,7 +55,7 @@ final class VmctlConnector {
         return sameVersion(daemon.get());
       }
       try {
-        return engine.open(dataDirectory, lockTimeout);
+        return engine.open(dataDirectory, lockTimeout, policy);
       } catch (VmException refused) {
         if (refused.code() != ErrorCode.STORE_LOCKED) {
           throw refused;

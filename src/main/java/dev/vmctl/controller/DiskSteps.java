@@ -76,7 +76,7 @@ final class DiskSteps {
   Outcome create(Look look) {
     VmRecord record = look.target();
     Desired desired = record.desired();
-    parts.hypervisors().checkSupported(desired.spec());
+    preflight.checkHost(desired.spec());
     Hypervisor hypervisor = parts.hypervisors().of(desired.spec());
     hypervisor.checkAvailable();
     if (!hypervisor.capabilities().has(Capability.DISK)) {

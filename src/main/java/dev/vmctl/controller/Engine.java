@@ -42,6 +42,7 @@ public final class Engine implements AutoCloseable {
   private final Operations operations;
   private final Liveness liveness;
   private final Order order;
+  private final Room room;
   private final Past past;
   private final Rollback rollback;
   private final WorkQueue<VmName> queue;
@@ -69,7 +70,8 @@ public final class Engine implements AutoCloseable {
     operations = new Operations(this::wake);
     Reaching reaching = new Reaching(observing);
     DataDisks dataDisks = new DataDisks(parts, events);
-    Preflight preflight = new Preflight(parts, dataDisks);
+    room = new Room(parts, settings);
+    Preflight preflight = new Preflight(parts, dataDisks, room);
     past = new Past(parts, store, observing);
     rollback = new Rollback(parts, store, observing, intents, events, preflight, past);
     order = new Order(parts, store, observing, runtimes, scope);
@@ -142,6 +144,7 @@ public final class Engine implements AutoCloseable {
         liveness,
         wayBack,
         order,
+        room,
         operations,
         runtimes,
         events);
@@ -293,6 +296,10 @@ public final class Engine implements AutoCloseable {
 
   Order order() {
     return order;
+  }
+
+  Room room() {
+    return room;
   }
 
   Past past() {

@@ -1,5 +1,6 @@
 package dev.vmctl.controller;
 
+import dev.vmctl.model.EnginePolicy;
 import dev.vmctl.workqueue.Backoff;
 import java.time.Duration;
 
@@ -15,6 +16,7 @@ import java.time.Duration;
  * @param crashBackoff between restarts of a guest that keeps crashing; the first is at once
  * @param crashWindow crashes longer ago than this do not count
  * @param trashRetention how long the trash keeps things
+ * @param policy what holds for VMs that say nothing else
  */
 public record EngineSettings(
     int workers,
@@ -24,7 +26,8 @@ public record EngineSettings(
     Duration readyTimeout,
     Backoff crashBackoff,
     Duration crashWindow,
-    Duration trashRetention) {
+    Duration trashRetention,
+    EnginePolicy policy) {
 
   public static EngineSettings standard() {
     return new EngineSettings(
@@ -35,11 +38,33 @@ public record EngineSettings(
         Duration.ofMinutes(10),
         new Backoff(Duration.ofSeconds(10), Duration.ofMinutes(5), 0),
         Duration.ofMinutes(10),
-        Duration.ofDays(7));
+        Duration.ofDays(7),
+        EnginePolicy.STANDARD);
   }
 
   public EngineSettings withSettle(Duration time) {
     return new EngineSettings(
-        workers, backoff, time, stopGrace, readyTimeout, crashBackoff, crashWindow, trashRetention);
+        workers,
+        backoff,
+        time,
+        stopGrace,
+        readyTimeout,
+        crashBackoff,
+        crashWindow,
+        trashRetention,
+        policy);
+  }
+
+  public EngineSettings withPolicy(EnginePolicy other) {
+    return new EngineSettings(
+        workers,
+        backoff,
+        settle,
+        stopGrace,
+        readyTimeout,
+        crashBackoff,
+        crashWindow,
+        trashRetention,
+        other);
   }
 }

@@ -116,6 +116,7 @@ public final class EngineVmctl implements Vmctl {
   public ApplyResult apply(ApplyRequest request) {
     List<Declaration> chosen = chosen(request);
     chosen.forEach(each -> engine.parts().hypervisors().checkSupported(each.spec()));
+    chosen.forEach(each -> engine.room().check(each.spec()));
     chosen.forEach(
         declaration ->
             refuseOthersName(

@@ -188,6 +188,7 @@ final class Inspection {
 
   private PlanView.VmPlan plan(Declaration declaration, ApplyRequest request) {
     engine.parts().hypervisors().checkSupported(declaration.spec());
+    engine.room().check(declaration.spec());
     Intents intents = engine.intents();
     Instant now = engine.parts().timeline().now();
     VmRecord before = engine.store().read(declaration.name()).orElse(null);

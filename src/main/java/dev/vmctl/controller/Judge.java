@@ -62,9 +62,7 @@ final class Judge {
 
   /** These, with what somebody can do about a VM that is not ready; empty for nothing. */
   static List<Condition> withOffer(List<Condition> judged, String offer) {
-    return offer.isEmpty()
-        ? judged
-        : judged.stream().map(each -> withOffer(each, offer)).toList();
+    return offer.isEmpty() ? judged : judged.stream().map(each -> withOffer(each, offer)).toList();
   }
 
   private static Condition withOffer(Condition judged, String offer) {
@@ -126,6 +124,10 @@ final class Judge {
     if (!backOff.isEmpty()) {
       String message = Endings.message(record) + "; " + backOff;
       return condition(record, Type.READY, Status.FALSE, Endings.BACK_OFF, message, now);
+    }
+    if (next.startsWith(Room.MEMORY) || next.startsWith(Room.TURN)) {
+      String reason = next.startsWith(Room.MEMORY) ? "WaitingForMemory" : "WaitingForTurn";
+      return condition(record, Type.READY, Status.FALSE, reason, next, now);
     }
     if (next.startsWith(Order.WAITING)) {
       return condition(record, Type.READY, Status.FALSE, "WaitingForDependency", next, now);

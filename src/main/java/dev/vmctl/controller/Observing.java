@@ -81,7 +81,8 @@ final class Observing {
         applied == null ? null : applied.spec(),
         desired.spec(),
         ability(record, hypervisor),
-        desired.approved());
+        desired.approved(),
+        settings.policy().apply());
   }
 
   /** The record as if what waits were not declared. */

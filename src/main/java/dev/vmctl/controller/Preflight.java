@@ -24,8 +24,10 @@ final class Preflight {
   private final EngineParts parts;
   private final DataDisks dataDisks;
   private final DiskOrigins origins;
+  private final Room room;
 
-  Preflight(EngineParts parts, DataDisks dataDisks) {
+  Preflight(EngineParts parts, DataDisks dataDisks, Room room) {
+    this.room = room;
     this.parts = parts;
     this.origins = new DiskOrigins(parts);
     this.dataDisks = dataDisks;
@@ -44,7 +46,7 @@ final class Preflight {
    */
   Optional<ImageSource> check(VmRecord record, Plan plan) {
     VmSpec spec = record.desired().spec();
-    parts.hypervisors().checkSupported(spec);
+    checkHost(spec);
     Hypervisor hypervisor = parts.hypervisors().of(spec);
     hypervisor.checkAvailable();
     checkInputs(spec);
@@ -65,6 +67,14 @@ final class Preflight {
     }
     checkNotShrinking(record.name(), rootSize(record), spec.diskBytes());
     return dataDisks.missingImage(spec);
+  }
+
+  /**
+   * @throws VmException backend.capability_missing; host.memory_exceeded
+   */
+  void checkHost(VmSpec spec) {
+    parts.hypervisors().checkSupported(spec);
+    room.check(spec);
   }
 
   /**

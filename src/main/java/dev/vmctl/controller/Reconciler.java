@@ -51,6 +51,7 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
   private final Liveness liveness;
   private final WayBack wayBack;
   private final Order order;
+  private final Room room;
   private final Operations operations;
   private final VmRuntimes runtimes;
   private final Events events;
@@ -67,6 +68,7 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
       Liveness liveness,
       WayBack wayBack,
       Order order,
+      Room room,
       Operations operations,
       VmRuntimes runtimes,
       Events events) {
@@ -81,6 +83,7 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
     this.liveness = liveness;
     this.wayBack = wayBack;
     this.order = order;
+    this.room = room;
     this.operations = operations;
     this.runtimes = runtimes;
     this.events = events;
@@ -107,6 +110,7 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
       Optional<VmRecord> remembered = store.read(name);
       if (remembered.isEmpty()) {
         runtimes.forget(name);
+        room.forget(name);
         return End.converged();
       }
       results.take(remembered.get(), runtime);
@@ -126,6 +130,7 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
     VmRecord record = look.record();
     VmName name = record.name();
     Plan plan = look.plan();
+    room.note(look);
     Optional<Operation> operation = operations.of(name);
     if (operation.isPresent()) {
       if (!results.isStillWanted(operation.get(), look)) {
@@ -186,7 +191,7 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
     try {
       why =
           switch (next) {
-            case Action.Start start -> order.beforeStart(record);
+            case Action.Start start -> beforeStart(record);
             case Action.Stop stop -> order.beforeStop(record);
             case Action.Destroy destroy -> order.beforeStop(record);
             case Action.Create create -> "";
@@ -218,6 +223,11 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
           new End(new WorkQueue.Result.After(Duration.ZERO), Outcome.PROGRESSING, "ok"));
     }
     return why.isEmpty() ? Optional.empty() : Optional.of(waiting(look, runtime, why));
+  }
+
+  private String beforeStart(VmRecord record) {
+    String others = order.beforeStart(record);
+    return others.isEmpty() ? room.beforeStart(record) : others;
   }
 
   private End waiting(Look look, VmRuntime runtime, String why) {

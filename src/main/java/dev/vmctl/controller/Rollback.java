@@ -81,25 +81,25 @@ final class Rollback {
     Way first = find(record, generation, seen);
     List<RollbackView> views = new ArrayList<>();
     store.update(
-            record.name(),
-            now -> {
-              if (now == null) {
-                return null;
-              }
-              // Somebody may have declared otherwise since we looked: then all is looked at again.
-              Way way = now.equals(record) ? first : find(now, generation, seen);
-              views.add(way.view());
-              return way.record();
-            });
+        record.name(),
+        now -> {
+          if (now == null) {
+            return null;
+          }
+          // Somebody may have declared otherwise since we looked: then all is looked at again.
+          Way way = now.equals(record) ? first : find(now, generation, seen);
+          views.add(way.view());
+          return way.record();
+        });
     RollbackView view = views.isEmpty() ? first.view() : views.getLast();
     events.normal(
-            record.name(),
-            "RolledBack",
-            "to generation "
-                + view.to()
-                + ", as generation "
-                + view.generation()
-                + (view.pinned() ? ", until the next edit of its VMFile" : ""));
+        record.name(),
+        "RolledBack",
+        "to generation "
+            + view.to()
+            + ", as generation "
+            + view.generation()
+            + (view.pinned() ? ", until the next edit of its VMFile" : ""));
     return view;
   }
 

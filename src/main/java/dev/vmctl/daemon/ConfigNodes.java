@@ -1,13 +1,19 @@
 package dev.vmctl.daemon;
 
 import dev.vmctl.daemon.DaemonSettings.LogFormat;
+import dev.vmctl.kdl.KdlBoolean;
+import dev.vmctl.kdl.KdlInteger;
 import dev.vmctl.kdl.KdlNode;
 import dev.vmctl.kdl.KdlProblem;
+import dev.vmctl.kdl.KdlProperty;
 import dev.vmctl.kdl.KdlSpan;
 import dev.vmctl.kdl.KdlString;
 import dev.vmctl.kdl.KdlValue;
+import dev.vmctl.model.ApplyPolicy;
+import dev.vmctl.model.ApplyPolicy.Mode;
 import dev.vmctl.model.Diagnostic;
 import dev.vmctl.model.Diagnostic.Severity;
+import java.math.BigInteger;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,6 +27,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads the nodes of a {@code vmctl.kdl}, and collects all that is wrong with them. */
 final class ConfigNodes {
+  private static final Set<String> CLASSES = Set.of("live", "restart", "replace");
+
   private final Path file;
   private final Path home;
   private final List<Diagnostic> found = new ArrayList<>();
@@ -152,6 +160,66 @@ final class ConfigNodes {
               default ->
                   throw new IllegalArgumentException("'" + text + "' is neither text nor json");
             });
+  }
+
+  /** {@code apply "manual"}, or by class: {@code apply restart="manual" replace="manual"}. */
+  @Nullable ApplyPolicy apply(KdlNode node) {
+    String example = "apply \"manual\", or apply restart=\"manual\" replace=\"manual\"";
+    if (!node.arguments().isEmpty()) {
+      return parsed(node, example, text -> ApplyPolicy.all(mode(text)));
+    }
+    Map<String, Mode> modes = new LinkedHashMap<>();
+    for (KdlProperty property : node.properties()) {
+      String name = property.key().value();
+      try {
+        if (!CLASSES.contains(name) || !(property.value() instanceof KdlString text)) {
+          throw new IllegalArgumentException("'" + name + "' is no class of changes with a word");
+        }
+        modes.put(name, mode(text.value()));
+      } catch (IllegalArgumentException e) {
+        problem(node, String.valueOf(e.getMessage()), "write: " + example);
+        return null;
+      }
+    }
+    if (modes.isEmpty() || node.block() != null) {
+      problem(node, "'apply' needs a word", "write: " + example);
+      return null;
+    }
+    return new ApplyPolicy(modes.get("live"), modes.get("restart"), modes.get("replace"))
+        .or(ApplyPolicy.all(Mode.AUTO));
+  }
+
+  private static Mode mode(String text) {
+    return switch (text) {
+      case "auto" -> Mode.AUTO;
+      case "manual" -> Mode.MANUAL;
+      default -> throw new IllegalArgumentException("'" + text + "' is neither auto nor manual");
+    };
+  }
+
+  /** A number from 1 to 1000. */
+  @Nullable Integer count(KdlNode node, String example) {
+    if (isOne(node)
+        && node.arguments().getFirst() instanceof KdlInteger number
+        && number.value().signum() > 0
+        && number.value().compareTo(BigInteger.valueOf(1000)) <= 0) {
+      return number.value().intValue();
+    }
+    problem(
+        node, "'" + node.name().value() + "' needs a number from 1 to 1000", "write: " + example);
+    return null;
+  }
+
+  @Nullable Boolean flag(KdlNode node, String example) {
+    if (isOne(node) && node.arguments().getFirst() instanceof KdlBoolean flag) {
+      return flag.value();
+    }
+    problem(node, "'" + node.name().value() + "' needs #true or #false", "write: " + example);
+    return null;
+  }
+
+  private static boolean isOne(KdlNode node) {
+    return node.entries().size() == 1 && node.arguments().size() == 1 && node.block() == null;
   }
 
   /** A text that is made something of, or refused by an {@link IllegalArgumentException}. */

@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 /** Reads a {@code vmctl.kdl}. A file with a mistake is not used in part. */
 final class ConfigReader {
   private static final Set<String> NODES =
-      Set.of("watch", "git", "data-dir", "listen", "resync", "log");
+      Set.of(
+          "watch", "git", "data-dir", "listen", "resync", "log", "apply", "parallel", "overcommit");
 
   private final Path file;
   private final ConfigNodes nodes;
@@ -91,6 +92,9 @@ final class ConfigReader {
     KdlNode listen = first(known, "listen");
     KdlNode resync = first(known, "resync");
     KdlNode log = first(known, "log");
+    KdlNode apply = first(known, "apply");
+    KdlNode parallel = first(known, "parallel");
+    KdlNode overcommit = first(known, "overcommit");
     return new DaemonConfig(
         watch,
         gits(known.getOrDefault("git", List.of())),
@@ -103,7 +107,10 @@ final class ConfigReader {
                 DaemonSettings.SHORTEST_RESYNC,
                 DaemonSettings.LONGEST_RESYNC,
                 "resync \"60s\""),
-        log == null ? null : nodes.log(log));
+        log == null ? null : nodes.log(log),
+        apply == null ? null : nodes.apply(apply),
+        parallel == null ? null : nodes.count(parallel, "parallel 8"),
+        overcommit == null ? null : nodes.flag(overcommit, "overcommit #true"));
   }
 
   private List<GitRepository> gits(List<KdlNode> found) {

@@ -1,6 +1,7 @@
 package dev.vmctl.daemon;
 
 import dev.vmctl.daemon.DaemonSettings.LogFormat;
+import dev.vmctl.model.ApplyPolicy;
 import dev.vmctl.source.git.GitRepository;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,9 +19,13 @@ record DaemonConfig(
     @Nullable Path dataDirectory,
     @Nullable Listen listen,
     @Nullable Duration resync,
-    @Nullable LogFormat log) {
+    @Nullable LogFormat log,
+    @Nullable ApplyPolicy apply,
+    @Nullable Integer parallel,
+    @Nullable Boolean overcommit) {
   /** No file. */
-  static final DaemonConfig NONE = new DaemonConfig(List.of(), List.of(), null, null, null, null);
+  static final DaemonConfig NONE =
+      new DaemonConfig(List.of(), List.of(), null, null, null, null, null, null, null);
 
   DaemonConfig {
     watch = List.copyOf(watch);

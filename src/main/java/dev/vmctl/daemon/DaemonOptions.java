@@ -2,6 +2,8 @@ package dev.vmctl.daemon;
 
 import dev.vmctl.daemon.DaemonSettings.LogFormat;
 import dev.vmctl.host.HostFacts;
+import dev.vmctl.model.ApplyPolicy;
+import dev.vmctl.model.EnginePolicy;
 import dev.vmctl.source.git.GitRepository;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -94,6 +96,26 @@ final class DaemonOptions {
   private @Nullable LogFormat log;
 
   @Option(
+      names = "--apply",
+      paramLabel = "auto|manual",
+      converter = ApplyConverter.class,
+      description =
+          "Whether changes of VMs whose lifecycle does not say are applied at once ('auto', the"
+              + " default), or by 'vmctl apply'. vmctl.kdl can say it by class of change.")
+  private @Nullable ApplyPolicy apply;
+
+  @Option(
+      names = "--parallel",
+      paramLabel = "N",
+      description = "So many VMs at most are on their way up at once. Default: any number.")
+  private @Nullable Integer parallel;
+
+  @Option(
+      names = "--overcommit",
+      description = "Start VMs though the host has not the memory free that they may take.")
+  private boolean overcommit;
+
+  @Option(
       names = {"-h", "--help"},
       usageHelp = true,
       description = "Show this.")
@@ -135,7 +157,18 @@ final class DaemonOptions {
         dataDirectory(host, environment, read),
         either(listen, read.listen(), Listen.DEFAULT),
         either(resync, read.resync(), DEFAULT_RESYNC),
-        either(log, null, fallback));
+        either(log, null, fallback),
+        new EnginePolicy(
+            either(apply, read.apply(), EnginePolicy.STANDARD.apply()),
+            parallel(read),
+            overcommit || Boolean.TRUE.equals(read.overcommit())));
+  }
+
+  private int parallel(DaemonConfig read) {
+    if (parallel != null && (parallel < 1 || parallel > 1000)) {
+      throw new ParameterException(parser(), "--parallel: '" + parallel + "' is not 1 to 1000");
+    }
+    return either(parallel, read.parallel(), EnginePolicy.STANDARD.parallel());
   }
 
   private static <T> T either(@Nullable T first, @Nullable T second, T otherwise) {
@@ -231,6 +264,18 @@ final class DaemonOptions {
         case "text" -> LogFormat.TEXT;
         case "json" -> LogFormat.JSON;
         default -> throw new TypeConversionException("'" + text + "' is neither 'text' nor 'json'");
+      };
+    }
+  }
+
+  private static final class ApplyConverter implements CommandLine.ITypeConverter<ApplyPolicy> {
+    @Override
+    public ApplyPolicy convert(String text) {
+      return switch (text) {
+        case "auto" -> ApplyPolicy.all(ApplyPolicy.Mode.AUTO);
+        case "manual" -> ApplyPolicy.all(ApplyPolicy.Mode.MANUAL);
+        default ->
+            throw new TypeConversionException("'" + text + "' is neither 'auto' nor 'manual'");
       };
     }
   }

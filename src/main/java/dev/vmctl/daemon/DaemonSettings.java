@@ -1,5 +1,6 @@
 package dev.vmctl.daemon;
 
+import dev.vmctl.model.EnginePolicy;
 import dev.vmctl.source.git.GitRepository;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param config the file this was read from; null for none
  * @param dataDirectory where the engine keeps everything; absolute
  * @param resync how often everything is looked at anew, 1 s to 1 h
+ * @param policy what holds for VMs that say nothing else
  */
 record DaemonSettings(
     List<Path> watch,
@@ -23,7 +25,8 @@ record DaemonSettings(
     Path dataDirectory,
     Listen listen,
     Duration resync,
-    LogFormat log) {
+    LogFormat log,
+    EnginePolicy policy) {
   static final Duration SHORTEST_RESYNC = Duration.ofSeconds(1);
   static final Duration LONGEST_RESYNC = Duration.ofHours(1);
 
@@ -38,6 +41,7 @@ record DaemonSettings(
     repositories = List.copyOf(repositories);
     Objects.requireNonNull(listen);
     Objects.requireNonNull(log);
+    Objects.requireNonNull(policy);
     if (!dataDirectory.isAbsolute() || !watch.stream().allMatch(Path::isAbsolute)) {
       throw new IllegalArgumentException("not absolute: " + dataDirectory + ", " + watch);
     }

@@ -13,7 +13,8 @@ final class HostEngineOpener implements EngineOpener {
     VmctlEngine engine =
         VmctlEngine.open(
             EngineOptions.daemon(settings.dataDirectory(), settings.watch(), observer)
-                .following(settings.repositories()));
+                .following(settings.repositories())
+                .with(settings.policy()));
     return new RunningEngine(engine.api(), engine::resync, engine::stats, engine::close);
   }
 }

@@ -1,5 +1,7 @@
 package dev.vmctl.daemon;
 
+import dev.vmctl.model.ApplyPolicy;
+import dev.vmctl.model.EnginePolicy;
 import dev.vmctl.source.git.GitAuth;
 import dev.vmctl.source.git.GitRepository;
 import dev.vmctl.vmfile.Allowance;
@@ -25,9 +27,25 @@ final class ShownConfig {
     shown.line("", "listen", settings.listen());
     shown.line("", "resync", settings.resync().toSeconds() + "s");
     shown.line("", "log", settings.log().name().toLowerCase(Locale.ROOT));
+    EnginePolicy policy = settings.policy();
+    shown
+        .text
+        .append("apply")
+        .append(mode("live", policy.apply().live()))
+        .append(mode("restart", policy.apply().restart()))
+        .append(mode("replace", policy.apply().replace()))
+        .append('\n');
+    if (policy.parallel() > 0) {
+      shown.text.append("parallel ").append(policy.parallel()).append('\n');
+    }
+    shown.text.append("overcommit #").append(policy.overcommit()).append('\n');
     settings.watch().forEach(directory -> shown.line("", "watch", directory));
     settings.repositories().forEach(shown::repository);
     return shown.text.toString();
+  }
+
+  private static String mode(String name, ApplyPolicy.@Nullable Mode mode) {
+    return mode == null ? "" : " " + name + "=" + quoted(mode.text());
   }
 
   private void repository(GitRepository repository) {

@@ -4,15 +4,12 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /** What is true of this host and of the user we run as. */
-public interface HostFacts {
+public interface HostFacts extends HostMemory {
   /** Changes with every boot of the host. */
   String bootId();
 
   /** What the host calls itself: {@code $VMCTL_HOST_NAME}, else the kernel's; may hold dots. */
   String hostName();
-
-  /** Memory that could be given to a new process without swapping, in bytes. */
-  long freeMemoryBytes();
 
   /**
    * Space we may still use on the file system of this path, in bytes.

@@ -60,12 +60,21 @@ public final class LinuxHostFacts implements HostFacts {
 
   @Override
   public long freeMemoryBytes() {
+    return memory("MemAvailable:");
+  }
+
+  @Override
+  public long totalMemoryBytes() {
+    return memory("MemTotal:");
+  }
+
+  private static long memory(String which) {
     return read(Path.of("/proc/meminfo"))
         .lines()
-        .filter(line -> line.startsWith("MemAvailable:"))
+        .filter(line -> line.startsWith(which))
         .map(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024)
         .findFirst()
-        .orElseThrow(() -> new VmException(ErrorCode.IO, "/proc/meminfo tells no free memory", ""));
+        .orElseThrow(() -> new VmException(ErrorCode.IO, "/proc/meminfo tells no " + which, ""));
   }
 
   @Override

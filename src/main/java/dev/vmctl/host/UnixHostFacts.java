@@ -51,6 +51,13 @@ public final class UnixHostFacts implements HostFacts {
   }
 
   @Override
+  public long totalMemoryBytes() {
+    return illumos
+        ? number("kstat", "-p", "unix:0:system_pages:physmem") * number("pagesize")
+        : number("sysctl", "-n", "hw.physmem");
+  }
+
+  @Override
   public int userId() {
     return (int) number("id", "-u");
   }

@@ -32,6 +32,14 @@ public record ApplyPolicy(@Nullable Mode live, @Nullable Mode restart, @Nullable
     return new ApplyPolicy(mode, mode, mode);
   }
 
+  /** The same, with what it does not say as the other says it. */
+  public ApplyPolicy or(ApplyPolicy other) {
+    return new ApplyPolicy(
+        live == null ? other.live : live,
+        restart == null ? other.restart : restart,
+        replace == null ? other.replace : replace);
+  }
+
   /** Short form for tables and plans. */
   public String text() {
     if (live != null && live == restart && live == replace) {

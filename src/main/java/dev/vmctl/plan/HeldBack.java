@@ -24,11 +24,17 @@ public record HeldBack(List<FieldChange> changes, VmSpec now) {
   /**
    * @param applied null when nothing was made yet: then nothing waits
    * @param approved whether somebody has asked
+   * @param standard what holds where the VM says nothing
    */
   public static HeldBack of(
-      @Nullable VmSpec applied, VmSpec desired, Ability can, boolean approved) {
-    ApplyPolicy policy = PolicyFields.APPLY.of(desired);
-    if (applied == null || approved || policy == null) {
+      @Nullable VmSpec applied,
+      VmSpec desired,
+      Ability can,
+      boolean approved,
+      ApplyPolicy standard) {
+    ApplyPolicy own = PolicyFields.APPLY.of(desired);
+    ApplyPolicy policy = own == null ? standard : own.or(standard);
+    if (applied == null || approved) {
       return new HeldBack(List.of(), desired);
     }
     List<FieldChange> waiting =

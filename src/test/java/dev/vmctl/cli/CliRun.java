@@ -4,6 +4,7 @@ import dev.vmctl.api.Vmctl;
 import dev.vmctl.model.BackendTag;
 import dev.vmctl.model.Declaration;
 import dev.vmctl.model.Diagnostic;
+import dev.vmctl.model.EnginePolicy;
 import dev.vmctl.model.FieldValues;
 import dev.vmctl.model.SourceId;
 import dev.vmctl.model.VmName;
@@ -111,7 +112,7 @@ final class CliRun {
 
   private final class FakeEngine implements LocalEngine {
     @Override
-    public Vmctl open(Path dataDirectory, Duration lockTimeout) {
+    public Vmctl open(Path dataDirectory, Duration lockTimeout, EnginePolicy policy) {
       return vmctl.opened();
     }
 

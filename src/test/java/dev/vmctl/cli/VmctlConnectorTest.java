@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import dev.vmctl.api.Vmctl;
 import dev.vmctl.api.http.DaemonClient;
 import dev.vmctl.api.http.HttpApi;
+import dev.vmctl.model.EnginePolicy;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.VmException;
 import java.io.IOException;
@@ -29,7 +30,7 @@ class VmctlConnectorTest {
       new VmctlConnector(
           new LocalEngine() {
             @Override
-            public Vmctl open(Path dataDirectory, Duration lockTimeout) {
+            public Vmctl open(Path dataDirectory, Duration lockTimeout, EnginePolicy policy) {
               opened++;
               if (locked) {
                 throw new VmException(ErrorCode.STORE_LOCKED, "held by process 7", "wait");
@@ -81,7 +82,8 @@ class VmctlConnectorTest {
   void aDaemonThatAnswersIsAskedAndNoEngineOpened() throws IOException {
     try (ServerSocketChannel ignored = daemon("0.1.0")) {
       assertThat(connector.forReading(data, null)).isInstanceOf(DaemonClient.class);
-      assertThat(connector.forWriting(data, null, Duration.ZERO)).isInstanceOf(DaemonClient.class);
+      assertThat(connector.forWriting(data, null, Duration.ZERO, EnginePolicy.STANDARD))
+          .isInstanceOf(DaemonClient.class);
     }
     assertThat(opened).isZero();
   }
@@ -89,7 +91,8 @@ class VmctlConnectorTest {
   @Test
   void withoutADaemonTheEngineIsInThisProcess() {
     assertThat(connector.forReading(data, null)).isSameAs(local);
-    assertThat(connector.forWriting(data, null, Duration.ZERO)).isSameAs(local);
+    assertThat(connector.forWriting(data, null, Duration.ZERO, EnginePolicy.STANDARD))
+        .isSameAs(local);
   }
 
   @Test
@@ -106,7 +109,7 @@ class VmctlConnectorTest {
     locked = true;
 
     assertThatExceptionOfType(VmException.class)
-        .isThrownBy(() -> connector.forWriting(data, null, Duration.ZERO))
+        .isThrownBy(() -> connector.forWriting(data, null, Duration.ZERO, EnginePolicy.STANDARD))
         .withMessageContaining("held by process 7")
         .satisfies(failure -> assertThat(failure.code()).isEqualTo(ErrorCode.DAEMON_UNREACHABLE));
   }
@@ -116,7 +119,7 @@ class VmctlConnectorTest {
     try (ServerSocketChannel ignored = daemon("9.9.9")) {
       assertThat(connector.forReading(data, null).info().version()).isEqualTo("9.9.9");
       assertThatExceptionOfType(VmException.class)
-          .isThrownBy(() -> connector.forWriting(data, null, Duration.ZERO))
+          .isThrownBy(() -> connector.forWriting(data, null, Duration.ZERO, EnginePolicy.STANDARD))
           .withMessage("the daemon is vmctl 9.9.9, this is 0.1.0")
           .satisfies(failure -> assertThat(failure.code()).isEqualTo(ErrorCode.VERSION_SKEW));
     }

@@ -25,7 +25,7 @@ class FailedReplaceTest {
   private static final VmName WEB = new VmName("web");
   @TempDir Path directory;
   private Simulation simulation;
-  private UUID disk;
+  private UUID disk = new UUID(0, 0);
 
   @BeforeEach
   void start() {

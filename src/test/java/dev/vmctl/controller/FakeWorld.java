@@ -11,6 +11,7 @@ import dev.vmctl.guest.HealthCheck;
 import dev.vmctl.guest.ProvisionResult;
 import dev.vmctl.guest.SeedNetwork;
 import dev.vmctl.guest.SshTarget;
+import dev.vmctl.host.HostMemory;
 import dev.vmctl.hypervisor.Adjusted;
 import dev.vmctl.hypervisor.Adjustment;
 import dev.vmctl.hypervisor.ConsoleEndpoint;
@@ -63,8 +64,12 @@ import org.jspecify.annotations.Nullable;
  * when an engine is gone, and it keeps the rules that a real one has: no disk is made twice, none
  * is opened by two processes, nothing starts without a disk.
  */
-final class FakeWorld {
+final class FakeWorld implements HostMemory {
   final VirtualTimeline timeline;
+
+  /** Of the host, in MiB: what guests have been given is gone. */
+  long memoryMb = 1 << 20;
+
   final Map<UUID, Process> processes = new HashMap<>();
   final Map<Path, Disk> disks = new HashMap<>();
   final List<TrashEntry> trash = new ArrayList<>();
@@ -130,6 +135,17 @@ final class FakeWorld {
 
   FakeWorld(VirtualTimeline timeline) {
     this.timeline = timeline;
+  }
+
+  @Override
+  public long totalMemoryBytes() {
+    return memoryMb << 20;
+  }
+
+  @Override
+  public long freeMemoryBytes() {
+    long given = processes.values().stream().mapToLong(each -> each.facts.memoryMb()).sum();
+    return Math.max(0, memoryMb - given) << 20;
   }
 
   /** A process that runs a guest. */

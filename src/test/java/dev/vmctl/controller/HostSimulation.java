@@ -152,6 +152,7 @@ final class HostSimulation {
             new OverlayDisks(
                 data().root(), host, clock, RawDisks.asVolumes(volumes), Runnable::run),
             guests(),
+            facts,
             path -> {
               throw new UnsupportedOperationException();
             },

@@ -7,6 +7,7 @@ import dev.vmctl.api.VmStatus;
 import dev.vmctl.hypervisor.HypervisorRouter;
 import dev.vmctl.model.BackendTag;
 import dev.vmctl.model.Declaration;
+import dev.vmctl.model.EnginePolicy;
 import dev.vmctl.model.FieldValues;
 import dev.vmctl.model.ProvisionStep;
 import dev.vmctl.model.SourceId;
@@ -46,6 +47,7 @@ final class Simulation {
   final List<Declaration> declared = new ArrayList<>();
   private final Path directory;
   private final Random random;
+  private final EnginePolicy policy;
   private final Source source = watched();
 
   /** What the watched directory answers when looked at. */
@@ -64,7 +66,12 @@ final class Simulation {
   EngineVmctl vmctl;
 
   Simulation(Path directory, long seed) {
+    this(directory, seed, EnginePolicy.STANDARD);
+  }
+
+  Simulation(Path directory, long seed, EnginePolicy policy) {
     this.directory = directory;
+    this.policy = policy;
     random = new Random(seed);
     try {
       Files.createDirectories(directory);
@@ -111,9 +118,11 @@ final class Simulation {
             world.images(),
             world.disks(),
             world.guests(),
+            world,
             path -> source,
             Observer.none());
-    return new Engine(parts, EngineSettings.standard(), name -> true, List.of(source));
+    return new Engine(
+        parts, EngineSettings.standard().withPolicy(policy), name -> true, List.of(source));
   }
 
   private Source watched() {

@@ -1,6 +1,7 @@
 package dev.vmctl.daemon;
 
 import dev.vmctl.host.LinuxHostFacts;
+import dev.vmctl.model.EnginePolicy;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -32,7 +33,8 @@ public final class TestDirectory implements QuarkusTestResourceLifecycleManager 
             directory,
             new Listen.Loopback("127.0.0.1", 0),
             Duration.ofSeconds(1),
-            DaemonSettings.LogFormat.TEXT);
+            DaemonSettings.LogFormat.TEXT,
+            EnginePolicy.STANDARD);
     ApiSocket socket = ApiSocket.of(directory, LinuxHostFacts.ofThisProcess());
     Map<String, String> properties = new HashMap<>(QuarkusProperties.of(settings, socket));
     properties.put("quarkus.management.test-port", "0");

@@ -1,5 +1,6 @@
 package dev.vmctl.daemon;
 
+import dev.vmctl.model.EnginePolicy;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.inject.Alternative;
 import jakarta.enterprise.inject.Produces;
@@ -23,6 +24,7 @@ final class TestSettings {
         Path.of(directory),
         Listen.DEFAULT,
         Duration.ofSeconds(1),
-        DaemonSettings.LogFormat.TEXT);
+        DaemonSettings.LogFormat.TEXT,
+        EnginePolicy.STANDARD);
   }
 }

@@ -77,6 +77,7 @@ public record Problem(
           409;
       case BACKEND_NOT_AVAILABLE,
           CAPABILITY_MISSING,
+          HOST_MEMORY,
           IMAGE_UNSUPPORTED,
           PROPOLIS_SPEC_REJECTED,
           PROPOLIS_SEED_TOO_LARGE,

@@ -35,6 +35,11 @@ public final class FakeFacts implements HostFacts {
   }
 
   @Override
+  public long totalMemoryBytes() {
+    return Long.MAX_VALUE;
+  }
+
+  @Override
   public long freeMemoryBytes() {
     return Long.MAX_VALUE;
   }

@@ -119,6 +119,7 @@ class PropolisEngineTest {
             images(),
             disks(data),
             guests(),
+            LinuxHostFacts.ofThisProcess(),
             path -> {
               throw new UnsupportedOperationException("nothing is watched");
             },

@@ -1,0 +1,136 @@
+package dev.vmctl.controller;
+
+import dev.vmctl.host.HostMemory;
+import dev.vmctl.hypervisor.HypervisorRouter;
+import dev.vmctl.model.BackendTag;
+import dev.vmctl.model.ErrorCode;
+import dev.vmctl.model.VmException;
+import dev.vmctl.model.VmFields;
+import dev.vmctl.model.VmName;
+import dev.vmctl.model.VmSpec;
+import dev.vmctl.store.Applied;
+import dev.vmctl.store.VmRecord;
+import dev.vmctl.workqueue.Timeline;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * Whether the host has room for one more guest. A guest takes its memory little by little while it
+ * boots; so that of those on their way up counts as taken. Who finds no room waits.
+ */
+final class Room {
+  /** How the words begin that say that a VM waits for memory. */
+  static final String MEMORY = "waiting for memory: ";
+
+  /** How the words begin that say that others go first. */
+  static final String TURN = "waiting for its turn: ";
+
+  /** After this a guest has taken what it needs to boot, ready or not. */
+  private static final Duration BOOT = Duration.ofSeconds(60);
+
+  private static final long MEBIBYTE = 1L << 20;
+
+  private final Timeline timeline;
+  private final HostMemory memory;
+  private final HypervisorRouter hypervisors;
+  private final EngineSettings settings;
+  private final Map<VmName, Started> starting = new HashMap<>();
+
+  private record Started(Instant at, long bytes) {}
+
+  Room(EngineParts parts, EngineSettings settings) {
+    this.timeline = parts.timeline();
+    this.memory = parts.memory();
+    this.hypervisors = parts.hypervisors();
+    this.settings = settings;
+  }
+
+  /**
+   * Refuses what this host can never hold.
+   *
+   * @throws VmException host.memory_exceeded
+   */
+  void check(VmSpec spec) {
+    if (settings.policy().overcommit() || !isHere(spec)) {
+      return;
+    }
+    long needed = needed(spec);
+    long total = memory.totalMemoryBytes();
+    if (needed > total) {
+      throw new VmException(
+          ErrorCode.HOST_MEMORY,
+          spec.name()
+              + " is to have "
+              + needed / MEBIBYTE
+              + " MiB of memory, this host has "
+              + total / MEBIBYTE,
+          "declare less; 'vmctl daemon --overcommit' starts it all the same");
+    }
+  }
+
+  /** Why it may not start yet, in words; empty when it may: then it counts as starting. */
+  synchronized String beforeStart(VmRecord record) {
+    VmName name = record.name();
+    VmSpec spec = Observing.specThatRuns(record);
+    starting.remove(name);
+    int most = settings.policy().parallel();
+    if (most > 0 && starting.size() >= most) {
+      return TURN + starting.size() + " VMs are on their way up, " + most + " may be at once";
+    }
+    long needed = isHere(spec) ? needed(spec) : 0;
+    if (needed > 0 && !settings.policy().overcommit()) {
+      long free = memory.freeMemoryBytes() - promised();
+      if (needed > free) {
+        return MEMORY
+            + "it needs "
+            + needed / MEBIBYTE
+            + " MiB, the host has "
+            + Math.max(0, free) / MEBIBYTE
+            + " left; stop another VM, or allow overcommit";
+      }
+    }
+    starting.put(name, new Started(timeline.now(), needed));
+    return "";
+  }
+
+  private long promised() {
+    Instant since = timeline.now().minus(BOOT);
+    return starting.values().stream()
+        .filter(each -> each.at().isAfter(since))
+        .mapToLong(Started::bytes)
+        .sum();
+  }
+
+  /** A VM was looked at: it may have come up, or not be on its way any more. */
+  synchronized void note(Look look) {
+    VmRecord record = look.record();
+    Started started = starting.get(record.name());
+    if (started == null) {
+      return;
+    }
+    Applied applied = record.applied();
+    boolean up = applied != null && applied.isReady();
+    boolean gone = applied == null || !applied.running() || record.failure() != null;
+    boolean ago =
+        timeline.now().isAfter(started.at().plus(GuestSteps.readyTimeout(record, settings)));
+    if (up || gone || ago) {
+      starting.remove(record.name());
+    }
+  }
+
+  synchronized void forget(VmName name) {
+    starting.remove(name);
+  }
+
+  private boolean isHere(VmSpec spec) {
+    BackendTag tag = hypervisors.tag(spec);
+    return tag == BackendTag.QEMU || tag == BackendTag.BHYVE;
+  }
+
+  private static long needed(VmSpec spec) {
+    return Objects.requireNonNull(VmFields.MEMORY.effective(spec)) * MEBIBYTE;
+  }
+}

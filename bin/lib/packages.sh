@@ -31,6 +31,7 @@ sfdisk fdisk
 mkfs.vfat dosfstools
 mcopy mtools
 ps procps
+strace strace
 python3 python3-minimal
 groff groff-base
 zsh zsh

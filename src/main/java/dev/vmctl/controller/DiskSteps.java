@@ -298,6 +298,8 @@ final class DiskSteps {
     UUID disk = applied == null ? record.desired().diskId() : applied.diskId();
     boolean keep =
         hasDisk && !removal.purge() && look.hypervisor().capabilities().has(Capability.DISK);
+    // While there is a record: what a killed engine leaves of it later, nobody would find again.
+    look.hypervisor().release(observing.handle(record));
     boolean gone =
         store.takeAway(
             name,
@@ -313,7 +315,6 @@ final class DiskSteps {
       // It was declared again, or is to be removed otherwise, since we looked.
       return Outcome.DONE;
     }
-    look.hypervisor().release(observing.handle(record));
     runtimes.forget(name);
     parts.observer().forgotten(name);
     events.normal(

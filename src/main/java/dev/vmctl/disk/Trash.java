@@ -109,7 +109,8 @@ final class Trash {
 
   /** It appears in the list with its description or not at all. */
   private void makeEntry(TrashEntry entry, Path vmRecord) throws IOException {
-    Path aside = directory.resolve(NEW + entry.id());
+    // One name for a disk: what a killed engine has begun goes when it is done again.
+    Path aside = directory.resolve(NEW + entry.vm() + "-" + entry.diskId());
     FileTrees.delete(aside);
     Files.createDirectory(aside);
     catalog.describe(aside, entry, TrashCatalog.DESCRIPTION);

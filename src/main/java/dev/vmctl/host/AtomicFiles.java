@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -13,13 +15,16 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Files that are either the old ones or the new ones, never half of each, also after a power
- * failure: temporary file in the same directory, fsync, rename, fsync of the directory.
+ * failure: temporary file in the same directory, fsync, rename, fsync of the directory. What a
+ * killed writer leaves goes with the next write of the same file.
  */
 public final class AtomicFiles {
   /** Who may read what is written. */
@@ -38,6 +43,9 @@ public final class AtomicFiles {
 
   private static final String TEMPORARY_SUFFIX = ".tmp";
 
+  /** What a temporary file's name has after that of the file: whose it is, and a UUID. */
+  private static final Pattern TEMPORARY = Pattern.compile("(\\d{1,18})\\.[0-9a-f-]{36}\\.tmp");
+
   private AtomicFiles() {}
 
   /**
@@ -47,9 +55,12 @@ public final class AtomicFiles {
    */
   public static void write(Path file, byte[] content, Access access) {
     Path directory = parent(file);
+    String prefix = "." + file.getFileName() + ".";
     Path temporary =
-        directory.resolve("." + file.getFileName() + "." + UUID.randomUUID() + TEMPORARY_SUFFIX);
+        directory.resolve(
+            prefix + ProcessHandle.current().pid() + "." + UUID.randomUUID() + TEMPORARY_SUFFIX);
     try {
+      removeLeftovers(directory, prefix);
       try {
         writeSynced(temporary, content, access);
         Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
@@ -90,13 +101,41 @@ public final class AtomicFiles {
     }
   }
 
+  /** What writers of the same file have left that were killed. One that lives is not disturbed. */
+  private static void removeLeftovers(Path directory, String prefix) throws IOException {
+    DirectoryStream.Filter<Path> leftovers =
+        entry -> {
+          String name = entry.getFileName().toString();
+          if (!name.startsWith(prefix)) {
+            return false;
+          }
+          Matcher rest = TEMPORARY.matcher(name).region(prefix.length(), name.length());
+          return rest.matches() && ProcessHandle.of(Long.parseLong(rest.group(1))).isEmpty();
+        };
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory, leftovers)) {
+      for (Path leftover : entries) {
+        Files.deleteIfExists(leftover);
+      }
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
+    }
+  }
+
   /** What to tell the user of a failure to {@code what} this path; tells a full disk apart. */
   public static VmException failure(String what, Path path, IOException e) {
-    if (isDiskFull(e)) {
+    Optional<Shortage> shortage = Shortage.of(e);
+    if (shortage.equals(Optional.of(Shortage.DISK))) {
       return new VmException(
           ErrorCode.DISK_FULL,
           "cannot " + what + " " + path + ": no space left",
           "free some space on the file system of " + parent(path) + " and try again",
+          e);
+    }
+    if (shortage.equals(Optional.of(Shortage.OPEN_FILES))) {
+      return new VmException(
+          ErrorCode.IO,
+          "cannot " + what + " " + path + ": too many open files",
+          Shortage.MORE_FILES,
           e);
     }
     String reason = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
@@ -105,12 +144,6 @@ public final class AtomicFiles {
         "cannot " + what + " " + path + ": " + reason,
         "check that the directory exists and that you may write there",
         e);
-  }
-
-  /** The JDK has no type for ENOSPC and EDQUOT; their texts come from libc in the C locale. */
-  private static boolean isDiskFull(IOException e) {
-    String message = String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
-    return message.contains("no space left on device") || message.contains("quota exceeded");
   }
 
   private static void writeSynced(Path temporary, byte[] content, Access access)

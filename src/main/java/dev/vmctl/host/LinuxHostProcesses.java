@@ -54,10 +54,18 @@ public final class LinuxHostProcesses implements HostProcesses {
           .redirectOutput(Redirect.appendTo(start.output().toFile()))
           .start();
     } catch (IOException e) {
+      boolean files = Shortage.of(e).equals(Optional.of(Shortage.OPEN_FILES));
+      // The JDK goes on for lines about what may be wrong with itself.
+      String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("").strip();
       throw new VmException(
           ErrorCode.IO,
-          "cannot start " + start.command().getFirst() + ": " + e.getMessage(),
-          "check that the program and 'setsid' (package util-linux) are installed",
+          "cannot start "
+              + start.command().getFirst()
+              + ": "
+              + (files ? "too many open files" : reason),
+          files
+              ? Shortage.MORE_FILES
+              : "check that the program and 'setsid' (package util-linux) are installed",
           e);
     }
   }

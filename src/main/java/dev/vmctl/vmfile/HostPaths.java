@@ -1,5 +1,6 @@
 package dev.vmctl.vmfile;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 
@@ -12,6 +13,9 @@ import java.nio.file.Path;
  * @param home of the user, for a leading {@code ~}
  */
 record HostPaths(Path directory, Path home) {
+  /** What Linux takes from a program, without the final zero, in bytes. Others take less. */
+  private static final int LONGEST_PATH = 4095;
+
   /** A text that names no file of this host. */
   static final class Unclear extends Exception {
     private static final long serialVersionUID = 1L;
@@ -34,6 +38,12 @@ record HostPaths(Path directory, Path home) {
   }
 
   Path resolve(String written) throws Unclear {
+    int length = written.getBytes(StandardCharsets.UTF_8).length;
+    if (length > LONGEST_PATH) {
+      throw new Unclear(
+          "a path of " + length + " bytes is longer than any path of this host",
+          "a path has up to " + LONGEST_PATH + " bytes; is this the content of a file?");
+    }
     try {
       if (written.equals("~")) {
         return home;

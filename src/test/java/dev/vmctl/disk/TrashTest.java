@@ -148,6 +148,18 @@ class TrashTest {
   }
 
   @Test
+  void whatACrashLeftOfTheMakingOfAnEntryGoesWithTheNextTry() throws Exception {
+    Path begun = Files.createDirectories(trash.resolve(".new-" + WEB + "-" + DISK));
+    Files.writeString(begun.resolve("trash.json"), "{");
+
+    TrashEntry entry = disks.trashDisk(WEB, DISK, machine, "Replaced");
+
+    try (var entries = Files.list(trash)) {
+      assertThat(entries).containsExactly(trash.resolve(entry.id()));
+    }
+  }
+
+  @Test
   void twoEntriesOfOneMomentHaveTheirOwnNames() throws Exception {
     TrashEntry first = disks.trashDisk(WEB, DISK, machine, "Replaced");
     fill(machine, "second");

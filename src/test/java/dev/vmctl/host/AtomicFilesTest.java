@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,6 +28,27 @@ class AtomicFilesTest {
     try (var files = Files.list(directory)) {
       assertThat(files).containsExactly(file);
     }
+  }
+
+  @Test
+  void whatAKilledWriterLeftGoesWithTheNextWriteAndALivingOneIsNotDisturbed() throws Exception {
+    Process killed = new ProcessBuilder("true").start();
+    assertThat(killed.waitFor()).isZero();
+    Path file = directory.resolve("a");
+    Path ofLiving = leftover("a", ProcessHandle.current().pid());
+    Path ofAnotherFile = leftover("a.b", killed.pid());
+    leftover("a", killed.pid());
+
+    AtomicFiles.write(file, "whole", AtomicFiles.Access.OWNER);
+
+    try (var files = Files.list(directory)) {
+      assertThat(files).containsExactlyInAnyOrder(file, ofLiving, ofAnotherFile);
+    }
+  }
+
+  private Path leftover(String file, long pid) throws Exception {
+    String name = "." + file + "." + pid + "." + UUID.randomUUID() + ".tmp";
+    return Files.writeString(directory.resolve(name), "ha");
   }
 
   @Test

@@ -27,8 +27,8 @@ import org.awaitility.Awaitility;
  * it, or ending this JVM, ends every process that has to do with it.
  */
 final class Installation implements AutoCloseable {
-  /** Generous: on two loaded cores without KVM a boot can take a minute. */
-  static final Duration PATIENCE = Duration.ofSeconds(180);
+  /** Generous: on two loaded cores without KVM a boot can take minutes. */
+  static final Duration PATIENCE = Duration.ofSeconds(420);
 
   private static final Duration PAUSE = Duration.ofMillis(100);
 
@@ -101,6 +101,20 @@ final class Installation implements AutoCloseable {
     Ended ended = vmctl(arguments);
     assertThat(ended.exitCode()).as("exit code of %s", ended).isZero();
     return ended;
+  }
+
+  /** The same in this JVM: it costs little. */
+  SameProcess.Ended here(String... arguments) {
+    return SameProcess.vmctl(data, List.of(arguments));
+  }
+
+  /** The processes that have this data directory in their command line, of this program. */
+  List<Long> processes(String program) {
+    return ProcessHandle.allProcesses()
+        .map(ProcessHandle::pid)
+        .filter(pid -> commandLine(pid).contains(data.toString()))
+        .filter(pid -> commandLine(pid).split("\0", 2)[0].endsWith(program))
+        .toList();
   }
 
   /** What a command in a guest wrote to its stdout. */

@@ -52,6 +52,30 @@ class VmFileOnDiskTest {
   }
 
   @Test
+  @Fault(area = Area.VMFILE, value = "an image's path of ten megabytes")
+  void aPathLongerThanAnyOfTheHostIsAFinding(Seen seen) throws IOException {
+    String path = "a".repeat(10_000_000);
+    show(seen, mistake("vm \"a\" { image \"" + path + "\" }\n", "vmfile.invalid_value"));
+  }
+
+  @Test
+  @Fault(area = Area.VMFILE, value = "a mistake in a line of ten megabytes")
+  void aMistakeInAVeryLongLineHasItsPlace(Seen seen) throws IOException {
+    String comment = "/* " + "x".repeat(10_000_000) + " */";
+    show(
+        seen,
+        mistake("vm \"a\" { image \"a\"; " + comment + " backend 1 }\n", "vmfile.wrong_type"));
+  }
+
+  private Diagnostic mistake(String text, String code) throws IOException {
+    VmFile read = reader.read(Files.writeString(directory.resolve("a.kdl"), text));
+    assertThat(read.isUsable()).isFalse();
+    Diagnostic problem = read.diagnostics().getFirst();
+    assertThat(problem.code()).isEqualTo(code);
+    return problem;
+  }
+
+  @Test
   @Fault(area = Area.VMFILE, value = "a directory of its name")
   void aDirectoryIsAFinding(Seen seen) {
     Diagnostic problem = problem(directory);

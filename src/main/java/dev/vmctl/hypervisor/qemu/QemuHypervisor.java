@@ -292,7 +292,8 @@ public final class QemuHypervisor implements Hypervisor {
   @Override
   public void release(VmHandle vm) {
     links.drop(vm);
-    // Those of a QEMU that others have killed, or of a start that was cut off.
+    // Of a QEMU that others have killed, or of a start or a stop that was cut off.
+    uninterrupted(() -> stopper.clearEnded(vm));
     clearTaps(vm);
   }
 

@@ -75,6 +75,19 @@ final class QemuStopper {
     forget(vm);
   }
 
+  /**
+   * Removes what the process of a VM needed, unless there is one.
+   *
+   * @return whether there is none
+   */
+  boolean clearEnded(VmHandle vm) throws InterruptedException {
+    boolean ended = qemuProcesses.find(vm).isEmpty();
+    if (ended) {
+      forget(vm);
+    }
+    return ended;
+  }
+
   private void refuseRunning(VmHandle vm) throws InterruptedException {
     try {
       String status = links.get(vm, settings.answer()).status(settings.answer());

@@ -71,8 +71,12 @@ class EngineLifecycle {
     return engine().api();
   }
 
+  /** Looks at everything, unless there is no engine yet, or none any more. */
   void resync() {
-    engine().resync().run();
+    RunningEngine engine = running.get();
+    if (engine != null) {
+      engine.resync().run();
+    }
   }
 
   EngineStats stats() {

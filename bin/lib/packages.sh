@@ -37,6 +37,9 @@ groff groff-base
 zsh zsh
 fish fish
 scp openssh-client
+bwrap bubblewrap
+sshfs sshfs
+/usr/lib/openssh/sftp-server openssh-sftp-server
 '
 
 # ensure_packages run|check [--yes]: installs what is missing. Asks first when there is a terminal to ask on and no --yes.

@@ -70,7 +70,7 @@ public final class Doctor {
         new FileVmStore(data, new LinuxHostLocks(processes), FileVmStore.Sharing.SHARED);
     Clock clock = Clock.systemUTC();
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-        SshGuests guests = new SshGuests(threads, clock, facts.home());
+        SshGuests guests = new SshGuests(threads, clock, processes, facts);
         HypervisorRouter hypervisors =
             HostHypervisors.of(processes, facts, clock, host, guests, store)) {
       return new Doctor(data, store, facts, hypervisors).all();

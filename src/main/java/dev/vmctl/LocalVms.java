@@ -10,6 +10,7 @@ import dev.vmctl.guest.SshConnection;
 import dev.vmctl.guest.SshGuests;
 import dev.vmctl.guest.SshTarget;
 import dev.vmctl.host.LinuxHostFacts;
+import dev.vmctl.host.LinuxHostProcesses;
 import dev.vmctl.model.Declaration;
 import dev.vmctl.model.Diagnostic;
 import dev.vmctl.model.ErrorCode;
@@ -53,7 +54,7 @@ public final class LocalVms implements AutoCloseable {
   private LocalVms(VmctlEngine engine) {
     this.engine = engine;
     threads = Executors.newVirtualThreadPerTaskExecutor();
-    guests = new SshGuests(threads, Clock.systemUTC(), facts().home());
+    guests = new SshGuests(threads, Clock.systemUTC(), new LinuxHostProcesses(), facts());
   }
 
   /**

@@ -246,7 +246,7 @@ public final class VmctlEngine implements AutoCloseable {
     HostFacts facts = facts(processes);
     Clock clock = Clock.systemUTC();
     VmFileReader reader = reader(facts);
-    SshGuests guests = new SshGuests(timeline.threads(), clock, facts.home());
+    SshGuests guests = new SshGuests(timeline.threads(), clock, processes, facts);
     closing.push(guests);
     FileVmStore.Sharing sharing =
         options.role() == EngineOptions.Role.DAEMON

@@ -28,6 +28,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
@@ -73,7 +74,12 @@ class HostHypervisorsTest {
     LinuxHostProcesses processes = new LinuxHostProcesses();
     FileVmStore store =
         new FileVmStore(data, new LinuxHostLocks(processes), FileVmStore.Sharing.SHARED);
-    try (SshGuests guests = new SshGuests(threads, Clock.systemUTC(), directory);
+    try (SshGuests guests =
+            new SshGuests(
+                threads,
+                Clock.systemUTC(),
+                new LinuxHostProcesses(),
+                new LinuxHostFacts(Map.of(), directory, "tester"));
         HypervisorRouter router =
             HostHypervisors.of(
                 processes,
@@ -127,7 +133,12 @@ class HostHypervisorsTest {
     DataDirectory data = new DataDirectory(directory);
     Path vm = Files.createDirectories(data.vm(new VmName("web")));
     VmSpec spec = VmSpec.of(new VmName("web"), new FieldValues());
-    try (SshGuests guests = new SshGuests(threads, Clock.systemUTC(), directory)) {
+    try (SshGuests guests =
+        new SshGuests(
+            threads,
+            Clock.systemUTC(),
+            new LinuxHostProcesses(),
+            new LinuxHostFacts(Map.of(), directory, "tester"))) {
       guests.writeSeed(vm, spec, UUID.randomUUID(), SeedNetwork.USUAL);
       SshShutdown shutdown = new SshShutdown(guests, name -> java.util.Optional.of(spec));
       VmHandle handle = new VmHandle(new VmName("web"), UUID.randomUUID(), vm, vm, null);

@@ -45,7 +45,7 @@ class RoomsTest {
         new Room("json", "model"),
         new Room("vmfile", "kdl", "model"),
         new Room("source", "vmfile", "model"),
-        new Room("source.git", "source", "vmfile", "model"),
+        new Room("source.git", "source", "vmfile", "model", "host"),
         new Room("plan", "model"),
         new Room("workqueue"),
         new Room("host", "model"),

@@ -1,9 +1,9 @@
 package dev.vmctl.cli;
 
 import dev.vmctl.api.SshAccess;
+import dev.vmctl.guest.OpenSshSettings;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +31,7 @@ final class SshOptions {
   /** As {@code -o} options, without the port and the user. */
   List<String> arguments() {
     List<String> arguments = new ArrayList<>();
-    keys().forEach(key -> option(arguments, "IdentityFile", quoted(key)));
+    keys().forEach(key -> option(arguments, "IdentityFile", OpenSshSettings.quoted(key)));
     settings().forEach((name, value) -> option(arguments, name, value));
     return arguments;
   }
@@ -42,7 +42,7 @@ final class SshOptions {
     line(text, "HostName", access.host());
     line(text, "Port", Integer.toString(access.port()));
     line(text, "User", user());
-    keys().forEach(key -> line(text, "IdentityFile", quoted(key)));
+    keys().forEach(key -> line(text, "IdentityFile", OpenSshSettings.quoted(key)));
     settings().forEach((name, value) -> line(text, name, value));
     return text.toString();
   }
@@ -56,22 +56,7 @@ final class SshOptions {
   }
 
   private Map<String, String> settings() {
-    Map<String, String> settings = new LinkedHashMap<>();
-    settings.put("IdentitiesOnly", "yes");
-    settings.put("UserKnownHostsFile", quoted(access.knownHosts()));
-    settings.put("GlobalKnownHostsFile", "none");
-    settings.put("HostKeyAlias", access.hostKeyAlias());
-    settings.put("StrictHostKeyChecking", access.strict() ? "yes" : "accept-new");
-    settings.put("UpdateHostKeys", "no");
-    settings.put("LogLevel", "ERROR");
-    return settings;
-  }
-
-  /** A path that means itself: ssh splits at blanks, takes off quotes and replaces %h and such. */
-  private static String quoted(Path file) {
-    return '"'
-        + file.toString().replace("%", "%%").replace("\\", "\\\\").replace("\"", "\\\"")
-        + '"';
+    return OpenSshSettings.of(access.knownHosts(), access.hostKeyAlias(), access.strict());
   }
 
   private static void option(List<String> arguments, String name, String value) {

@@ -75,7 +75,7 @@ public final class Engine implements AutoCloseable {
     past = new Past(parts, store, observing);
     rollback = new Rollback(parts, store, observing, intents, events, preflight, past);
     order = new Order(parts, store, observing, runtimes, scope);
-    liveness = new Liveness(parts, reaching, runtimes, this::wake);
+    liveness = new Liveness(parts, reaching, runtimes, events, this::wake);
     queue =
         new WorkQueue<>(
             parts.timeline(),

@@ -11,6 +11,7 @@ import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.LaunchFacts;
 import dev.vmctl.model.ProbeCheck;
 import dev.vmctl.model.ProbeSpec;
+import dev.vmctl.model.ShareFacts;
 import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmName;
 import dev.vmctl.store.Applied;
@@ -76,7 +77,7 @@ final class GuestSteps {
       if (e.code() != ErrorCode.IP_DISCOVERY_TIMEOUT) {
         throw e;
       }
-      return awaitAddress(look, facts);
+      return awaitAddress(look);
     }
     HealthCheck wanted = wanted(record, guest);
     if (wanted.checks().isEmpty()) {
@@ -90,7 +91,7 @@ final class GuestSteps {
             "waiting for "
                 + (declared == null ? "ssh" : told(wanted.checks()))
                 + (facts.shares().isEmpty() ? "" : " and shared directories"),
-            parts.guests().awaitReady(wanted, facts.shares())));
+            parts.guests().awaitReady(wanted, Reaching.shares(record))));
     return Outcome.UNDER_WAY;
   }
 
@@ -100,11 +101,11 @@ final class GuestSteps {
   }
 
   /** A guest that has to get an address first, as one on a bridge by DHCP. */
-  private Outcome awaitAddress(Look look, LaunchFacts facts) {
+  private Outcome awaitAddress(Look look) {
     VmRecord record = look.target();
     CompletableFuture<InetSocketAddress> address =
         look.hypervisor().awaitSsh(observing.handle(record), readyTimeLeft(record));
-    CompletableFuture<Void> ready =
+    CompletableFuture<List<ShareFacts>> ready =
         address
             .exceptionallyCompose(e -> CompletableFuture.failedFuture(noLease(e)))
             .thenCompose(
@@ -112,9 +113,9 @@ final class GuestSteps {
                   GuestAccess guest =
                       reaching.access(
                           record, look.hypervisor(), settings.readyTimeout(), Optional.of(found));
-                  return parts.guests().awaitReady(wanted(record, guest), facts.shares());
+                  return parts.guests().awaitReady(wanted(record, guest), Reaching.shares(record));
                 });
-    ready.whenComplete((nothing, e) -> address.cancel(false));
+    ready.whenComplete((shares, e) -> address.cancel(false));
     operations.start(
         record.name(),
         new Operation(

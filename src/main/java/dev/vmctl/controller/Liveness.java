@@ -1,10 +1,14 @@
 package dev.vmctl.controller;
 
 import dev.vmctl.guest.GuestAccess;
+import dev.vmctl.guest.GuestShares;
 import dev.vmctl.guest.HealthCheck;
+import dev.vmctl.guest.SshTarget;
 import dev.vmctl.hypervisor.Observation;
 import dev.vmctl.model.Capabilities.Capability;
 import dev.vmctl.model.ProbeSpec;
+import dev.vmctl.model.ShareFacts;
+import dev.vmctl.model.ShareSpec;
 import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmName;
 import dev.vmctl.store.Applied;
@@ -39,13 +43,20 @@ final class Liveness {
   private final EngineParts parts;
   private final Reaching reaching;
   private final VmRuntimes runtimes;
+  private final Events events;
   private final Consumer<VmName> wake;
   private final Map<VmName, Watch> watches = new ConcurrentHashMap<>();
 
-  Liveness(EngineParts parts, Reaching reaching, VmRuntimes runtimes, Consumer<VmName> wake) {
+  Liveness(
+      EngineParts parts,
+      Reaching reaching,
+      VmRuntimes runtimes,
+      Events events,
+      Consumer<VmName> wake) {
     this.parts = parts;
     this.reaching = reaching;
     this.runtimes = runtimes;
+    this.events = events;
     this.wake = wake;
   }
 
@@ -70,6 +81,7 @@ final class Liveness {
     }
     if (ready) {
       askAgent(look);
+      keepServing(look);
     }
   }
 
@@ -141,6 +153,33 @@ final class Liveness {
                 wake.accept(record.name());
               }
             });
+  }
+
+  /** What serves a directory to a guest may end, as any process; then it is started again. */
+  private void keepServing(Look look) {
+    VmRecord record = look.record();
+    GuestShares shares = Reaching.shares(record);
+    VmRuntime runtime = runtimes.of(record.name());
+    Instant now = parts.timeline().now();
+    boolean served = shares.facts().stream().noneMatch(share -> share.via() == ShareSpec.Via.SFTP);
+    if (served || now.isBefore(runtime.servedAt.plus(INTERVAL))) {
+      return;
+    }
+    Optional<SshTarget> target = reaching.ssh(record, look.hypervisor(), TIMEOUT);
+    if (target.isEmpty()) {
+      return;
+    }
+    runtime.servedAt = now;
+    try {
+      for (ShareFacts share : parts.guests().keepServing(target.get(), shares)) {
+        events.warning(
+            record.name(),
+            "ShareRestarted",
+            "what served " + share.host() + " had ended; it was started again");
+      }
+    } catch (VmException e) {
+      events.warning(record.name(), "ShareFailed", e.getMessage() + "; " + e.help());
+    }
   }
 
   /** The looks at one run of one guest. */

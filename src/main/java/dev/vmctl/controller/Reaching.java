@@ -1,14 +1,19 @@
 package dev.vmctl.controller;
 
 import dev.vmctl.guest.GuestAccess;
+import dev.vmctl.guest.GuestShares;
 import dev.vmctl.guest.SshTarget;
+import dev.vmctl.host.HostProcess;
 import dev.vmctl.hypervisor.Hypervisor;
 import dev.vmctl.hypervisor.VmHandle;
 import dev.vmctl.model.Capabilities.Capability;
 import dev.vmctl.model.ForwardSpec;
+import dev.vmctl.model.LaunchFacts;
 import dev.vmctl.model.ProbeCheck;
+import dev.vmctl.model.ShareSpec;
 import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmSpec;
+import dev.vmctl.store.Applied;
 import dev.vmctl.store.VmRecord;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -76,6 +81,19 @@ final class Reaching {
         record.name(), vm.directory(), ssh, address, forwards, hypervisor.agent(vm).orElse(null));
   }
 
+  /** The directories that the guest that runs is to have. */
+  static GuestShares shares(VmRecord record) {
+    Applied applied = record.applied();
+    LaunchFacts facts = applied == null ? null : applied.facts();
+    if (applied == null || facts == null || facts.shares().isEmpty()) {
+      return GuestShares.NONE;
+    }
+    return new GuestShares(
+        facts.shares(),
+        applied.spec().shares(),
+        new HostProcess(facts.pid(), facts.processStart()));
+  }
+
   VmHandle handle(VmRecord record) {
     return observing.handle(record);
   }
@@ -107,6 +125,7 @@ final class Reaching {
     return spec.ssh() != null
         || spec.cloudInit() != null
         || !spec.provision().isEmpty()
+        || spec.shares().stream().anyMatch(share -> share.via() == ShareSpec.Via.SFTP)
         || checks(spec).anyMatch(Reaching::needsSsh);
   }
 

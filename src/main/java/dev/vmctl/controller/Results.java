@@ -6,6 +6,7 @@ import dev.vmctl.guest.ProvisionResult;
 import dev.vmctl.image.ImageSource;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.LaunchFacts;
+import dev.vmctl.model.ShareFacts;
 import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmName;
 import dev.vmctl.plan.Action;
@@ -18,6 +19,7 @@ import dev.vmctl.store.VmRecord;
 import dev.vmctl.store.VmStore;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
@@ -122,7 +124,11 @@ final class Results {
         }
         case AWAIT_READY -> {
           String run = incarnation(record);
-          changeIfFor(operation, record, now -> now.withReady(run));
+          List<ShareFacts> shares = shares(result);
+          changeIfFor(
+              operation,
+              record,
+              now -> now.withReady(run).mapApplied(applied -> applied.sharing(shares)));
           events.normal(name, "Ready", "its guest answers");
           failures.succeeded(record, runtime, action);
         }
@@ -190,6 +196,10 @@ final class Results {
   /** Somebody may ask for something else between our reading and our writing. */
   private void changeIfFor(Operation operation, VmRecord record, UnaryOperator<VmRecord> change) {
     store.change(record.name(), now -> isFor(operation, now) ? change.apply(now) : now);
+  }
+
+  private static List<ShareFacts> shares(Object result) {
+    return ((List<?>) result).stream().map(ShareFacts.class::cast).toList();
   }
 
   private static String incarnation(VmRecord record) {

@@ -36,6 +36,9 @@ final class VmRuntime {
    */
   record Facts(String incarnation, GuestFacts said) {}
 
+  /** When it was seen to last that its directories are served. */
+  volatile Instant servedAt = Instant.EPOCH;
+
   /** Not before this is the failed step tried again. */
   volatile Instant retryAt = Instant.EPOCH;
 }

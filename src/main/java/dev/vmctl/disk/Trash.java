@@ -1,6 +1,7 @@
 package dev.vmctl.disk;
 
 import dev.vmctl.host.AtomicFiles;
+import dev.vmctl.host.FileTrees;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmName;

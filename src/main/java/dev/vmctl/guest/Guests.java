@@ -48,8 +48,18 @@ public interface Guests {
    * when nothing is left to wait for: at the end of the time, or when the guest's kernel is dead;
    * then with one of the {@code guest.} codes, which say why. Cancelling the future, as of {@link
    * #provision}, ends the work itself; a future derived from it does not reach it.
+   *
+   * @return (of the future) the shared directories, by the ways that were taken
    */
-  CompletableFuture<Void> awaitReady(HealthCheck wanted, List<ShareFacts> shares);
+  CompletableFuture<List<ShareFacts>> awaitReady(HealthCheck wanted, GuestShares shares);
+
+  /**
+   * Sees to it that the directories that this host serves to a guest that is ready are served.
+   *
+   * @return those for which that had ended, and was started again
+   * @throws VmException share.failed when it cannot be started
+   */
+  List<ShareFacts> keepServing(SshTarget target, GuestShares shares);
 
   /**
    * Looks once whether the guest passes all of the checks.

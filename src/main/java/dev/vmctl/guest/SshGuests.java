@@ -1,11 +1,14 @@
 package dev.vmctl.guest;
 
 import dev.vmctl.agent.AgentClient;
+import dev.vmctl.host.HostFacts;
+import dev.vmctl.host.HostProcesses;
 import dev.vmctl.model.EnvVariable;
 import dev.vmctl.model.Field;
 import dev.vmctl.model.ProbeCheck;
 import dev.vmctl.model.ProvisionStep;
 import dev.vmctl.model.ShareFacts;
+import dev.vmctl.model.ShareSpec;
 import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmSpec;
 import java.nio.file.Files;
@@ -15,6 +18,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -33,6 +37,7 @@ public final class SshGuests implements Guests, AutoCloseable {
   private final ExecutorService threads;
   private final Clock clock;
   private final PrivateKeys keys;
+  private final SftpShares sftp;
   private final LazySshClient client;
   private final SshDialer dialer;
   private final SeedWriter seeds;
@@ -40,16 +45,23 @@ public final class SshGuests implements Guests, AutoCloseable {
   /**
    * @param threads runs blocking work, best on virtual threads; not closed by this
    * @param clock for the times in the provision log
-   * @param home the user's home directory, whose {@code .ssh} has the keys tried last
+   * @param facts of this host: the user's home directory, whose {@code .ssh} has the keys tried
+   *     last, and the programs that serve directories
    */
-  public SshGuests(ExecutorService threads, Clock clock, Path home) {
-    this(threads, clock, home, HEARTBEAT);
+  public SshGuests(ExecutorService threads, Clock clock, HostProcesses processes, HostFacts facts) {
+    this(threads, clock, processes, facts, HEARTBEAT);
   }
 
-  SshGuests(ExecutorService threads, Clock clock, Path home, Duration heartbeat) {
+  SshGuests(
+      ExecutorService threads,
+      Clock clock,
+      HostProcesses processes,
+      HostFacts facts,
+      Duration heartbeat) {
     this.threads = threads;
     this.clock = clock;
-    this.keys = new PrivateKeys(home);
+    this.keys = new PrivateKeys(facts.home());
+    this.sftp = new SftpShares(processes, facts);
     this.client = new LazySshClient(heartbeat);
     this.dialer = new SshDialer(client, keys, threads);
     this.seeds = new SeedWriter(new KeyFiles(new SecureRandom()));
@@ -98,7 +110,7 @@ public final class SshGuests implements Guests, AutoCloseable {
   }
 
   @Override
-  public CompletableFuture<Void> awaitReady(HealthCheck wanted, List<ShareFacts> shares) {
+  public CompletableFuture<List<ShareFacts>> awaitReady(HealthCheck wanted, GuestShares shares) {
     return GuestTask.start(
         threads,
         () -> {
@@ -110,11 +122,19 @@ public final class SshGuests implements Guests, AutoCloseable {
           new ReadyWait(wanted, dialer, threads).await();
           if (!shares.isEmpty() && target != null) {
             try (SshConnection connection = dialer.dial(target)) {
-              ShareMounts.mount(connection, target, shares);
+              return new ShareMounts(connection, target, sftp).mount(shares);
             }
           }
-          return null;
+          return shares.facts();
         });
+  }
+
+  @Override
+  public List<ShareFacts> keepServing(SshTarget target, GuestShares shares) {
+    return shares.facts().stream()
+        .filter(share -> share.via() == ShareSpec.Via.SFTP)
+        .filter(share -> sftp.serve(target, share, Objects.requireNonNull(shares.machine())))
+        .toList();
   }
 
   @Override

@@ -118,6 +118,25 @@ public record LaunchFacts(
         room);
   }
 
+  /** The same, with the ways in which directories have come into the guest. */
+  public LaunchFacts sharing(List<ShareFacts> used) {
+    return new LaunchFacts(
+        machine,
+        cpu,
+        accel,
+        accelReason,
+        vcpus,
+        memoryMb,
+        sshPort,
+        vnc,
+        pid,
+        processStart,
+        bootId,
+        used,
+        cards,
+        room);
+  }
+
   /** A record of an earlier version has none. */
   private static <T> List<T> copy(@Nullable List<T> list) {
     return list == null ? List.of() : List.copyOf(list);

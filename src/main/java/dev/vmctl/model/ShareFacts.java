@@ -21,6 +21,21 @@ public record ShareFacts(String tag, Path host, String guest, boolean readOnly, 
     }
   }
 
+  /**
+   * What the program that serves a share by {@link ShareSpec.Via#SFTP} talks through, and is known
+   * by.
+   *
+   * @param directory the VM's
+   */
+  public static Path pipe(Path directory, String tag) {
+    return directory.resolve(tag + ".pipe");
+  }
+
+  /** The same directory by another way. */
+  public ShareFacts by(ShareSpec.Via other) {
+    return new ShareFacts(tag, host, guest, readOnly, other);
+  }
+
   /** The tag of a VM's share, counted from 0 in the order they are declared. */
   public static String tag(int number) {
     return "vmctl" + number;

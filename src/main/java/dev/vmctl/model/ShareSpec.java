@@ -16,12 +16,14 @@ public record ShareSpec(Path host, String guest, boolean readOnly, Via via) {
 
   /** How the directory gets into the guest. */
   public enum Via {
-    /** virtiofs where the host can, else 9p. */
+    /** virtiofs where the host can, else 9p where the guest can, else SFTP. */
     AUTO("auto"),
     /** A virtiofsd beside the VM. Needs root on the host. */
     VIRTIOFS("virtiofs"),
     /** QEMU serves it itself. Needs a guest whose kernel has 9p. */
-    PLAN9("9p");
+    PLAN9("9p"),
+    /** A server of this host that the guest reaches over its SSH. Needs sshfs in the guest. */
+    SFTP("sftp");
 
     private final String text;
 

@@ -1,6 +1,7 @@
 package dev.vmctl.store;
 
 import dev.vmctl.model.LaunchFacts;
+import dev.vmctl.model.ShareFacts;
 import dev.vmctl.model.VmSpec;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -108,6 +109,11 @@ public record Applied(
         incarnation,
         revision,
         refused);
+  }
+
+  /** The guest that runs has these directories. */
+  public Applied sharing(List<ShareFacts> shares) {
+    return facts == null ? this : withFacts(facts.sharing(shares));
   }
 
   /** The guest that runs was changed to this, but for what it refused. */

@@ -58,8 +58,10 @@ public final class SchemaPage {
       - **`forward`** takes `host`, `guest`, `proto` (`"tcp"` or `"udp"`) and `bind` (an IPv4 address; `"0.0.0.0"` is every one). It goes over the first card
         on network `"user"`, as SSH does.
       - **`share`** takes `at`, `read-only`, and `via`: `"virtiofs"` (vmctl runs as root), `"9p"` (for a guest whose kernel has it; Debian's cloud kernel
-        has not) or `"auto"`, the first that the host can; `vmctl status` says which it is. The directory must be there when the VM starts. The guest
-        mounts it at each boot, and is not ready before; one with `user-data` of its own does when vmctl can log in.
+        has not), `"sftp"` (`sshfs` in the guest, `bubblewrap` and OpenSSH's `sftp-server` on the host) or `"auto"`: virtiofs where the host can, else 9p
+        where the guest can, else SFTP; `vmctl status` says which it is. The directory must be there when the VM starts. The guest mounts it at each
+        boot, and is not ready before; one with `user-data` of its own does when vmctl can log in. By SFTP all files belong to the user that logs in; it
+        goes over a connection that the host makes, and is mounted again after a reboot of the guest, also while no vmctl runs.
       - **`labels`** have names and values as in Kubernetes: up to 63 letters, digits, dots, hyphens and underscores; a name may begin with a domain and a slash.
 
       """;

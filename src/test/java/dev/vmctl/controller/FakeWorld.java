@@ -6,6 +6,7 @@ import dev.vmctl.disk.RawDiskRequest;
 import dev.vmctl.disk.TrashEntry;
 import dev.vmctl.guest.GuestChange;
 import dev.vmctl.guest.GuestFacts;
+import dev.vmctl.guest.GuestShares;
 import dev.vmctl.guest.Guests;
 import dev.vmctl.guest.HealthCheck;
 import dev.vmctl.guest.ProvisionResult;
@@ -427,7 +428,8 @@ final class FakeWorld implements HostMemory {
       }
 
       @Override
-      public CompletableFuture<Void> awaitReady(HealthCheck wanted, List<ShareFacts> shares) {
+      public CompletableFuture<List<ShareFacts>> awaitReady(
+          HealthCheck wanted, GuestShares shares) {
         fault.accept("awaitReady");
         readiness.add(wanted);
         return later(
@@ -436,7 +438,7 @@ final class FakeWorld implements HostMemory {
               if (notReady != null) {
                 throw notReady;
               }
-              return null;
+              return shares.facts();
             });
       }
 
@@ -447,6 +449,11 @@ final class FakeWorld implements HostMemory {
       public CompletableFuture<Optional<String>> look(HealthCheck wanted) {
         looks.add(timeline.now());
         return later(lookTime, () -> wrong.apply(wanted.guest().name()));
+      }
+
+      @Override
+      public List<ShareFacts> keepServing(SshTarget target, GuestShares shares) {
+        return List.of();
       }
 
       @Override

@@ -9,6 +9,7 @@ import dev.vmctl.disk.RawDisks;
 import dev.vmctl.disk.VolumeStore;
 import dev.vmctl.guest.GuestChange;
 import dev.vmctl.guest.GuestFacts;
+import dev.vmctl.guest.GuestShares;
 import dev.vmctl.guest.Guests;
 import dev.vmctl.guest.HealthCheck;
 import dev.vmctl.guest.ProvisionResult;
@@ -237,12 +238,18 @@ final class HostSimulation {
       }
 
       @Override
-      public CompletableFuture<Void> awaitReady(HealthCheck wanted, List<ShareFacts> shares) {
-        return CompletableFuture.completedFuture(null);
+      public CompletableFuture<List<ShareFacts>> awaitReady(
+          HealthCheck wanted, GuestShares shares) {
+        return CompletableFuture.completedFuture(shares.facts());
       }
 
       @Override
       public void starting(Path directory) {}
+
+      @Override
+      public List<ShareFacts> keepServing(SshTarget target, GuestShares shares) {
+        return List.of();
+      }
 
       @Override
       public CompletableFuture<Optional<String>> look(HealthCheck wanted) {

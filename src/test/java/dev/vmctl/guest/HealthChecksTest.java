@@ -7,8 +7,11 @@ import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.vmctl.agent.FakeAgent;
+import dev.vmctl.host.LinuxHostFacts;
+import dev.vmctl.host.LinuxHostProcesses;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.ProbeCheck;
+import dev.vmctl.model.ShareFacts;
 import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmName;
 import java.io.IOException;
@@ -50,7 +53,11 @@ class HealthChecksTest {
 
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final SshGuests guests =
-      new SshGuests(threads, Clock.systemUTC(), Path.of("/nonexistent"));
+      new SshGuests(
+          threads,
+          Clock.systemUTC(),
+          new LinuxHostProcesses(),
+          new LinuxHostFacts(Map.of(), Path.of("/nonexistent"), "tester"));
   private @Nullable FakeSshServer sshd;
   private @Nullable HttpServer http;
 
@@ -211,7 +218,7 @@ class HealthChecksTest {
             List.of(new ProbeCheck.Ssh(), new ProbeCheck.Tcp(port)),
             INTERVAL,
             LONG);
-    CompletableFuture<Void> ready = guests.awaitReady(wanted, List.of());
+    CompletableFuture<List<ShareFacts>> ready = guests.awaitReady(wanted, GuestShares.NONE);
     await().pollDelay(Duration.ofMillis(300)).until(() -> !ready.isDone());
     try (ServerSocket server = new ServerSocket(port, 5, InetAddress.getLoopbackAddress())) {
       ready.get(30, SECONDS);
@@ -222,7 +229,7 @@ class HealthChecksTest {
   private VmException notReady(HealthCheck wanted) {
     CompletionException failure =
         catchThrowableOfType(
-            CompletionException.class, () -> guests.awaitReady(wanted, List.of()).join());
+            CompletionException.class, () -> guests.awaitReady(wanted, GuestShares.NONE).join());
     return (VmException) Objects.requireNonNull(failure.getCause());
   }
 

@@ -2,6 +2,8 @@ package dev.vmctl.guest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.vmctl.host.LinuxHostFacts;
+import dev.vmctl.host.LinuxHostProcesses;
 import dev.vmctl.model.CloudInitSpec;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.ProvisionStep.Inline;
@@ -14,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
@@ -41,7 +44,12 @@ class SmallGuestIT extends RealGuestContract {
   static void boot() throws Exception {
     Path image = image();
     assertThat(image.resolve("root.qcow2")).as("the small guest; bin/check builds it").exists();
-    guests = new SshGuests(THREADS, Clock.systemUTC(), directory.resolve("home"));
+    guests =
+        new SshGuests(
+            THREADS,
+            Clock.systemUTC(),
+            new LinuxHostProcesses(),
+            new LinuxHostFacts(Map.of(), directory.resolve("home"), "tester"));
     long start = System.nanoTime();
     Path seed = guests.writeSeed(directory, SPEC, UUID.randomUUID(), SeedNetwork.USUAL);
     report("seed and keys", start);
@@ -54,7 +62,7 @@ class SmallGuestIT extends RealGuestContract {
             .redirectErrorStream(true)
             .redirectOutput(directory.resolve("qemu.log").toFile())
             .start();
-    guests.awaitReady(sshOf(target(port)), List.of()).get(120, TimeUnit.SECONDS);
+    guests.awaitReady(sshOf(target(port)), GuestShares.NONE).get(120, TimeUnit.SECONDS);
     report("power-on to banner", start);
     start = System.nanoTime();
     assertThat(

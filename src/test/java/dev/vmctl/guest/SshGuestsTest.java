@@ -10,6 +10,8 @@ import dev.vmctl.faults.Fault;
 import dev.vmctl.faults.Seen;
 import dev.vmctl.guest.ProvisionResult.Failed;
 import dev.vmctl.guest.ProvisionResult.Succeeded;
+import dev.vmctl.host.LinuxHostFacts;
+import dev.vmctl.host.LinuxHostProcesses;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.ProvisionStep;
 import dev.vmctl.model.ProvisionStep.Inline;
@@ -28,6 +30,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -51,11 +54,21 @@ class SshGuestsTest {
   @TempDir Path home;
 
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-  private SshGuests guests = new SshGuests(threads, Clock.systemUTC(), Path.of("/"));
+  private SshGuests guests =
+      new SshGuests(
+          threads,
+          Clock.systemUTC(),
+          new LinuxHostProcesses(),
+          new LinuxHostFacts(Map.of(), Path.of("/"), "tester"));
 
   @BeforeEach
   void makeKeys() {
-    guests = new SshGuests(threads, Clock.systemUTC(), home);
+    guests =
+        new SshGuests(
+            threads,
+            Clock.systemUTC(),
+            new LinuxHostProcesses(),
+            new LinuxHostFacts(Map.of(), home, "tester"));
     guests.writeSeed(directory, GuestSpecs.named("web"), UUID.randomUUID(), SeedNetwork.USUAL);
   }
 
@@ -332,7 +345,13 @@ class SshGuestsTest {
   @Fault(area = Area.GUEST, value = "goes silent during a step")
   void aConnectionThatGoesSilentIsNoticed(Seen seen) throws Exception {
     guests.close();
-    guests = new SshGuests(threads, Clock.systemUTC(), home, Duration.ofMillis(500));
+    guests =
+        new SshGuests(
+            threads,
+            Clock.systemUTC(),
+            new LinuxHostProcesses(),
+            new LinuxHostFacts(Map.of(), home, "tester"),
+            Duration.ofMillis(500));
     try (FakeSshServer server =
             server(command -> new java.util.concurrent.CountDownLatch(1).await());
         SilencingProxy proxy = new SilencingProxy(server.port(), threads)) {

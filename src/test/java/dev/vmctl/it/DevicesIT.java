@@ -45,6 +45,7 @@ class DevicesIT {
     Files.write(directory.resolve("tools.raw"), tools);
     Files.writeString(Files.createDirectory(directory.resolve("site")).resolve("a"), "of the host");
     Files.createDirectory(directory.resolve("out"));
+    Files.writeString(Files.createDirectory(directory.resolve("drop")).resolve("a"), "of the host");
     declare(
         """
         disks { disk "data" size="64MiB"; disk "tools" image="tools.raw" }
@@ -90,6 +91,7 @@ class DevicesIT {
             forward host=%2$d guest=8080
             share "site" at="/srv/the site" read-only=#true
             share "out" { at "/mnt/out" }
+            share "drop" at="/mnt/drop" via="sftp"
             labels { tier "web"; "example.org/stage" "test" }
             env { STAGE "of the VM"; TOKEN file="token.txt" }
             provision "shell" {
@@ -161,16 +163,27 @@ class DevicesIT {
   @Test
   @Order(1)
   void sharedDirectoriesAreMountedBeforeTheStepsRun() throws Exception {
-    assertThat(inGuest("cat ~/mounts")).isEqualTo("2");
+    assertThat(inGuest("cat ~/mounts")).isEqualTo("3");
     assertThat(inGuest("cat '/srv/the site/a'")).isEqualTo("of the host");
     assertThat(inGuest("sudo touch '/srv/the site/b' 2>/dev/null || echo no")).isEqualTo("no");
     inGuest("echo of the guest | sudo tee /mnt/out/b");
     assertThat(directory.resolve("out/b")).hasContent("of the guest\n");
     JsonNode shares = vmctl().status("web").path("shares");
-    assertThat(shares).hasSize(2);
+    assertThat(shares).hasSize(3);
     assertThat(shares.path(0).path("via").asText()).isEqualTo("virtiofs");
     assertThat(shares.path(0).path("readOnly").asBoolean()).isTrue();
     assertThat(shares.path(1).path("guest").asText()).isEqualTo("/mnt/out");
+  }
+
+  @Test
+  @Order(1)
+  void aDirectoryComesOverSshWhereNothingElseDoes() throws Exception {
+    assertThat(vmctl().status("web").path("shares").path(2).path("via").asText()).isEqualTo("sftp");
+    assertThat(inGuest("cat /mnt/drop/a; echo of the guest >/mnt/drop/b")).isEqualTo("of the host");
+    assertThat(directory.resolve("drop/b")).hasContent("of the guest\n");
+    // The guest is root in itself and follows its own links, never the host's.
+    Files.createSymbolicLink(directory.resolve("drop/link"), directory.resolve("token.txt"));
+    assertThat(inGuest("sudo cat /mnt/drop/link 2>/dev/null || echo nothing")).isEqualTo("nothing");
   }
 
   @Test

@@ -300,6 +300,7 @@ final class QemuCommandLine {
                   share.readOnly() ? "on" : "off"));
           device(placed(place, "driver", "virtio-9p-pci", "fsdev", tag, "mount_tag", tag));
         }
+        case SFTP -> {} // needs no device
         case AUTO -> throw new IllegalStateException(share + " is not resolved");
       }
       place++;

@@ -19,12 +19,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
  * The programs that serve shared directories to guests, one each. They are started before QEMU,
  * live in sessions of their own as it does, and end by themselves when it does; what is left of
- * them is found by the path of its socket on its command line.
+ * them is found by the path of its socket on its command line. Those that speak SFTP are started
+ * once the guest can be reached, not by this, but ended here with the others.
  */
 final class ShareServers {
   /** Where the distributions put it; the first is QEMU's own, in C, the others are in Rust. */
@@ -87,6 +89,7 @@ final class ShareServers {
         yield Via.VIRTIOFS;
       }
       case PLAN9 -> Via.PLAN9;
+      case SFTP -> Via.SFTP;
     };
   }
 
@@ -157,8 +160,7 @@ final class ShareServers {
 
   /** Ends what is left and removes the sockets. Only for a VM whose QEMU is gone, or to go. */
   void end(VmHandle vm) throws InterruptedException {
-    List<Path> sockets = sockets(vm);
-    for (Path socket : sockets) {
+    for (Path socket : sockets(vm)) {
       List<HostProcess> left = processes(socket);
       for (HostProcess process : left) {
         processes.signal(process, Signal.TERMINATE);
@@ -178,17 +180,18 @@ final class ShareServers {
 
   private static List<Path> sockets(VmHandle vm) {
     QemuFiles files = new QemuFiles(vm);
-    return Stream.iterate(0, number -> number < ShareSpec.MOST, number -> number + 1)
-        .map(number -> files.shareSocket(ShareFacts.tag(number)))
+    return IntStream.range(0, ShareSpec.MOST)
+        .mapToObj(ShareFacts::tag)
+        .flatMap(tag -> Stream.of(files.shareSocket(tag), ShareFacts.pipe(vm.directory(), tag)))
         .filter(Files::exists)
         .toList();
   }
 
   private List<HostProcess> processes(Path socket) {
-    String word = "--socket-path=" + socket;
+    List<String> words = List.of("--socket-path=" + socket, socket.toString());
     return ProcessHandle.allProcesses()
         .flatMap(handle -> processes.find(handle.pid()).stream())
-        .filter(process -> processes.commandLine(process).contains(word))
+        .filter(process -> processes.commandLine(process).stream().anyMatch(words::contains))
         .toList();
   }
 

@@ -1,5 +1,6 @@
 package dev.vmctl.source.git;
 
+import dev.vmctl.host.FileTrees;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -51,7 +52,7 @@ final class CheckOuts {
   /** Where the files of a commit are written before anybody knows whether they are any good. */
   Path incoming() throws IOException {
     Path incoming = trees.resolve(INCOMING);
-    Trees.delete(incoming);
+    FileTrees.delete(incoming);
     Files.createDirectories(trees);
     return incoming;
   }
@@ -59,7 +60,7 @@ final class CheckOuts {
   /** Makes the incoming files those that count, at one stroke. */
   void accept(String commit) throws IOException {
     Path tree = trees.resolve(commit);
-    Trees.delete(tree);
+    FileTrees.delete(tree);
     Files.move(trees.resolve(INCOMING), tree, StandardCopyOption.ATOMIC_MOVE);
     Path link = current.resolveSibling("current.new");
     Files.deleteIfExists(link);
@@ -86,7 +87,7 @@ final class CheckOuts {
     for (Path tree : all) {
       if (!kept.contains(String.valueOf(tree.getFileName()))
           && Files.isDirectory(tree, LinkOption.NOFOLLOW_LINKS)) {
-        Trees.delete(tree);
+        FileTrees.delete(tree);
       }
     }
   }

@@ -1,5 +1,6 @@
 package dev.vmctl.source.git;
 
+import dev.vmctl.host.FileTrees;
 import dev.vmctl.model.Diagnostic;
 import dev.vmctl.model.Diagnostic.Severity;
 import dev.vmctl.model.VmException;
@@ -195,7 +196,7 @@ public final class GitFollower implements AutoCloseable {
       notices.normal("GitCommit", source.id() + " is at commit " + commit);
       return true;
     }
-    Trees.delete(tree);
+    FileTrees.delete(tree);
     String place = source.repository().path();
     reject(
         commit,

@@ -1,5 +1,6 @@
 package dev.vmctl.source.git;
 
+import dev.vmctl.host.FileTrees;
 import dev.vmctl.model.VmException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -177,7 +178,7 @@ final class GitRemote implements AutoCloseable {
 
   private void removeLocal() {
     try {
-      Trees.delete(directory);
+      FileTrees.delete(directory);
     } catch (IOException e) {
       throw Failures.of("cannot remove " + directory, e);
     }

@@ -1,4 +1,4 @@
-package dev.vmctl.source.git;
+package dev.vmctl.host;
 
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
@@ -9,12 +9,12 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import org.jspecify.annotations.Nullable;
 
-/** Directories of ours, which are removed with all that is in them; links are never followed. */
-final class Trees {
-  private Trees() {}
+/** Walks that never leave a directory: symbolic links are deleted or skipped, never followed. */
+public final class FileTrees {
+  private FileTrees() {}
 
-  /** Nothing happens when it is gone. */
-  static void delete(Path root) throws IOException {
+  /** Deletes it with everything below; nothing happens when it is gone. */
+  public static void delete(Path root) throws IOException {
     Files.walkFileTree(
         root,
         new SimpleFileVisitor<>() {
@@ -43,5 +43,24 @@ final class Trees {
             return FileVisitResult.CONTINUE;
           }
         });
+  }
+
+  /** About how much space the regular files in it take, bytes. */
+  public static long dataBytes(Path root) throws IOException {
+    long[] sum = {0};
+    Files.walkFileTree(
+        root,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
+            // Opening a pipe would wait for its other end.
+            if (attributes.isRegularFile()) {
+              sum[0] += FileExtents.dataBytes(file);
+            }
+            return FileVisitResult.CONTINUE;
+          }
+        });
+    return sum[0];
   }
 }

@@ -15,6 +15,7 @@ import dev.vmctl.api.ImageView;
 import dev.vmctl.api.LogChunk;
 import dev.vmctl.api.LogKind;
 import dev.vmctl.api.PlanView;
+import dev.vmctl.api.PruneView;
 import dev.vmctl.api.RollbackView;
 import dev.vmctl.api.ServerInfo;
 import dev.vmctl.api.SourceView;
@@ -243,6 +244,11 @@ final class StartingVmctl implements Vmctl {
   @Override
   public int emptyTrash(List<String> ids) {
     return acting().emptyTrash(ids);
+  }
+
+  @Override
+  public List<PruneView> prune(boolean confirm) {
+    return acting().prune(confirm);
   }
 
   @Override

@@ -203,6 +203,15 @@ public interface Vmctl extends AutoCloseable {
    */
   List<ImageView> remove(ImageRemoval removal);
 
+  /**
+   * VMs that are not declared any more and wait for a person's word to be removed.
+   *
+   * @param confirm whether this is that word: then each is removed, as its {@code lifecycle} says
+   * @return those that wait, or have been removed
+   * @throws VmException source.prune_refused when a source cannot be read whole now
+   */
+  List<PruneView> prune(boolean confirm);
+
   /** What is followed, in the order it was given. */
   List<SourceView> sources();
 

@@ -19,6 +19,7 @@ final class CommandTable {
     makers.put("down", DownCommand::new);
     makers.put("reload", ReloadCommand::new);
     makers.put("provision", ProvisionCommand::new);
+    makers.put("prune", PruneCommand::new);
     makers.put("plan", PlanCommand::new);
     makers.put("validate", ValidateCommand::new);
     makers.put("fmt", FmtCommand::new);

@@ -70,7 +70,6 @@ final class ExplainCommand implements Callable<Integer> {
     line("BACKENDS", String.join(", ", node.backends()), out);
     line("SINCE", node.since(), out);
     line("SECRET", node.sensitive() ? "its value is never shown" : "", out);
-    line("EFFECT", node.acts() ? "" : "none yet: it is read, checked, kept and shown", out);
     out.append("\n").append(node.summary()).append("\n\n");
     out.append("    ").append(node.example()).append('\n');
     if (!node.children().isEmpty()) {

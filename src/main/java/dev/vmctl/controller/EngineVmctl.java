@@ -15,6 +15,7 @@ import dev.vmctl.api.ImageView;
 import dev.vmctl.api.LogChunk;
 import dev.vmctl.api.LogKind;
 import dev.vmctl.api.PlanView;
+import dev.vmctl.api.PruneView;
 import dev.vmctl.api.RollbackView;
 import dev.vmctl.api.ServerInfo;
 import dev.vmctl.api.SourceView;
@@ -474,6 +475,11 @@ public final class EngineVmctl implements Vmctl {
   @Override
   public List<ImageView> remove(ImageRemoval removal) {
     return images.remove(removal);
+  }
+
+  @Override
+  public List<PruneView> prune(boolean confirm) {
+    return followed.prune(confirm);
   }
 
   @Override

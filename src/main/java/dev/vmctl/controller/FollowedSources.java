@@ -1,5 +1,6 @@
 package dev.vmctl.controller;
 
+import dev.vmctl.api.PruneView;
 import dev.vmctl.api.SourceView;
 import dev.vmctl.model.Declaration;
 import dev.vmctl.model.ErrorCode;
@@ -36,6 +37,19 @@ final class FollowedSources {
       remote.sync();
     }
     engine.syncSources();
+  }
+
+  List<PruneView> prune(boolean confirm) {
+    if (engine.sources().isEmpty()) {
+      throw new VmException(
+          ErrorCode.SOURCE_NOT_FOUND,
+          "nothing is followed here, so nothing waits to be removed",
+          "'vmctl up --prune' removes what a VMFile does not declare any more");
+    }
+    engine.syncSources();
+    return engine.sources().stream()
+        .flatMap(sync -> (confirm ? sync.prune() : sync.prunable()).stream())
+        .toList();
   }
 
   void suspend(String name) {

@@ -1,5 +1,6 @@
 package dev.vmctl.controller;
 
+import dev.vmctl.api.PruneView;
 import dev.vmctl.model.Declaration;
 import dev.vmctl.model.Diagnostic;
 import dev.vmctl.model.ErrorCode;
@@ -53,6 +54,11 @@ final class SourceSync {
   private final Map<VmName, Declaration> recorded = new HashMap<>();
   private final Map<VmName, String> refused = new HashMap<>();
   private String refusal = "";
+
+  /** Those that a removal was refused for; of those that are declared again nothing is said. */
+  private List<VmName> undecided = List.of();
+
+  private String undecidedWhy = "";
 
   SourceSync(
       Source source,
@@ -217,6 +223,10 @@ final class SourceSync {
             .map(VmRecord::name)
             .toList();
     boolean moved = !identity.equals(snapshot.identity());
+    boolean whole = snapshot.trust() == Trust.COMPLETE;
+    if (missing.isEmpty() && whole) {
+      undecided = List.of();
+    }
     if (missing.isEmpty() && unsettled.isEmpty() && !moved) {
       refusal = "";
       return Duration.ZERO;
@@ -225,7 +235,7 @@ final class SourceSync {
     if (left.isPositive()) {
       return left;
     }
-    if (missing.isEmpty() && snapshot.trust() == Trust.COMPLETE) {
+    if (missing.isEmpty() && whole) {
       // Another directory that declares all that the old one did stands for it from now on.
       refusal = "";
       identify(snapshot.identity());
@@ -282,16 +292,60 @@ final class SourceSync {
       refusal = "";
       return true;
     }
+    undecided = List.copyOf(missing);
+    undecidedWhy = why;
     if (!refusal.equals(why)) {
       refusal = why;
       events.warning(
           null,
           "PruneRefused",
           why
-              + "; nothing is removed. If that is meant, remove them by hand: vmctl destroy "
+              + "; nothing is removed. If that is meant: vmctl prune --confirm, for "
               + missing.stream().map(VmName::value).collect(Collectors.joining(" ")));
     }
     return false;
+  }
+
+  /** What a person has to decide upon. */
+  synchronized Optional<PruneView> prunable() {
+    List<VmName> waiting = undecided(inventory());
+    return waiting.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new PruneView(
+                source.id().toString(),
+                undecidedWhy,
+                waiting.stream().map(VmName::value).toList()));
+  }
+
+  private List<VmName> undecided(List<VmRecord> inventory) {
+    Snapshot seen = last;
+    List<VmName> missing = seen == null ? List.of() : missing(seen, inventory);
+    return undecided.stream().filter(missing::contains).toList();
+  }
+
+  /**
+   * A person has decided: removes what was refused, as far as it is still not declared.
+   *
+   * @throws VmException source.prune_refused when the source cannot be read whole now
+   */
+  synchronized Optional<PruneView> prune() {
+    Snapshot seen = last;
+    if (!undecided.isEmpty() && (seen == null || seen.trust() != Trust.COMPLETE)) {
+      throw new VmException(
+          ErrorCode.PRUNE_REFUSED,
+          source.id() + " cannot be read whole now, nothing of it is removed",
+          "mend it first: 'vmctl source list' says what is wrong");
+    }
+    Optional<PruneView> decided = prunable();
+    if (decided.isPresent() && seen != null) {
+      Instant now = parts.timeline().now();
+      order.downwards(undecided(inventory())).forEach(name -> remove(name, now));
+      identify(seen.identity());
+      refusal = "";
+      undecided = List.of();
+    }
+    return decided;
   }
 
   private void remove(VmName name, Instant now) {

@@ -1,5 +1,6 @@
 package dev.vmctl.daemon;
 
+import dev.vmctl.api.PruneView;
 import dev.vmctl.api.SourceView;
 import dev.vmctl.api.Vmctl;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -26,6 +27,18 @@ class SourceResource {
   @GET
   public List<SourceView> sources() {
     return vmctl.sources();
+  }
+
+  @GET
+  @Path("prune")
+  public List<PruneView> prunable() {
+    return vmctl.prune(false);
+  }
+
+  @POST
+  @Path("prune")
+  public List<PruneView> prune() {
+    return vmctl.prune(true);
   }
 
   @POST

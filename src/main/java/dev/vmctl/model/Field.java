@@ -29,8 +29,6 @@ import org.jspecify.annotations.Nullable;
  * @param declared reads the declared value; null when not declared
  * @param parts nodes in its braces; empty where it has none
  * @param repeatable whether the node may stand several times; its value is a list then
- * @param acts whether declaring it changes anything yet; if not, it is kept and shown, and a
- *     warning says so
  */
 public record Field<T>(
     String path,
@@ -50,8 +48,7 @@ public record Field<T>(
     String example,
     Function<VmSpec, @Nullable T> declared,
     List<Part> parts,
-    boolean repeatable,
-    boolean acts)
+    boolean repeatable)
     implements Described {
 
   public Field {

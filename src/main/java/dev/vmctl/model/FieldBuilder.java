@@ -21,7 +21,6 @@ final class FieldBuilder<T> {
   private boolean contentCounts;
   private boolean sensitive;
   private boolean repeatable;
-  private boolean acts = true;
   private List<Part> parts = List.of();
   private String defaultText = "";
   private String summary = "";
@@ -77,12 +76,6 @@ final class FieldBuilder<T> {
     return this;
   }
 
-  /** It is kept and shown, and nothing acts by it yet. */
-  FieldBuilder<T> notYetActing() {
-    acts = false;
-    return this;
-  }
-
   /** What may stand in its braces. */
   FieldBuilder<T> parts(Part... inner) {
     parts = List.of(inner);
@@ -115,7 +108,6 @@ final class FieldBuilder<T> {
         example,
         declared,
         parts,
-        repeatable,
-        acts);
+        repeatable);
   }
 }

@@ -25,7 +25,6 @@ import org.jspecify.annotations.Nullable;
  * @param change the gentlest a change of it can be; null for what is no field of a VM
  * @param backends those that know it
  * @param since the first version that has it
- * @param acts whether declaring it changes anything yet
  * @param children the nodes that may stand in its braces
  */
 public record Explanation(
@@ -39,7 +38,6 @@ public record Explanation(
     String since,
     boolean sensitive,
     boolean repeatable,
-    boolean acts,
     String example,
     List<Explanation> children) {
   private static final String SINCE = "0.1.0";
@@ -129,7 +127,6 @@ public record Explanation(
         SINCE,
         false,
         construct != Construct.DEFAULTS && construct != Construct.REPLICAS,
-        true,
         construct.example,
         children);
   }
@@ -159,7 +156,6 @@ public record Explanation(
         SINCE,
         false,
         false,
-        true,
         group.path().substring(group.path().lastIndexOf('.') + 1) + " { " + group.example() + " }",
         children);
   }
@@ -177,7 +173,6 @@ public record Explanation(
         field.since(),
         field.sensitive(),
         field.repeatable(),
-        field.acts(),
         field.example(),
         parts(path, field, field));
   }
@@ -198,7 +193,6 @@ public record Explanation(
         field.since(),
         field.sensitive(),
         false,
-        field.acts(),
         part.example(),
         parts(path, part, field));
   }

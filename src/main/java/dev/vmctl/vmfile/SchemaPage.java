@@ -113,7 +113,6 @@ public final class SchemaPage {
   private static void section(Field<?> field, StringBuilder out) {
     out.append("### ").append(field.path()).append("\n\n");
     out.append(field.summary());
-    out.append(field.acts() ? "" : " **Read, kept and shown; nothing acts by it yet.**");
     out.append(field.sensitive() ? " Its value is never shown." : "");
     out.append("\n\n```kdl\n").append(field.example()).append("\n```\n\n");
     out.append("| value | default | gentlest change | backends | since |\n");

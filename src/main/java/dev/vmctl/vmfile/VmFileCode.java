@@ -39,10 +39,6 @@ public enum VmFileCode {
       "vmfile.unknown_dependency",
       "A VM waits for one that no file looked at declares.",
       Severity.WARNING),
-  NOT_YET_ACTING(
-      "vmfile.not_yet_acting",
-      "The node is read, kept and shown, and nothing acts by it yet.",
-      Severity.WARNING),
   UNUSED_NODE("vmfile.unused_node", "A node has no effect beside another.", Severity.WARNING),
   TYPE_ANNOTATION("vmfile.type_annotation", "Type annotations mean nothing.", Severity.WARNING),
   HOSTNAME("vmfile.hostname", "The guest may not take this host name.", Severity.WARNING),

@@ -10,12 +10,10 @@ import dev.vmctl.model.Unsupported;
 import dev.vmctl.model.VmFields;
 import dev.vmctl.model.VmName;
 import dev.vmctl.model.VmSpec;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +30,6 @@ final class VmRules {
   private final Findings findings;
   private final @Nullable BackendTag usual;
   private final ImageRules images;
-  private final Set<Field<?>> saidNotToAct = new HashSet<>();
 
   /**
    * @param usual the backend of a VM that declares none; null when it is not known
@@ -56,29 +53,7 @@ final class VmRules {
     user(draft);
     provision(draft);
     backend(draft);
-    notYetActing(draft);
     new ProbeRules(findings, usual).check(draft);
-  }
-
-  /** Said once for each field: it is about vmctl more than about the file. */
-  private void notYetActing(VmDraft draft) {
-    draft
-        .nodes()
-        .forEach(
-            (field, node) -> {
-              Object value = draft.values.get(field);
-              if (!field.acts()
-                  && value != null
-                  && !value.equals(field.defaultValue())
-                  && saidNotToAct.add(field)) {
-                report(
-                    draft,
-                    VmFileCode.NOT_YET_ACTING,
-                    node.name().span(),
-                    "'" + field.path() + "' is kept, and has no effect yet",
-                    "a later version of vmctl will act by it; nothing else has to change then");
-              }
-            });
   }
 
   private void image(VmDraft draft) {

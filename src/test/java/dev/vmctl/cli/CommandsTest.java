@@ -58,13 +58,13 @@ class CommandsTest {
   }
 
   @Test
-  void drainStopsEveryVmAtOnceAndWaitsForAll() {
+  void drainStopsEveryVmThoseFirstThatDependOnOthersAndWaitsForAll() {
     cli.vmctl.add(Vms.stopped("db"));
     cli.vmctl.add(Vms.busy("web", "shutting down"));
     cli.vmctl.then(Vms.stopped("web"));
 
     assertThat(cli.run("drain").code()).isZero();
-    assertThat(cli.vmctl.calls).containsExactly("drain 90s db", "drain 90s web");
+    assertThat(cli.vmctl.calls).containsExactly("drain 90s web", "drain 90s db");
   }
 
   @Test

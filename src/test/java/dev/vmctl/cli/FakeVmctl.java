@@ -15,6 +15,7 @@ import dev.vmctl.api.ImageView;
 import dev.vmctl.api.LogChunk;
 import dev.vmctl.api.LogKind;
 import dev.vmctl.api.PlanView;
+import dev.vmctl.api.PruneView;
 import dev.vmctl.api.RollbackView;
 import dev.vmctl.api.ServerInfo;
 import dev.vmctl.api.SourceView;
@@ -352,6 +353,13 @@ final class FakeVmctl implements Vmctl {
   public int emptyTrash(List<String> ids) {
     calls.add("empty " + ids);
     return ids.isEmpty() ? trash.size() : ids.size();
+  }
+
+  @Override
+  public List<PruneView> prune(boolean confirm) {
+    calls.add(confirm ? "prune" : "prunable");
+    return List.of(
+        new PruneView("directory /vms", "/vms declares none of its VMs any more", List.of("web")));
   }
 
   @Override

@@ -2,9 +2,11 @@ package dev.vmctl.controller;
 
 import static dev.vmctl.controller.Simulation.vm;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.vmctl.api.ApplyRequest;
 import dev.vmctl.api.ApplyRequest.Provisioning;
+import dev.vmctl.api.PruneView;
 import dev.vmctl.faults.Area;
 import dev.vmctl.faults.Fault;
 import dev.vmctl.model.ErrorCode;
@@ -125,6 +127,48 @@ class SourceSyncTest {
     simulation.declare(vm("web"), vm("db"));
     simulation.timeline.pass(Duration.ofSeconds(10));
     assertThat(simulation.exists("mail")).as("it has declared all of them once").isFalse();
+  }
+
+  @Test
+  void whatWasRefusedIsRemovedAtAPersonsWord() {
+    simulation.declare(vm("web"), vm("db"), vm("mail"));
+    simulation.untilReady("web", "db", "mail");
+    assertThat(simulation.vmctl.prune(true)).isEmpty();
+    simulation.declare();
+    simulation.timeline.pass(Duration.ofSeconds(10));
+
+    PruneView asked = simulation.vmctl.prune(false).getFirst();
+    assertThat(asked.vms()).containsExactlyInAnyOrder("web", "db", "mail");
+    assertThat(asked.why()).contains("none of its VMs");
+    simulation.timeline.pass(Duration.ofSeconds(10));
+    assertThat(simulation.exists("web")).as("to ask removes nothing").isTrue();
+
+    simulation.declare(vm("web"));
+    simulation.timeline.pass(Duration.ofSeconds(10));
+    assertThat(simulation.vmctl.prune(true).getFirst().vms())
+        .containsExactlyInAnyOrder("db", "mail");
+    simulation.timeline.pass(Duration.ofSeconds(30));
+
+    assertThat(simulation.exists("web")).as("declared again meanwhile").isTrue();
+    assertThat(simulation.exists("db")).isFalse();
+    assertThat(simulation.exists("mail")).isFalse();
+    assertThat(simulation.vmctl.trash()).hasSize(2);
+    assertThat(simulation.vmctl.prune(false)).isEmpty();
+  }
+
+  @Test
+  void ofASourceThatCannotBeReadNothingIsPruned() {
+    simulation.declare(vm("web"), vm("db"));
+    simulation.untilReady("web", "db");
+    simulation.declare();
+    simulation.timeline.pass(Duration.ofSeconds(10));
+    simulation.trust = Snapshot.Trust.PARTIAL;
+    simulation.engine.syncSources();
+    assertThatThrownBy(() -> simulation.vmctl.prune(true))
+        .isInstanceOfSatisfying(
+            VmException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.PRUNE_REFUSED));
+    simulation.timeline.pass(Duration.ofSeconds(10));
+    assertThat(simulation.exists("web")).isTrue();
   }
 
   @Test

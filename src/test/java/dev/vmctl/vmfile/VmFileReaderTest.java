@@ -288,9 +288,7 @@ class VmFileReaderTest {
 
   private VmSpec only(String text) {
     VmFile file = reader.read(FILE, text);
-    assertThat(file.diagnostics())
-        .filteredOn(found -> !found.code().equals(VmFileCode.NOT_YET_ACTING.text()))
-        .isEmpty();
+    assertThat(file.diagnostics()).isEmpty();
     assertThat(file.declarations()).hasSize(1);
     return file.declarations().getFirst().spec();
   }

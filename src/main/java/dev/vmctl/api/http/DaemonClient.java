@@ -18,6 +18,7 @@ import dev.vmctl.api.ImageView;
 import dev.vmctl.api.LogChunk;
 import dev.vmctl.api.LogKind;
 import dev.vmctl.api.PlanView;
+import dev.vmctl.api.PruneView;
 import dev.vmctl.api.RollbackView;
 import dev.vmctl.api.ServerInfo;
 import dev.vmctl.api.SourceView;
@@ -295,6 +296,13 @@ public final class DaemonClient implements Vmctl {
   @Override
   public List<ImageView> remove(ImageRemoval removal) {
     return post("/v1/images/remove", removal, new TypeReference<>() {});
+  }
+
+  @Override
+  public List<PruneView> prune(boolean confirm) {
+    return decode(
+        call(confirm ? "POST" : "GET", "/v1/sources/prune", null, Duration.ZERO),
+        new TypeReference<>() {});
   }
 
   @Override

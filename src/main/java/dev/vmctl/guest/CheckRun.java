@@ -190,7 +190,7 @@ final class CheckRun {
         return Optional.empty();
       }
       String said = tail.text().lines().reduce((first, last) -> last).orElse("");
-      return Optional.of("it ended with " + exit + (said.isEmpty() ? "" : ": " + said));
+      return Optional.of("it ended with " + exit.text() + (said.isEmpty() ? "" : ": " + said));
     }
   }
 

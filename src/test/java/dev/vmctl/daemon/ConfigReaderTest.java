@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.vmctl.host.LinuxHostFacts;
+import dev.vmctl.model.ApplyPolicy;
+import dev.vmctl.model.ApplyPolicy.Mode;
+import dev.vmctl.model.EnginePolicy;
 import dev.vmctl.model.VmException;
 import dev.vmctl.source.git.GitRepository;
 import java.io.IOException;
@@ -74,6 +77,12 @@ class ConfigReaderTest {
         "resync \"1\" | '1' is not a time",
         "watch | 'watch' needs text",
         "watch \"/a\" { | 1:",
+        "apply \"later\" | 'later' is neither auto nor manual",
+        "apply | 'apply' needs a word",
+        "apply reboot=\"manual\" | 'reboot' is no class of changes",
+        "parallel 0 | 'parallel' needs a number from 1 to 1000",
+        "parallel \"4\" | 'parallel' needs a number from 1 to 1000",
+        "overcommit \"yes\" | 'overcommit' needs #true or #false",
       })
   void aMistakeIsToldWithItsPlace(String text, String said) throws IOException {
     Path file = write(text);
@@ -103,6 +112,18 @@ class ConfigReaderTest {
         .containsExactly("fleet", "fleet-2");
     assertThat(settings.repositories().getFirst().id())
         .hasToString("https://example.org/fleet.git#main:vms");
+  }
+
+  @Test
+  void whatHoldsForEveryVmIsReadAndShown() throws IOException {
+    Path file = write("apply restart=\"manual\"\nparallel 4\novercommit #true\n");
+    EnginePolicy policy = settings(file).policy();
+    assertThat(policy)
+        .isEqualTo(new EnginePolicy(new ApplyPolicy(Mode.AUTO, Mode.MANUAL, Mode.AUTO), 4, true));
+    assertThat(settings(write(ShownConfig.of(settings(file)))).policy()).isEqualTo(policy);
+    assertThat(settings(file, "--apply", "manual", "--parallel", "2").policy())
+        .isEqualTo(new EnginePolicy(ApplyPolicy.all(Mode.MANUAL), 2, true));
+    assertThat(settings(write("")).policy()).isEqualTo(EnginePolicy.STANDARD);
   }
 
   @Test

@@ -56,7 +56,7 @@ record SmallGuest(Path directory) {
             image %s
             kernel %s
             initrd %s
-            cmdline "console=ttyS0 root=/dev/vda quiet cryptomgr.notests"
+            cmdline "console=ttyS0 root=/dev/vda quiet cryptomgr.notests no_timer_check"
             vcpus 1
             memory %d
             ssh { user "vm" }

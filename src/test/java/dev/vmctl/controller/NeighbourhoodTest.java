@@ -3,6 +3,9 @@ package dev.vmctl.controller;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.vmctl.faults.Area;
+import dev.vmctl.faults.Fault;
+import dev.vmctl.faults.Seen;
 import dev.vmctl.guest.SeedNetwork;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.FieldValues;
@@ -93,7 +96,8 @@ class NeighbourhoodTest {
   }
 
   @Test
-  void ofTwoWithOneAddressTheLaterGivesWay() {
+  @Fault(area = Area.HOST, value = "two names on a private network give one address")
+  void ofTwoWithOneAddressTheLaterGivesWay(Seen seen) {
     List<String> alike = twoWithOneAddress();
     VmRecord first = declare(alike.getFirst(), LAN);
     VmRecord second = declare(alike.getLast(), LAN);
@@ -102,6 +106,7 @@ class NeighbourhoodTest {
     VmException refused = catchThrowableOfType(VmException.class, () -> of(second));
     assertThat(refused.code()).isEqualTo(ErrorCode.NETWORK_FAILED);
     assertThat(refused).hasMessageContainingAll(alike.getFirst(), alike.getLast(), "lan");
+    seen.calling(alike.getFirst(), "<first>").calling(alike.getLast(), "<second>").failed(refused);
 
     VmRecord made =
         store.update(

@@ -5,6 +5,9 @@ import static dev.vmctl.network.NetworkNamespace.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.vmctl.faults.Area;
+import dev.vmctl.faults.Fault;
+import dev.vmctl.faults.Seen;
 import dev.vmctl.host.LinuxHostFacts;
 import dev.vmctl.host.NetworkDevices;
 import dev.vmctl.model.ErrorCode;
@@ -43,10 +46,15 @@ class LinuxTapDevicesTest {
   }
 
   private static void assertFails(ThrowingCallable call, String... words) {
+    failure(call, words);
+  }
+
+  private static VmException failure(ThrowingCallable call, String... words) {
     VmException e = catchThrowableOfType(VmException.class, call);
     assertThat(e.code()).isEqualTo(ErrorCode.NETWORK_FAILED);
     assertThat(e.getMessage()).contains(words);
     assertThat(e.help()).isNotEmpty();
+    return e;
   }
 
   @Test
@@ -97,12 +105,16 @@ class LinuxTapDevicesTest {
   }
 
   @Test
-  void aDeviceThatIsNotOursIsNeitherUsedNorRemoved() throws Exception {
+  @Fault(area = Area.HOST, value = "a device has the name of a VM's tap")
+  void aDeviceThatIsNotOursIsNeitherUsedNorRemoved(Seen seen) throws Exception {
     onBridge(
         () -> {
           run("ip", "tuntap", "add", "vt01234567", "mode", "tap");
-          assertFails(
-              () -> taps.open(WEB, UUID_OF_WEB, 0, "br0"), "vt01234567", "none that vmctl made");
+          seen.failed(
+              failure(
+                  () -> taps.open(WEB, UUID_OF_WEB, 0, "br0"),
+                  "vt01234567",
+                  "none that vmctl made"));
           taps.remove(UUID_OF_WEB);
           assertThat(run("ip", "link", "show", "vt01234567")).contains("vt01234567");
           assertThat(ports()).isEmpty();
@@ -123,10 +135,11 @@ class LinuxTapDevicesTest {
   }
 
   @Test
-  void withoutABridgeNothingIsMade() throws Exception {
+  @Fault(area = Area.HOST, value = "the bridge of a VM is missing")
+  void withoutABridgeNothingIsMade(Seen seen) throws Exception {
     onBridge(
         () -> {
-          assertFails(() -> taps.open(WEB, UUID_OF_WEB, 0, "br9"), "web", "no bridge br9");
+          seen.failed(failure(() -> taps.open(WEB, UUID_OF_WEB, 0, "br9"), "web", "no bridge br9"));
           run("ip", "tuntap", "add", "tap9", "mode", "tap");
           assertFails(() -> taps.check(WEB, "tap9"), "tap9 is no bridge but a device of tun");
           assertFails(() -> taps.check(WEB, "lo"), "lo is no bridge");
@@ -137,7 +150,8 @@ class LinuxTapDevicesTest {
   }
 
   @Test
-  void aTapThatAProgramHasOpenIsNotTakenAwayFromIt() throws Exception {
+  @Fault(area = Area.HOST, value = "a program has the tap of a VM open")
+  void aTapThatAProgramHasOpenIsNotTakenAwayFromIt(Seen seen) throws Exception {
     onBridge(
         () -> {
           String tap = taps.open(WEB, UUID_OF_WEB, 0, "br0");
@@ -157,7 +171,7 @@ class LinuxTapDevicesTest {
           try {
             // Its prompt comes when it has opened all devices.
             assertThat(qemu.inputReader().readLine()).contains("QEMU");
-            assertFails(() -> taps.remove(UUID_OF_WEB), "busy");
+            seen.failed(failure(() -> taps.remove(UUID_OF_WEB), "busy"));
             assertThat(ports()).containsExactly(tap);
           } finally {
             qemu.destroyForcibly().waitFor();

@@ -17,6 +17,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * How this user logs in to registries: {@code GITHUB_TOKEN} for ghcr.io, then Docker's {@code
@@ -128,10 +129,23 @@ final class DockerCredentials {
         "log in again: docker login " + registry);
   }
 
+  /** By the PATH of whoever asks; as a bare name, for an error that names it, when it is not there. */
+  private String program(String helper) {
+    String name = "docker-credential-" + helper;
+    return Pattern.compile(":")
+        .splitAsStream(host.environment().getOrDefault("PATH", ""))
+        .filter(folder -> folder.startsWith("/"))
+        .map(folder -> Path.of(folder, name))
+        .filter(Files::isExecutable)
+        .map(Path::toString)
+        .findFirst()
+        .orElse(name);
+  }
+
   private Optional<Login> fromHelper(String helper, String key) throws InterruptedException {
     ToolResult result =
         host.processes()
-            .run(new ToolRun(List.of("docker-credential-" + helper, "get"), Map.of(), key, HELPER));
+            .run(new ToolRun(List.of(program(helper), "get"), Map.of(), key, HELPER));
     if (!result.succeeded()) {
       String said = (result.output() + result.errors()).strip();
       if (said.contains("credentials not found")) {

@@ -24,6 +24,7 @@ import dev.vmctl.model.VmException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.time.Clock;
 import java.util.Base64;
@@ -196,6 +197,49 @@ class OciRegistriesTest {
         manifest("application/vnd.oci.image.layer.v1.tar+gzip", digest(CONTENT)));
     assertFails(
         ErrorCode.IMAGE_UNSUPPORTED, cache("images").ensure(new Url(url("disk:1")), p -> {}));
+  }
+
+  @Test
+  void theProgramThatKeepsDockersLoginsIsAsked() throws Exception {
+    Path helper = directory.resolve("docker-credential-vault");
+    Files.writeString(
+        helper,
+        """
+        #!/bin/sh
+        [ "$1" = get ] || exit 64
+        case $(cat) in
+          a.example:5000) echo '{"ServerURL": "x", "Username": "ann", "Secret": "s3:cret"}' ;;
+          b.example) echo '{"Username": "<token>", "Secret": "tok"}' ;;
+          c.example) echo 'credentials not found in native keychain'; exit 1 ;;
+          d.example) echo 'the vault is locked' >&2; exit 1 ;;
+          https://index.docker.io/v1/) echo '{"Username": "hub", "Secret": "h"}' ;;
+          *) echo 'no JSON' ;;
+        esac
+        """);
+    Files.setPosixFilePermissions(helper, PosixFilePermissions.fromString("rwx------"));
+    Files.createDirectories(directory.resolve(".docker"));
+    Files.writeString(
+        directory.resolve(".docker/config.json"),
+        """
+        {"credsStore": "vault", "credHelpers": {"f.example": "missing"}}""");
+    DockerCredentials credentials =
+        new DockerCredentials(
+            TestHost.with(
+                new LinuxHostLocks(new LinuxHostProcesses()),
+                directory,
+                Map.of("PATH", directory.toString())));
+
+    DockerCredentials.Login login = credentials.of("a.example:5000").orElseThrow();
+    assertThat(login.user()).isEqualTo("ann");
+    assertThat(login.secret()).isEqualTo("s3:cret");
+    assertThat(credentials.of("b.example").orElseThrow().isToken()).isTrue();
+    assertThat(credentials.of("c.example")).isEmpty();
+    assertThat(credentials.of("docker.io").orElseThrow().user()).isEqualTo("hub");
+    assertThatThrownBy(() -> credentials.of("d.example")).hasMessageContaining("vault is locked");
+    assertThatThrownBy(() -> credentials.of("e.example")).hasMessageContaining("JSON");
+    assertThatThrownBy(() -> credentials.of("f.example"))
+        .isInstanceOf(VmException.class)
+        .hasMessageContaining("docker-credential-missing");
   }
 
   @Test

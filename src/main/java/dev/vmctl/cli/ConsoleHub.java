@@ -99,7 +99,8 @@ final class ConsoleHub {
     }
   }
 
-  private void close() {
+  /** Lets the guest go, and everybody who looks at it. */
+  void close() {
     quietly(server);
     quietly(guest);
     quietly(lock);

@@ -1,5 +1,6 @@
 package dev.vmctl.cli;
 
+import dev.vmctl.host.FileChanges;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -26,17 +27,22 @@ final class SharedConsole implements ByteChannel {
   /** Shorter than what a serial socket's name ends with: the paths of sockets may not grow. */
   private static final String SHARED = ".tty";
 
-  private static final Duration PAUSE = Duration.ofMillis(20);
-  private static final int TRIES = 100;
+  /** So long somebody may have the lock and not serve: it is about to, or about to end. */
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  /** The lock's being free again, as its holder ends, is told by no file. */
+  private static final Duration LOOK = Duration.ofMillis(100);
+
   private static final Duration LAST_BYTES = Duration.ofSeconds(2);
 
   private final Path serial;
   private volatile SocketChannel channel;
+  private volatile @Nullable ConsoleHub ours;
   private volatile boolean closed;
 
-  private SharedConsole(Path serial, SocketChannel channel) {
+  private SharedConsole(Path serial) throws IOException {
     this.serial = serial;
-    this.channel = channel;
+    this.channel = connect();
   }
 
   /**
@@ -44,25 +50,31 @@ final class SharedConsole implements ByteChannel {
    * @throws IOException when nobody serves it
    */
   static SharedConsole open(Path serial) throws IOException {
-    return new SharedConsole(serial, connect(serial));
+    return new SharedConsole(serial);
   }
 
-  private static SocketChannel connect(Path serial) throws IOException {
+  private SocketChannel connect() throws IOException {
     Path shared = sibling(serial, SHARED);
-    IOException last = new IOException("the console is held by another program");
-    for (int i = 0; i < TRIES; i++) {
-      FileChannel lock = lock(sibling(serial, LOCK));
-      if (lock != null) {
-        serve(serial, shared, lock);
+    try (FileChanges changes = FileChanges.in(serial.resolveSibling(""))) {
+      long end = System.nanoTime() + PATIENCE.toNanos();
+      while (true) {
+        FileChannel lock = lock(sibling(serial, LOCK));
+        if (lock != null) {
+          ours = serve(serial, shared, lock);
+        }
+        try {
+          return SocketChannel.open(UnixDomainSocketAddress.of(shared));
+        } catch (IOException notYet) {
+          if (System.nanoTime() >= end) {
+            throw notYet;
+          }
+          changes.await(LOOK); // Who has the lock is about to serve, or about to end.
+        }
       }
-      try {
-        return SocketChannel.open(UnixDomainSocketAddress.of(shared));
-      } catch (IOException notYet) {
-        last = notYet; // Who has the lock is about to serve, or about to end.
-      }
-      pause();
+    } catch (InterruptedException stop) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", stop);
     }
-    throw last;
   }
 
   private static Path sibling(Path serial, String suffix) {
@@ -86,13 +98,15 @@ final class SharedConsole implements ByteChannel {
     return null;
   }
 
-  private static void serve(Path serial, Path shared, FileChannel lock) throws IOException {
+  private static ConsoleHub serve(Path serial, Path shared, FileChannel lock) throws IOException {
     try {
       SocketChannel guest = SocketChannel.open(UnixDomainSocketAddress.of(serial));
       Files.deleteIfExists(shared);
       ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
       server.bind(UnixDomainSocketAddress.of(shared));
-      new ConsoleHub(guest, server, () -> release(serial, lock)).start();
+      ConsoleHub hub = new ConsoleHub(guest, server, () -> release(serial, lock));
+      hub.start();
+      return hub;
     } catch (IOException broken) {
       lock.close();
       throw broken;
@@ -105,29 +119,32 @@ final class SharedConsole implements ByteChannel {
     }
   }
 
-  private static void pause() throws IOException {
-    try {
-      Thread.sleep(PAUSE);
-    } catch (InterruptedException stop) {
-      Thread.currentThread().interrupt();
-      throw new IOException("interrupted", stop);
-    }
-  }
-
   @Override
   public int read(ByteBuffer bytes) throws IOException {
-    int count = channel.read(bytes);
-    return count < 0 && reconnected() ? read(bytes) : count;
+    SocketChannel served = channel;
+    try {
+      int count = served.read(bytes);
+      return count < 0 && reconnected(served) ? read(bytes) : count;
+    } catch (IOException reset) {
+      // Who served us has ended before it read what we had typed.
+      if (reconnected(served)) {
+        return read(bytes);
+      }
+      throw reset;
+    }
   }
 
   /** Whether the end was only that of the process that served us. */
-  private synchronized boolean reconnected() {
+  private synchronized boolean reconnected(SocketChannel served) {
     if (closed) {
       return false;
     }
+    if (channel != served) {
+      return true; // Another thread has noticed before.
+    }
     try {
-      SocketChannel next = connect(serial);
-      channel.close();
+      SocketChannel next = connect();
+      served.close();
       channel = next;
       return true;
     } catch (IOException over) {
@@ -137,7 +154,15 @@ final class SharedConsole implements ByteChannel {
 
   @Override
   public int write(ByteBuffer bytes) throws IOException {
-    return channel.write(bytes);
+    SocketChannel served = channel;
+    try {
+      return served.write(bytes);
+    } catch (IOException broken) {
+      if (reconnected(served)) {
+        return channel.write(bytes);
+      }
+      throw broken;
+    }
   }
 
   @Override
@@ -156,6 +181,10 @@ final class SharedConsole implements ByteChannel {
       end.join(LAST_BYTES);
     } catch (InterruptedException stop) {
       Thread.currentThread().interrupt();
+    }
+    ConsoleHub hub = ours;
+    if (hub != null) {
+      hub.close(); // At once, so that another takes over before more is typed or said.
     }
   }
 

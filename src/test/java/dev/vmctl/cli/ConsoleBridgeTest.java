@@ -16,6 +16,8 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -81,6 +83,25 @@ class ConsoleBridgeTest {
       guest.write(ByteBuffer.wrap("seen".getBytes(StandardCharsets.US_ASCII)));
       assertThat(read(first, 4)).isEqualTo("seen");
       assertThat(read(second, 4)).isEqualTo("seen");
+    }
+  }
+
+  @Test
+  void whoStaysTakesOverWhenTheOneThatServedItGoes() throws Exception {
+    SharedConsole first = SharedConsole.open(socket);
+    try (SocketChannel guest = server.accept();
+        SharedConsole second = SharedConsole.open(socket)) {
+      type(second, "one");
+      assertThat(read(guest, 3)).isEqualTo("one");
+      FutureTask<String> reading = new FutureTask<>(() -> read(second, 4));
+      Thread.ofVirtual().start(reading);
+      first.close();
+      try (SocketChannel again = server.accept()) {
+        again.write(ByteBuffer.wrap("seen".getBytes(StandardCharsets.US_ASCII)));
+        assertThat(reading.get(60, TimeUnit.SECONDS)).isEqualTo("seen");
+        type(second, "two");
+        assertThat(read(again, 3)).isEqualTo("two");
+      }
     }
   }
 

@@ -40,6 +40,8 @@ scp openssh-client
 bwrap bubblewrap
 sshfs sshfs
 /usr/lib/openssh/sftp-server openssh-sftp-server
+qemu-ga qemu-guest-agent
+tmux tmux
 '
 
 # ensure_packages run|check [--yes]: installs what is missing. Asks first when there is a terminal to ask on and no --yes.

@@ -12,9 +12,12 @@ import dev.vmctl.api.ImageRemoval;
 import dev.vmctl.api.ImageRequest;
 import dev.vmctl.api.ImageTask;
 import dev.vmctl.api.ImageView;
+import dev.vmctl.api.LabelChange;
 import dev.vmctl.api.LogChunk;
 import dev.vmctl.api.LogKind;
 import dev.vmctl.api.PlanView;
+import dev.vmctl.api.ProgramRequest;
+import dev.vmctl.api.ProgramView;
 import dev.vmctl.api.PruneView;
 import dev.vmctl.api.RollbackView;
 import dev.vmctl.api.ServerInfo;
@@ -30,6 +33,7 @@ import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmName;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
@@ -184,6 +188,31 @@ final class StartingVmctl implements Vmctl {
   @Override
   public LogChunk log(VmName name, LogKind kind, long offset, Duration wait) {
     return now.log(name, kind, offset, wait);
+  }
+
+  @Override
+  public long logOffset(VmName name, LogKind kind, Instant since) {
+    return now.logOffset(name, kind, since);
+  }
+
+  @Override
+  public long startProgram(VmName name, ProgramRequest request) {
+    return now.startProgram(name, request);
+  }
+
+  @Override
+  public ProgramView program(VmName name, long id, Duration wait) {
+    return now.program(name, id, wait);
+  }
+
+  @Override
+  public byte[] screenshot(VmName name) {
+    return now.screenshot(name);
+  }
+
+  @Override
+  public void label(VmName name, LabelChange change) {
+    record(vmctl -> vmctl.label(name, change));
   }
 
   @Override

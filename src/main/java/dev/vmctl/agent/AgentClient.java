@@ -1,6 +1,8 @@
 package dev.vmctl.agent;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.vmctl.model.ErrorCode;
@@ -30,7 +32,6 @@ import org.jspecify.annotations.Nullable;
  * What a guest says is not trusted: answers are bounded, and read as data only.
  */
 public final class AgentClient implements AutoCloseable {
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final byte SENTINEL = (byte) 0xff;
 
   /** Who sends more, where the output of a program is not asked for, is no agent. */
@@ -38,6 +39,13 @@ public final class AgentClient implements AutoCloseable {
 
   /** An agent keeps 16 MiB each of output and errors; both come as base64. */
   private static final int LONGEST_OUTPUT = 48 << 20;
+
+  private static final ObjectMapper JSON =
+      new ObjectMapper(
+          JsonFactory.builder()
+              .streamReadConstraints(
+                  StreamReadConstraints.builder().maxStringLength(LONGEST_OUTPUT).build())
+              .build());
 
   private final SocketChannel channel;
   private final Selector selector;
@@ -102,17 +110,22 @@ public final class AgentClient implements AutoCloseable {
    *     time
    */
   public JsonNode execute(String command) throws InterruptedException {
-    return execute(command, Map.of());
+    send(command, Map.of());
+    return returned(command, answer(LONGEST_ANSWER));
   }
 
   /**
-   * As {@link #execute(String)}.
+   * As {@link #execute(String)}, of a command that may answer with as much as an agent keeps of a
+   * program's output: 16 MiB, and as much of errors.
    *
    * @param arguments by their names, as Jackson writes them
    */
   public JsonNode execute(String command, Map<String, ?> arguments) throws InterruptedException {
     send(command, arguments);
-    JsonNode answer = answer(LONGEST_ANSWER);
+    return returned(command, answer(LONGEST_OUTPUT));
+  }
+
+  private static JsonNode returned(String command, JsonNode answer) {
     if (answer.has("error")) {
       throw refused(command, answer);
     }

@@ -5,6 +5,7 @@ import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmName;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -126,11 +127,48 @@ public interface Vmctl extends AutoCloseable {
   LogChunk log(VmName name, LogKind kind, long offset, Duration wait);
 
   /**
+   * Where in a log, in bytes, that begins which was written since then. A log has no times of its
+   * own: it may be somewhat before, never after.
+   */
+  long logOffset(VmName name, LogKind kind, Instant since);
+
+  /**
    * How to reach the VM's SSH.
    *
    * @throws VmException vm.invalid_state when it does not run or has no network
    */
   SshAccess ssh(VmName name);
+
+  /**
+   * Has the guest's agent start a program; needs no network.
+   *
+   * @return its id, for {@link #program}
+   * @throws VmException vm.invalid_state when the VM does not run; agent.failed when no agent
+   *     answers; agent.refused when it cannot start that
+   */
+  long startProgram(VmName name, ProgramRequest request);
+
+  /**
+   * How a program stands. Its end is told once.
+   *
+   * @param wait for its end, at most 60 s
+   * @throws VmException as of {@link #startProgram}; agent.refused when there is no such program
+   */
+  ProgramView program(VmName name, long id, Duration wait);
+
+  /**
+   * What is on the VM's screen, as a PNG.
+   *
+   * @throws VmException vm.invalid_state when it does not run; backend.capability_missing
+   */
+  byte[] screenshot(VmName name);
+
+  /**
+   * Changes labels by hand. What a VMFile says of a label holds: such a label cannot be changed so.
+   *
+   * @throws VmException vm.still_declared, naming file and line
+   */
+  void label(VmName name, LabelChange change);
 
   /** Bytes of the VM's serial console go through this address of the host's file system. */
   ConsoleAccess console(VmName name);

@@ -1,9 +1,8 @@
 package dev.vmctl.cli;
 
 import dev.vmctl.api.Vmctl;
-import java.util.concurrent.Callable;
+import dev.vmctl.model.VmName;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 
 /** {@code vmctl apply}. */
 @Command(
@@ -14,26 +13,18 @@ import picocli.CommandLine.Mixin;
     },
     footerHeading = "%nExamples:%n",
     footer = {"  vmctl apply web", "  vmctl apply -l tier=front"})
-final class ApplyCommand implements Callable<Integer> {
-  private final Session session;
-  @Mixin private final WaitOptions wait = new WaitOptions();
-
-  @Mixin private final VmSelection selection = new VmSelection();
-
+final class ApplyCommand extends ErrandCommand {
   ApplyCommand(Session session) {
-    this.session = session;
+    super(session);
   }
 
   @Override
-  public Integer call() {
-    selection.require();
-    try (Vmctl vmctl = session.writing()) {
-      VmSelection.Chosen chosen = selection.choose(vmctl, session);
-      return chosen.code(
-          new Errand(session, vmctl, chosen.goals(Goal.READY))
-              .waiting(wait)
-              .showingProvisioning()
-              .runEach(vmctl::approve));
-    }
+  void ask(Vmctl vmctl, VmName name) {
+    vmctl.approve(name);
+  }
+
+  @Override
+  Errand errand(Session session, Vmctl vmctl, VmSelection.Chosen chosen) {
+    return new Errand(session, vmctl, chosen.goals(Goal.READY)).showingProvisioning();
   }
 }

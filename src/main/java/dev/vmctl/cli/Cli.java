@@ -20,6 +20,9 @@ final class Cli {
   /** The global options that are followed by a value. */
   private static final Set<String> WITH_VALUE = Set.of("--data-dir", "--lock-timeout");
 
+  /** The commands that another program's command line may follow. */
+  private static final Set<String> WITH_COMMAND = Set.of("ssh", "exec");
+
   private final Session session;
   private final CommandTable table = new CommandTable();
 
@@ -33,7 +36,7 @@ final class Cli {
       List<String> ours = withoutHelpCommand(List.of(arguments));
       String word = commandWord(ours);
       int dashes = ours.indexOf("--");
-      if (dashes >= 0 && "ssh".equals(word)) {
+      if (dashes >= 0 && word != null && WITH_COMMAND.contains(word)) {
         session.setAfterDashes(ours.subList(dashes + 1, ours.size()));
         ours = ours.subList(0, dashes);
       }

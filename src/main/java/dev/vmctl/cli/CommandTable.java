@@ -34,15 +34,18 @@ final class CommandTable {
     makers.put("destroy", DestroyCommand::new);
     makers.put("wait", WaitCommand::new);
     makers.put("ssh", SshCommand::new);
+    makers.put("exec", ExecCommand::new);
     makers.put("ssh-config", SshConfigCommand::new);
     makers.put("cp", CopyCommand::new);
     makers.put("console", ConsoleCommand::new);
     makers.put("port-forward", PortForwardCommand::new);
     makers.put("vnc", VncCommand::new);
+    makers.put("screenshot", ScreenshotCommand::new);
     makers.put("log", LogCommand::new);
     makers.put("events", EventsCommand::new);
     makers.put("top", TopCommand::new);
     makers.put("image", ImageCommand::new);
+    makers.put("label", LabelCommand::new);
     makers.put("rename", RenameCommand::new);
     makers.put("export", ExportCommand::new);
     makers.put("import", ImportCommand::new);

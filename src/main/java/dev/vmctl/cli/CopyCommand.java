@@ -5,7 +5,6 @@ import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmName;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -13,6 +12,7 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -40,10 +40,10 @@ import picocli.CommandLine.Spec;
       "  vmctl cp ./a:b web:             a file of ours whose name has a colon",
     })
 final class CopyCommand implements Callable<Integer> {
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final String STREAM = "-";
 
   private final Session session;
+  @Mixin private final SshLogin login = new SshLogin();
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Parameters(
@@ -51,18 +51,6 @@ final class CopyCommand implements Callable<Integer> {
       arity = "2..*",
       description = "From where, and at last to where: PATH of this host, NAME:PATH of a VM, or -.")
   private List<String> places = List.of();
-
-  @Option(
-      names = "--user",
-      paramLabel = "USER",
-      description = "User to log in as. Default: the VMFile's, else vm.")
-  private @Nullable String user;
-
-  @Option(
-      names = {"-i", "--key"},
-      paramLabel = "FILE",
-      description = "Private key to try first.")
-  private @Nullable Path key;
 
   @Option(
       names = {"-r", "--recursive"},
@@ -97,13 +85,9 @@ final class CopyCommand implements Callable<Integer> {
     if (streams && all.stream().anyMatch(place -> place.path().isEmpty())) {
       throw wrong("a pipe needs a file's name in the guest");
     }
-    SshAccess access = session.read(vmctl -> vmctl.ssh(vm));
-    new SshBanner(session.surroundings().nanoTime()).await(access, PATIENCE);
-    session.terminal().flush();
+    SshLogin.Reached guest = login.reach(session, vm);
     int code =
-        session
-            .foreground()
-            .run(streams ? cat(access, from.getFirst(), to) : scp(access, from, to));
+        session.foreground().run(streams ? cat(guest, from.getFirst(), to) : scp(guest, from, to));
     if (code != 0) {
       throw new VmException(
           ErrorCode.SSH_FAILED,
@@ -151,18 +135,12 @@ final class CopyCommand implements Callable<Integer> {
     return new ParameterException(spec.commandLine(), what);
   }
 
-  private SshOptions options(SshAccess access) {
-    return new SshOptions(access, user, key == null ? null : session.surroundings().resolve(key));
-  }
-
-  private List<String> scp(SshAccess access, List<Place> from, Place to) {
-    SshOptions ssh = options(access);
-    List<String> command =
-        new ArrayList<>(List.of("scp", "-r", "-p", "-P", Integer.toString(access.port())));
-    command.addAll(ssh.arguments());
-    command.addAll(List.of("-o", "User=" + ssh.user(), "--"));
-    from.forEach(place -> command.add(argument(access, place)));
-    command.add(argument(access, to));
+  private List<String> scp(SshLogin.Reached guest, List<Place> from, Place to) {
+    List<String> command = new ArrayList<>(List.of("scp", "-r", "-p", "-P", guest.port()));
+    command.addAll(guest.options().arguments());
+    command.addAll(List.of("-o", "User=" + guest.options().user(), "--"));
+    from.forEach(place -> command.add(argument(guest.access(), place)));
+    command.add(argument(guest.access(), to));
     return command;
   }
 
@@ -177,13 +155,11 @@ final class CopyCommand implements Callable<Integer> {
   }
 
   /** A pipe has no size, which scp would want to know: the guest's cat does it. */
-  private List<String> cat(SshAccess access, Place from, Place to) {
-    SshOptions ssh = options(access);
+  private List<String> cat(SshLogin.Reached guest, Place from, Place to) {
     Place inGuest = from.isStream() ? to : from;
-    List<String> command =
-        new ArrayList<>(List.of("ssh", "-T", "-p", Integer.toString(access.port())));
-    command.addAll(ssh.arguments());
-    command.addAll(List.of("-l", ssh.user(), access.host(), "--"));
+    List<String> command = new ArrayList<>(List.of("ssh", "-T", "-p", guest.port()));
+    command.addAll(guest.options().arguments());
+    command.addAll(List.of("-l", guest.options().user(), guest.access().host(), "--"));
     command.add((from.isStream() ? "cat >" : "cat <") + quoted(inGuest.path()));
     return command;
   }

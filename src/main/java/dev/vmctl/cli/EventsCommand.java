@@ -4,7 +4,6 @@ import dev.vmctl.api.EventQuery;
 import dev.vmctl.model.VmEvent;
 import dev.vmctl.model.VmName;
 import java.time.Instant;
-import java.time.format.DateTimeParseException;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -13,9 +12,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine.TypeConversionException;
 
 /** {@code vmctl events}. */
 @Command(
@@ -35,11 +32,7 @@ final class EventsCommand implements Callable<Integer> {
   @Option(names = "--vm", paramLabel = "NAME", description = "Only of this VM.")
   private @Nullable VmName vm;
 
-  @Option(
-      names = "--since",
-      paramLabel = "TIME",
-      description = "Only since then: a moment (2026-01-31T12:00:00Z) or a time ago (10m, 2h).")
-  private @Nullable String since;
+  @Mixin private final SinceOption since = new SinceOption();
 
   EventsCommand(Session session) {
     this.session = session;
@@ -48,7 +41,7 @@ final class EventsCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     output.format.requireOneOf(spec, OutputFormat.TABLE, OutputFormat.JSON);
-    EventQuery query = new EventQuery(vm, since == null ? null : moment(since));
+    EventQuery query = new EventQuery(vm, since.moment(session));
     List<VmEvent> events = session.read(vmctl -> vmctl.events(query));
     if (output.format == OutputFormat.JSON) {
       output.data(session.terminal()).jsonLines(events);
@@ -76,22 +69,5 @@ final class EventsCommand implements Callable<Integer> {
   /** A moment as people read it: to the second. */
   static String seconds(Instant moment) {
     return moment.truncatedTo(ChronoUnit.SECONDS).toString();
-  }
-
-  private Instant moment(String text) {
-    try {
-      return Instant.parse(text);
-    } catch (DateTimeParseException notMoment) {
-      try {
-        return session.surroundings().clock().instant().minus(DurationText.parse(text));
-      } catch (TypeConversionException notDuration) {
-        throw new ParameterException(
-            spec.commandLine(),
-            "'"
-                + text
-                + "' is neither a moment, such as 2026-01-31T12:00:00Z, nor a time, such as 10m",
-            notDuration);
-      }
-    }
   }
 }

@@ -14,7 +14,7 @@ final class ExitCode {
   /** The command line is wrong (EX_USAGE of sysexits). */
   static final int USAGE = 64;
 
-  /** {@code ssh}: we, and not the guest's command, failed; as OpenSSH has it. */
+  /** {@code ssh}, {@code exec}: we, and not the guest's command, failed; as OpenSSH has it. */
   static final int SSH_FAILED = 255;
 
   private ExitCode() {}

@@ -2,23 +2,29 @@ package dev.vmctl.cli;
 
 import dev.vmctl.api.LogKind;
 import dev.vmctl.model.VmName;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code vmctl log}. */
 @Command(
     name = "log",
-    description = "Show what a VM wrote: its serial console and its provisioning, by default both.",
+    description = {
+      "Show what a VM wrote: its serial console and its provisioning, by default both.",
+      "A console has no times: with --since it begins at the last look before then that an engine had at it, which a daemon has every minute, and a provision log with the step that was at work then."
+    },
     footerHeading = "%nExamples:%n",
     footer = {
       "  vmctl log web",
       "  vmctl log web --console -n 50",
       "  vmctl log web --provision -f     as it comes",
+      "  vmctl log web --since 10m -f     from ten minutes ago on",
     })
 final class LogCommand implements Callable<Integer> {
   private final Session session;
@@ -46,6 +52,8 @@ final class LogCommand implements Callable<Integer> {
       description = "Go on as more comes, until Ctrl-C.")
   private boolean follow;
 
+  @Mixin private final SinceOption since = new SinceOption();
+
   LogCommand(Session session) {
     this.session = session;
   }
@@ -53,10 +61,11 @@ final class LogCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     List<LogKind> kinds = kinds();
+    Instant moment = since.moment(session);
     session.read(
         vmctl -> {
           LogView view = new LogView(vmctl, name, session.terminal(), kinds.size() > 1);
-          kinds.forEach(kind -> view.show(kind, tail));
+          kinds.forEach(kind -> view.show(kind, moment, tail));
           if (follow) {
             view.follow(kinds);
           }

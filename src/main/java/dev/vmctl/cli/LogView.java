@@ -7,7 +7,9 @@ import dev.vmctl.model.VmName;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -54,21 +56,23 @@ final class LogView {
   /**
    * Shows what there is of a log.
    *
+   * @param since only what was written since then; null for all
    * @param lines only so many of the last; null for all
    */
-  void show(LogKind kind, @Nullable Integer lines) {
-    if (lines == null) {
-      long offset = 0;
-      LogChunk chunk;
-      do {
-        chunk = vmctl.log(name, kind, offset, Duration.ZERO);
-        offset = chunk.next();
-        print(kind, chunk.data());
-      } while (chunk.data().length > 0);
-      offsets.put(kind, offset);
-    } else {
-      print(kind, lastLines(kind, lines));
+  void show(LogKind kind, @Nullable Instant since, @Nullable Integer lines) {
+    long start = since == null ? 0 : vmctl.logOffset(name, kind, since);
+    if (lines != null) {
+      print(kind, lastLines(kind, start, lines));
+      return;
     }
+    long offset = start;
+    LogChunk chunk;
+    do {
+      chunk = vmctl.log(name, kind, offset, Duration.ZERO);
+      offset = chunk.next();
+      print(kind, chunk.data());
+    } while (chunk.data().length > 0);
+    offsets.put(kind, offset);
   }
 
   /** Shows more of the logs as it comes, until the process is ended. */
@@ -99,15 +103,16 @@ final class LogView {
     }
   }
 
-  private byte[] lastLines(LogKind kind, int lines) {
+  private byte[] lastLines(LogKind kind, long start, int lines) {
     long distance = NEAR_END;
     while (true) {
       byte[] end = read(kind, -distance);
-      int start = startOfLast(end, lines);
-      if (start > 0 || end.length < distance || distance >= FARTHEST) {
-        byte[] last = new byte[end.length - start];
-        System.arraycopy(end, start, last, 0, last.length);
-        return last;
+      long next = Objects.requireNonNull(offsets.get(kind));
+      // No farther back than what was asked for.
+      int first = (int) Math.clamp(start - (next - end.length), 0, end.length);
+      int from = Math.max(first, startOfLast(end, lines));
+      if (from > 0 || end.length < distance || distance >= FARTHEST) {
+        return Arrays.copyOfRange(end, from, end.length);
       }
       distance *= 8;
     }

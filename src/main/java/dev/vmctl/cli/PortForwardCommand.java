@@ -1,14 +1,13 @@
 package dev.vmctl.cli;
 
-import dev.vmctl.api.SshAccess;
 import dev.vmctl.model.VmName;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
@@ -28,13 +27,13 @@ import picocli.CommandLine.Spec;
       "  vmctl port-forward web 0.0.0.0:8080:80     for other hosts, too",
     })
 final class PortForwardCommand implements Callable<Integer> {
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final Pattern FORM =
       Pattern.compile(
           "(?:(?<address>[^:]+|\\[[^]]+]):(?=\\d+:))?(?<ours>\\d{1,5})(?::(?<theirs>\\d{1,5}))?");
   private static final int LAST_PORT = 65_535;
 
   private final Session session;
+  @Mixin private final SshLogin login = new SshLogin();
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Parameters(index = "0", paramLabel = "NAME", description = "The VM.")
@@ -54,15 +53,12 @@ final class PortForwardCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     List<String> forwards = ports.stream().map(this::forward).toList();
-    SshAccess access = session.read(vmctl -> vmctl.ssh(name));
-    new SshBanner(session.surroundings().nanoTime()).await(access, PATIENCE);
-    SshOptions ssh = new SshOptions(access, null, null);
-    List<String> command =
-        new ArrayList<>(List.of("ssh", "-N", "-T", "-p", Integer.toString(access.port())));
+    SshLogin.Reached guest = login.reach(session, name);
+    List<String> command = new ArrayList<>(List.of("ssh", "-N", "-T", "-p", guest.port()));
     command.addAll(List.of("-o", "ExitOnForwardFailure=yes", "-o", "ServerAliveInterval=15"));
     forwards.forEach(each -> command.addAll(List.of("-L", each)));
-    command.addAll(ssh.arguments());
-    command.addAll(List.of("-l", ssh.user(), access.host()));
+    command.addAll(guest.options().arguments());
+    command.addAll(List.of("-l", guest.options().user(), guest.access().host()));
     forwards.forEach(each -> session.terminal().say(name + ": " + shown(each)));
     return session.foreground().run(command);
   }

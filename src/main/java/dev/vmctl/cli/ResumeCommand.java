@@ -1,9 +1,8 @@
 package dev.vmctl.cli;
 
 import dev.vmctl.api.Vmctl;
-import java.util.concurrent.Callable;
+import dev.vmctl.model.VmName;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 
 /** {@code vmctl resume}. */
 @Command(
@@ -11,25 +10,18 @@ import picocli.CommandLine.Mixin;
     description = "Let suspended VMs run on.",
     footerHeading = "%nExamples:%n",
     footer = {"  vmctl resume web"})
-final class ResumeCommand implements Callable<Integer> {
-  private final Session session;
-  @Mixin private final WaitOptions wait = new WaitOptions();
-
-  @Mixin private final VmSelection selection = new VmSelection();
-
+final class ResumeCommand extends ErrandCommand {
   ResumeCommand(Session session) {
-    this.session = session;
+    super(session);
   }
 
   @Override
-  public Integer call() {
-    selection.require();
-    try (Vmctl vmctl = session.writing()) {
-      VmSelection.Chosen chosen = selection.choose(vmctl, session);
-      return chosen.code(
-          new Errand(session, vmctl, chosen.goals(Goal.RUNNING))
-              .waiting(wait)
-              .runEach(vmctl::resume));
-    }
+  void ask(Vmctl vmctl, VmName name) {
+    vmctl.resume(name);
+  }
+
+  @Override
+  Errand errand(Session session, Vmctl vmctl, VmSelection.Chosen chosen) {
+    return new Errand(session, vmctl, chosen.goals(Goal.RUNNING));
   }
 }

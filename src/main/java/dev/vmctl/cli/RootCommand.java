@@ -19,7 +19,7 @@ import picocli.CommandLine.Spec;
       "  2:plan --detailed-exitcode: something would be done",
       " 64:the command line is wrong",
       "130:interrupted: only the waiting has ended, no VM was stopped",
-      "255:ssh: vmctl or ssh failed; other codes of ssh are the guest's",
+      "255:ssh, exec: vmctl or ssh failed; their other codes are the guest's",
     },
     footerHeading = "%nExamples:%n",
     footer = {

@@ -1,17 +1,16 @@
 package dev.vmctl.cli;
 
-import dev.vmctl.api.SshAccess;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmName;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -34,27 +33,14 @@ import picocli.CommandLine.Parameters;
       "  vmctl ssh -N -L 8080:localhost:80 web      the guest's port 80 as ours, until Ctrl-C",
     })
 final class SshCommand implements Callable<Integer> {
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
-
   private final Session session;
+  @Mixin private final SshLogin login = new SshLogin();
 
   @Parameters(
       paramLabel = "NAME",
       arity = "0..1",
       description = "The VM. Default: the only one of the VMFile.")
   private @Nullable VmName name;
-
-  @Option(
-      names = "--user",
-      paramLabel = "USER",
-      description = "User to log in as. Default: the VMFile's, else vm.")
-  private @Nullable String user;
-
-  @Option(
-      names = {"-i", "--key"},
-      paramLabel = "FILE",
-      description = "Private key to try first.")
-  private @Nullable Path key;
 
   @Option(
       names = {"-f", "--file"},
@@ -100,10 +86,7 @@ final class SshCommand implements Callable<Integer> {
   public Integer call() {
     try {
       VmName chosen = name == null ? onlyVm() : name;
-      SshAccess access = session.read(vmctl -> vmctl.ssh(chosen));
-      new SshBanner(session.surroundings().nanoTime()).await(access, PATIENCE);
-      session.terminal().flush();
-      return session.foreground().run(command(access));
+      return session.foreground().run(command(login.reach(session, chosen)));
     } catch (VmException ours) {
       new ErrorText(session.terminal()).print(ours.code().text(), ours.getMessage(), ours.help());
       return ExitCode.SSH_FAILED;
@@ -123,9 +106,8 @@ final class SshCommand implements Callable<Integer> {
     return declared.iterator().next();
   }
 
-  private List<String> command(SshAccess access) {
-    SshOptions ssh = new SshOptions(access, user, key == null ? null : resolved(key));
-    List<String> command = new ArrayList<>(List.of("ssh", "-p", Integer.toString(access.port())));
+  private List<String> command(SshLogin.Reached guest) {
+    List<String> command = new ArrayList<>(List.of("ssh", "-p", guest.port()));
     flag(command, "-A", agent);
     flag(command, "-N", nothing);
     flag(command, "-t", tty);
@@ -138,18 +120,14 @@ final class SshCommand implements Callable<Integer> {
     dynamicForwards.forEach(each -> command.addAll(List.of("-D", each)));
     // The first of two settings counts for ssh.
     options.forEach(each -> command.addAll(List.of("-o", each)));
-    command.addAll(ssh.arguments());
-    command.addAll(List.of("-l", ssh.user(), access.host()));
+    command.addAll(guest.options().arguments());
+    command.addAll(List.of("-l", guest.options().user(), guest.access().host()));
     List<String> guestCommand = session.afterDashes();
     if (!guestCommand.isEmpty()) {
       command.add("--");
       command.addAll(guestCommand);
     }
     return command;
-  }
-
-  private Path resolved(Path file) {
-    return session.surroundings().resolve(file);
   }
 
   private static void flag(List<String> command, String name, boolean given) {

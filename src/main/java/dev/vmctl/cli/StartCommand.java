@@ -1,7 +1,7 @@
 package dev.vmctl.cli;
 
 import dev.vmctl.api.Vmctl;
-import java.util.concurrent.Callable;
+import dev.vmctl.model.VmName;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -11,27 +11,25 @@ import picocli.CommandLine.Mixin;
     description = "Start VMs, and keep them started.",
     footerHeading = "%nExamples:%n",
     footer = {"  vmctl start web", "  vmctl start web db", "  vmctl start -l tier=front"})
-final class StartCommand implements Callable<Integer> {
-  private final Session session;
-  @Mixin private final WaitOptions wait = new WaitOptions();
+final class StartCommand extends ErrandCommand {
   @Mixin private final StartOptions start = new StartOptions();
 
-  @Mixin private final VmSelection selection = new VmSelection();
-
   StartCommand(Session session) {
-    this.session = session;
+    super(session);
   }
 
   @Override
-  public Integer call() {
-    selection.require();
-    try (Vmctl vmctl = session.writing(start.policy())) {
-      VmSelection.Chosen chosen = selection.choose(vmctl, session);
-      return chosen.code(
-          new Errand(session, vmctl, chosen.goals(Goal.READY))
-              .waiting(wait)
-              .showingProvisioning()
-              .runEach(vmctl::start));
-    }
+  Vmctl writing(Session session) {
+    return session.writing(start.policy());
+  }
+
+  @Override
+  void ask(Vmctl vmctl, VmName name) {
+    vmctl.start(name);
+  }
+
+  @Override
+  Errand errand(Session session, Vmctl vmctl, VmSelection.Chosen chosen) {
+    return new Errand(session, vmctl, chosen.goals(Goal.READY)).showingProvisioning();
   }
 }

@@ -12,9 +12,12 @@ import dev.vmctl.api.ImageRemoval;
 import dev.vmctl.api.ImageRequest;
 import dev.vmctl.api.ImageTask;
 import dev.vmctl.api.ImageView;
+import dev.vmctl.api.LabelChange;
 import dev.vmctl.api.LogChunk;
 import dev.vmctl.api.LogKind;
 import dev.vmctl.api.PlanView;
+import dev.vmctl.api.ProgramRequest;
+import dev.vmctl.api.ProgramView;
 import dev.vmctl.api.PruneView;
 import dev.vmctl.api.RollbackView;
 import dev.vmctl.api.ServerInfo;
@@ -59,6 +62,7 @@ public final class EngineVmctl implements Vmctl {
   private final ImageDesk images;
   private final Transfers transfers;
   private final FollowedSources followed;
+  private final Bystander bystander;
 
   /**
    * Lets a VM be acted on: the daemon admits every VM, a command's engine takes the VM's lock
@@ -85,6 +89,7 @@ public final class EngineVmctl implements Vmctl {
     images = new ImageDesk(engine.parts());
     transfers = new Transfers(engine, admission, info.version());
     followed = new FollowedSources(engine);
+    bystander = new Bystander(engine);
   }
 
   @Override
@@ -415,6 +420,39 @@ public final class EngineVmctl implements Vmctl {
   @Override
   public LogChunk log(VmName name, LogKind kind, long offset, Duration wait) {
     return inspection.log(name, kind, offset, wait);
+  }
+
+  @Override
+  public long logOffset(VmName name, LogKind kind, Instant since) {
+    return inspection.logOffset(name, kind, since);
+  }
+
+  @Override
+  public long startProgram(VmName name, ProgramRequest request) {
+    return bystander.start(inspection.record(name), request);
+  }
+
+  @Override
+  public ProgramView program(VmName name, long id, Duration wait) {
+    return bystander.program(inspection.record(name), id, wait);
+  }
+
+  @Override
+  public byte[] screenshot(VmName name) {
+    return bystander.screenshot(inspection.record(name));
+  }
+
+  @Override
+  public void label(VmName name, LabelChange change) {
+    inspection.record(name);
+    engine
+        .store()
+        .update(
+            name, record -> record == null ? null : engine.intents().label(record, change, now()));
+    // Nothing has to be done for it; only a daemon has those to tell who look on.
+    if (info.daemon()) {
+      engine.wake(name);
+    }
   }
 
   @Override

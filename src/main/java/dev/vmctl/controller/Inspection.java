@@ -254,6 +254,11 @@ final class Inspection {
     return LogFiles.read(LogFiles.path(engine.parts().data().vm(name), kind), offset, wait);
   }
 
+  long logOffset(VmName name, LogKind kind, Instant since) {
+    record(name);
+    return LogFiles.since(LogFiles.path(engine.parts().data().vm(name), kind), kind, since);
+  }
+
   SshAccess ssh(VmName name) {
     VmRecord record = record(name);
     if (Observing.seen(engine.seen(record)) != Seen.RUNNING) {

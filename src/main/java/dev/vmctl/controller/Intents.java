@@ -1,5 +1,6 @@
 package dev.vmctl.controller;
 
+import dev.vmctl.api.LabelChange;
 import dev.vmctl.model.Condition;
 import dev.vmctl.model.Declaration;
 import dev.vmctl.model.ErrorCode;
@@ -88,6 +89,7 @@ final class Intents {
                 .withRemoval(null)
                 .withPhase(record.applied() == null ? VmRecord.Phase.CLAIMED : VmRecord.Phase.LIVE);
     kept = kept.source().equals(source) ? kept : kept.withSource(source);
+    kept = kept.withLabels(LabelsByHand.beside(declaration.spec(), kept.labels()));
     Desired before = record.desired();
     // Who has rolled back has it so until the next edit; an edit to the same ends it, too.
     boolean stays = before.declaredHash().equals(hash) || before.hash().equals(hash);
@@ -136,7 +138,8 @@ final class Intents {
         null,
         List.of(),
         null,
-        null);
+        null,
+        record.labels());
   }
 
   /**
@@ -257,6 +260,13 @@ final class Intents {
           spec.name() + " cannot be " + what + ": its lifecycle says prevent-destroy",
           "declare prevent-destroy #false first, and run 'vmctl up'");
     }
+  }
+
+  /**
+   * @throws VmException vm.still_declared
+   */
+  VmRecord label(VmRecord record, LabelChange change, Instant now) {
+    return LabelsByHand.change(record, change, hashes, now);
   }
 
   /** A new disk, and provisioning on it. */

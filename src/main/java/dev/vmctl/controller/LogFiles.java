@@ -5,6 +5,8 @@ import dev.vmctl.api.LogKind;
 import dev.vmctl.guest.Guests;
 import dev.vmctl.host.AppendedLog;
 import dev.vmctl.host.AtomicFiles;
+import dev.vmctl.host.FileChanges;
+import dev.vmctl.host.LogTimes;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -12,6 +14,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 
 /** Reads pieces of a VM's logs. */
@@ -22,9 +25,6 @@ final class LogFiles {
   static final String HYPERVISOR = "qemu.log";
 
   private static final int LARGEST_PIECE = 64 << 10;
-
-  /** How often a log is looked at while somebody waits for more of it. */
-  private static final Duration POLL = Duration.ofMillis(50);
 
   private LogFiles() {}
 
@@ -44,15 +44,34 @@ final class LogFiles {
   static LogChunk read(Path file, long offset, Duration wait) {
     long end = System.nanoTime() + Math.min(wait.toNanos(), Watchers.LONGEST_WAIT.toNanos());
     LogChunk chunk = readNow(file, offset);
-    try {
-      while (chunk.data().length == 0 && System.nanoTime() < end) {
-        Thread.sleep(POLL);
+    if (chunk.data().length > 0 || wait.isZero()) {
+      return chunk;
+    }
+    try (FileChanges changes = FileChanges.in(file.resolveSibling(""))) {
+      // Once more, as it may have come before the watch.
+      chunk = readNow(file, chunk.next());
+      long left = end - System.nanoTime();
+      while (chunk.data().length == 0 && left > 0) {
+        changes.await(Duration.ofNanos(left));
         chunk = readNow(file, chunk.next());
+        left = end - System.nanoTime();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
     return chunk;
+  }
+
+  /** Where in a log begins what was written since then; see {@link dev.vmctl.api.Vmctl}. */
+  static long since(Path file, LogKind kind, Instant moment) {
+    try {
+      return switch (kind) {
+        case CONSOLE, HYPERVISOR -> LogTimes.of(file).since(moment);
+        case PROVISION -> ProvisionLogTimes.since(file, moment);
+      };
+    } catch (IOException e) {
+      throw AtomicFiles.failure("read", file, e);
+    }
   }
 
   private static LogChunk readNow(Path file, long offset) {

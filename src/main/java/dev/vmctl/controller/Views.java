@@ -75,7 +75,7 @@ final class Views {
         record.source().toString(),
         supervised,
         // What is declared now: a label changes nothing that runs.
-        record.desired().spec().labels(),
+        LabelsByHand.all(record),
         facts == null ? null : address(record, spec),
         pin == null ? null : pin.to(),
         record

@@ -4,7 +4,10 @@ import dev.vmctl.api.ConsoleAccess;
 import dev.vmctl.api.DiffView;
 import dev.vmctl.api.ExportView;
 import dev.vmctl.api.HistoryView;
+import dev.vmctl.api.LabelChange;
 import dev.vmctl.api.LogChunk;
+import dev.vmctl.api.ProgramRequest;
+import dev.vmctl.api.ProgramView;
 import dev.vmctl.api.RollbackView;
 import dev.vmctl.api.SshAccess;
 import dev.vmctl.api.VmStatus;
@@ -20,7 +23,9 @@ import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
+import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import org.jboss.resteasy.reactive.RestPath;
 import org.jboss.resteasy.reactive.RestQuery;
 import org.jboss.resteasy.reactive.RestResponse;
@@ -160,6 +165,44 @@ class VmResource {
     return RestResponse.ResponseBuilder.ok(chunk.data())
         .header(HttpApi.NEXT_OFFSET_HEADER, chunk.next())
         .build();
+  }
+
+  @GET
+  @Path("{name}/log/{kind}/offset")
+  public HttpApi.Offset logOffset(
+      @RestPath String name, @RestPath String kind, @RestQuery @Nullable String since) {
+    Instant moment = Objects.requireNonNullElse(Parameters.instant("since", since), Instant.EPOCH);
+    return new HttpApi.Offset(vmctl.logOffset(new VmName(name), Parameters.logKind(kind), moment));
+  }
+
+  @POST
+  @Path("{name}/programs")
+  @Consumes(MediaType.APPLICATION_JSON)
+  public HttpApi.Started startProgram(@RestPath String name, @Nullable ProgramRequest request) {
+    return new HttpApi.Started(vmctl.startProgram(new VmName(name), Parameters.body(request)));
+  }
+
+  @GET
+  @Path("{name}/programs/{id}")
+  public ProgramView program(
+      @RestPath String name, @RestPath String id, @RestQuery @Nullable String waitSeconds) {
+    return vmctl.program(
+        new VmName(name), Parameters.number("id", id), Parameters.waitSeconds(waitSeconds));
+  }
+
+  @GET
+  @Path("{name}/screenshot")
+  @Produces("image/png")
+  public byte[] screenshot(@RestPath String name) {
+    return vmctl.screenshot(new VmName(name));
+  }
+
+  @POST
+  @Path("{name}/labels")
+  @Consumes(MediaType.APPLICATION_JSON)
+  public RestResponse<Void> label(@RestPath String name, @Nullable LabelChange change) {
+    vmctl.label(new VmName(name), Parameters.body(change));
+    return RestResponse.accepted();
   }
 
   @GET

@@ -7,6 +7,7 @@ import dev.vmctl.model.ShareFacts;
 import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmSpec;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -74,6 +75,24 @@ public interface Guests {
    * @throws VmException (of the future) agent.failed when none answers
    */
   CompletableFuture<GuestFacts> facts(Path agent);
+
+  /**
+   * Has the guest's agent start a program, with the agent's rights.
+   *
+   * @param command the program, looked for in the agent's PATH, and its arguments
+   * @param input all that it reads
+   * @return (of the future) its process id in the guest
+   * @throws VmException (of the future) agent.failed; agent.refused when it cannot be started
+   */
+  CompletableFuture<Long> startProgram(Path agent, List<String> command, byte[] input);
+
+  /**
+   * Waits until a program has ended; what the agent tells of that it tells once.
+   *
+   * @return (of the future) empty when it still runs after {@code wait}
+   * @throws VmException (of the future) agent.failed; agent.refused when it knows no such program
+   */
+  CompletableFuture<Optional<ProgramEnd>> awaitProgram(Path agent, long id, Duration wait);
 
   /** The last lines that the guest has said on its console in this run. */
   List<String> consoleTail(Path directory);

@@ -110,6 +110,16 @@ public final class SshGuests implements Guests, AutoCloseable {
   }
 
   @Override
+  public CompletableFuture<Long> startProgram(Path agent, List<String> command, byte[] input) {
+    return GuestTask.start(threads, () -> AgentPrograms.start(agent, command, input));
+  }
+
+  @Override
+  public CompletableFuture<Optional<ProgramEnd>> awaitProgram(Path agent, long id, Duration wait) {
+    return GuestTask.start(threads, () -> AgentPrograms.await(agent, id, wait));
+  }
+
+  @Override
   public CompletableFuture<List<ShareFacts>> awaitReady(HealthCheck wanted, GuestShares shares) {
     return GuestTask.start(
         threads,

@@ -2,6 +2,7 @@ package dev.vmctl.hypervisor;
 
 import dev.vmctl.model.BackendTag;
 import dev.vmctl.model.Capabilities;
+import dev.vmctl.model.Capabilities.Capability;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.Finding;
 import dev.vmctl.model.LaunchFacts;
@@ -176,6 +177,22 @@ public interface Hypervisor extends AutoCloseable {
         ErrorCode.CAPABILITY_MISSING,
         "the disks of a running VM cannot be copied by " + backend().text(),
         "stop it first: vmctl stop " + vm.name());
+  }
+
+  /**
+   * What is on the VM's screen. A look of a bystander, as {@link #peek}. Precondition: running or
+   * suspended.
+   *
+   * @return a PNG
+   * @throws VmException backend.capability_missing when it has no screen, or none that can be had
+   */
+  default byte[] screenshot(VmHandle vm, Duration deadline) {
+    throw new VmException(
+        ErrorCode.CAPABILITY_MISSING,
+        "the screen of a VM cannot be had from " + backend().text(),
+        capabilities().has(Capability.VNC)
+            ? "look at it with 'vmctl vnc " + vm.name() + "'"
+            : "see what it says with 'vmctl log " + vm.name() + " --console'");
   }
 
   /**

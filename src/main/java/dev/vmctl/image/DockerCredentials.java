@@ -129,7 +129,9 @@ final class DockerCredentials {
         "log in again: docker login " + registry);
   }
 
-  /** By the PATH of whoever asks; as a bare name, for an error that names it, when it is not there. */
+  /**
+   * By the PATH of whoever asks; as a bare name, for an error that names it, when it is not there.
+   */
   private String program(String helper) {
     String name = "docker-credential-" + helper;
     return Pattern.compile(":")
@@ -144,8 +146,7 @@ final class DockerCredentials {
 
   private Optional<Login> fromHelper(String helper, String key) throws InterruptedException {
     ToolResult result =
-        host.processes()
-            .run(new ToolRun(List.of(program(helper), "get"), Map.of(), key, HELPER));
+        host.processes().run(new ToolRun(List.of(program(helper), "get"), Map.of(), key, HELPER));
     if (!result.succeeded()) {
       String said = (result.output() + result.errors()).strip();
       if (said.contains("credentials not found")) {

@@ -87,6 +87,22 @@ public record Desired(
         pin);
   }
 
+  /** The next generation, with this as what is declared. */
+  public Desired redeclared(VmSpec other, String otherHash, Instant now) {
+    return new Desired(
+        generation + 1,
+        otherHash,
+        other,
+        inputs,
+        diskId,
+        now,
+        settled,
+        declaredAt,
+        revision,
+        approved,
+        pin);
+  }
+
   /** The same, with its changes asked for. */
   public Desired asApproved() {
     return with(diskId, settled, declaredAt, revision, true, pin);

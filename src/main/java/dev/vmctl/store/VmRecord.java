@@ -7,9 +7,12 @@ import dev.vmctl.model.SourceId;
 import dev.vmctl.model.VmName;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
@@ -24,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param restarts when it was brought back after a crash, newest last, the last few only
  * @param restartCount how often in all
  * @param conditions as last judged; what can be observed is observed again
+ * @param labels that people gave it by hand, beside those that its VMFile declares
  * @param failure why it is not as declared; null when nothing failed
  * @param replaced there while it has not been ready on a new root disk; null otherwise
  */
@@ -47,7 +51,8 @@ public record VmRecord(
     @Nullable Removal removal,
     List<Condition> conditions,
     @Nullable Failure failure,
-    @Nullable Replaced replaced) {
+    @Nullable Replaced replaced,
+    Map<String, String> labels) {
 
   /** The newest format this version reads, and the one it writes. */
   public static final int FORMAT = 1;
@@ -74,6 +79,12 @@ public record VmRecord(
     holds = List.copyOf(holds);
     restarts = List.copyOf(restarts);
     conditions = List.copyOf(conditions);
+    labels = sorted(labels);
+  }
+
+  /** Records of before there were labels by hand have none. */
+  private static Map<String, String> sorted(@Nullable Map<String, String> labels) {
+    return Collections.unmodifiableMap(labels == null ? Map.of() : new TreeMap<>(labels));
   }
 
   /** A VM that has just been declared. */
@@ -99,7 +110,8 @@ public record VmRecord(
         null,
         List.of(),
         null,
-        null);
+        null,
+        Map.of());
   }
 
   public Optional<Condition> condition(Condition.Type type) {
@@ -194,6 +206,10 @@ public record VmRecord(
     return withReplaced(null).mapApplied(had -> had.withReady(incarnation));
   }
 
+  public VmRecord withLabels(Map<String, String> byHand) {
+    return copy(draft -> draft.labels = byHand);
+  }
+
   private VmRecord copy(Consumer<Draft> change) {
     Draft draft = new Draft(this);
     change.accept(draft);
@@ -217,6 +233,7 @@ public record VmRecord(
     private List<Condition> conditions;
     private @Nullable Failure failure;
     private @Nullable Replaced replaced;
+    private Map<String, String> labels;
 
     Draft(VmRecord from) {
       this.from = from;
@@ -234,6 +251,7 @@ public record VmRecord(
       conditions = from.conditions;
       failure = from.failure;
       replaced = from.replaced;
+      labels = from.labels;
     }
 
     VmRecord build() {
@@ -257,7 +275,8 @@ public record VmRecord(
           removal,
           conditions,
           failure,
-          replaced);
+          replaced,
+          labels);
     }
   }
 }

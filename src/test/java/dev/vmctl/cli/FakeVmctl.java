@@ -12,9 +12,12 @@ import dev.vmctl.api.ImageRemoval;
 import dev.vmctl.api.ImageRequest;
 import dev.vmctl.api.ImageTask;
 import dev.vmctl.api.ImageView;
+import dev.vmctl.api.LabelChange;
 import dev.vmctl.api.LogChunk;
 import dev.vmctl.api.LogKind;
 import dev.vmctl.api.PlanView;
+import dev.vmctl.api.ProgramRequest;
+import dev.vmctl.api.ProgramView;
 import dev.vmctl.api.PruneView;
 import dev.vmctl.api.RollbackView;
 import dev.vmctl.api.ServerInfo;
@@ -69,6 +72,8 @@ final class FakeVmctl implements Vmctl {
   ApplyResult applyResult = new ApplyResult(List.of(), List.of(), List.of());
   @Nullable SshAccess ssh;
   @Nullable EventQuery askedEvents;
+  ProgramView.@Nullable End programEnd;
+  long sinceOffset;
   private final Map<String, VmStatus> vms = new TreeMap<>();
   private final Deque<Runnable> future = new ArrayDeque<>();
   private final Map<String, ByteArrayOutputStream> logs = new HashMap<>();
@@ -281,6 +286,38 @@ final class FakeVmctl implements Vmctl {
       Thread.yield();
     }
     return new LogChunk(end, piece);
+  }
+
+  @Override
+  public long logOffset(VmName name, LogKind kind, Instant since) {
+    calls.add("since " + since);
+    return sinceOffset;
+  }
+
+  @Override
+  public long startProgram(VmName name, ProgramRequest request) {
+    command("program " + request.command() + " " + request.input().length + " in", name);
+    return 7;
+  }
+
+  @Override
+  public ProgramView program(VmName name, long id, Duration wait) {
+    ProgramView.End end = programEnd;
+    if (end == null && wait.isZero()) {
+      Thread.yield();
+    }
+    return new ProgramView(id, end);
+  }
+
+  @Override
+  public byte[] screenshot(VmName name) {
+    status(name);
+    return new byte[] {(byte) 0x89, 'P', 'N', 'G'};
+  }
+
+  @Override
+  public void label(VmName name, LabelChange change) {
+    command("label " + new TreeMap<>(change.set()) + " " + change.remove(), name);
   }
 
   @Override

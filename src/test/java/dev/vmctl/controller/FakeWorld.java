@@ -9,6 +9,7 @@ import dev.vmctl.guest.GuestFacts;
 import dev.vmctl.guest.GuestShares;
 import dev.vmctl.guest.Guests;
 import dev.vmctl.guest.HealthCheck;
+import dev.vmctl.guest.ProgramEnd;
 import dev.vmctl.guest.ProvisionResult;
 import dev.vmctl.guest.SeedNetwork;
 import dev.vmctl.guest.SshTarget;
@@ -459,6 +460,17 @@ final class FakeWorld implements HostMemory {
       @Override
       public CompletableFuture<GuestFacts> facts(Path agent) {
         return later(lookTime, () -> agentSays);
+      }
+
+      @Override
+      public CompletableFuture<Long> startProgram(Path agent, List<String> command, byte[] input) {
+        throw new UnsupportedOperationException();
+      }
+
+      @Override
+      public CompletableFuture<Optional<ProgramEnd>> awaitProgram(
+          Path agent, long id, Duration wait) {
+        throw new UnsupportedOperationException();
       }
 
       @Override

@@ -3,12 +3,17 @@ package dev.vmctl.controller;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.vmctl.api.LogChunk;
+import dev.vmctl.api.LogKind;
 import dev.vmctl.host.AppendedLog;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -58,6 +63,36 @@ class LogFilesTest {
     long end = read(log, -1).next();
     Files.writeString(log, "new\n", StandardOpenOption.TRUNCATE_EXISTING);
     assertThat(text(read(log, end))).isEqualTo("new\n");
+  }
+
+  @Test
+  void whoWaitsGetsWhatComesNextAlsoOfALogThatIsNotThereYet() throws Exception {
+    Path log = directory.resolve("console.log");
+    FutureTask<LogChunk> waiting =
+        new FutureTask<>(() -> LogFiles.read(log, 0, Duration.ofSeconds(50)));
+    Thread.ofVirtual().start(waiting);
+    Files.writeString(log, "first");
+    assertThat(text(waiting.get(50, TimeUnit.SECONDS))).isEqualTo("first");
+  }
+
+  @Test
+  void aProvisionLogBeginsWithTheStepThatWasAtWorkThen() throws Exception {
+    Path log = directory.resolve("provision.log");
+    String one = "=== 2026-01-31T12:00:00Z step 1 of 2\nmuch \u00fc\n=== no time\n";
+    Files.writeString(log, one + "=== 2026-01-31T12:05:00Z step 2 of 2\nmore\n");
+    Files.setLastModifiedTime(log, FileTime.from(Instant.parse("2026-01-31T12:06:00Z")));
+    long second = one.getBytes(StandardCharsets.UTF_8).length;
+
+    assertThat(provisionedSince(log, "2026-01-31T11:00:00Z")).isZero();
+    assertThat(provisionedSince(log, "2026-01-31T12:04:59Z")).isZero();
+    assertThat(provisionedSince(log, "2026-01-31T12:05:30Z")).isEqualTo(second);
+    assertThat(provisionedSince(log, "2026-01-31T12:06:01Z")).isEqualTo(Files.size(log));
+    Path none = directory.resolve("none");
+    assertThat(provisionedSince(none, "2026-01-31T12:06:01Z")).isZero();
+  }
+
+  private static long provisionedSince(Path log, String moment) {
+    return LogFiles.since(log, LogKind.PROVISION, Instant.parse(moment));
   }
 
   private Path log() throws Exception {

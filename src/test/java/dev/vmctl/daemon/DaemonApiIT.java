@@ -10,8 +10,11 @@ import dev.vmctl.api.EventQuery;
 import dev.vmctl.api.ImageRemoval;
 import dev.vmctl.api.ImageRequest;
 import dev.vmctl.api.ImageTask;
+import dev.vmctl.api.LabelChange;
 import dev.vmctl.api.LogChunk;
 import dev.vmctl.api.LogKind;
+import dev.vmctl.api.ProgramRequest;
+import dev.vmctl.api.ProgramView;
 import dev.vmctl.api.http.DaemonClient;
 import dev.vmctl.model.Declaration;
 import dev.vmctl.model.ErrorCode;
@@ -119,6 +122,32 @@ class DaemonApiIT {
     assertThat(chunk.next()).isEqualTo(-96);
     assertThat(chunk.data()).containsExactly(0, 0xff, '\r', '\n');
     assertThat(engine.vmctl.asked).containsExactly("log web PROVISION -100 PT2S");
+  }
+
+  @Test
+  void whatIsDoneInAGuestArrivesByteForByte() {
+    assertThat(client.startProgram(WEB, new ProgramRequest(List.of("cat", "a b"), new byte[3])))
+        .isEqualTo(7);
+    ProgramView program = client.program(WEB, 7, Duration.ofSeconds(2));
+    assertThat(program.id()).isEqualTo(7);
+    assertThat(program.end())
+        .isNotNull()
+        .satisfies(
+            end -> {
+              assertThat(end.exitCode()).isEqualTo(3);
+              assertThat(end.out()).containsExactly(0, 0xff);
+              assertThat(end.err()).containsExactly('e');
+              assertThat(end.cut()).isTrue();
+            });
+    assertThat(client.screenshot(WEB)).isEqualTo(engine.vmctl.screenshot(WEB));
+    client.label(WEB, new LabelChange(Map.of("a", "b"), Set.of("c")));
+    assertThat(client.logOffset(WEB, LogKind.CONSOLE, FakeVmctl.NOON)).isEqualTo(42);
+    assertThat(engine.vmctl.asked)
+        .containsExactly(
+            "program web [cat, a b] 3",
+            "program web 7 PT2S",
+            "label web LabelChange[set={a=b}, remove=[c]]",
+            "log offset web CONSOLE 2026-03-04T12:00:00Z");
   }
 
   @Test

@@ -13,9 +13,12 @@ import dev.vmctl.api.ImageRemoval;
 import dev.vmctl.api.ImageRequest;
 import dev.vmctl.api.ImageTask;
 import dev.vmctl.api.ImageView;
+import dev.vmctl.api.LabelChange;
 import dev.vmctl.api.LogChunk;
 import dev.vmctl.api.LogKind;
 import dev.vmctl.api.PlanView;
+import dev.vmctl.api.ProgramRequest;
+import dev.vmctl.api.ProgramView;
 import dev.vmctl.api.PruneView;
 import dev.vmctl.api.RollbackView;
 import dev.vmctl.api.ServerInfo;
@@ -246,6 +249,35 @@ final class FakeVmctl implements Vmctl {
   public LogChunk log(VmName name, LogKind kind, long offset, Duration wait) {
     asked.add("log " + name + " " + kind + " " + offset + " " + wait);
     return new LogChunk(offset + 4, new byte[] {0, (byte) 0xff, '\r', '\n'});
+  }
+
+  @Override
+  public long logOffset(VmName name, LogKind kind, Instant since) {
+    asked.add("log offset " + name + " " + kind + " " + since);
+    return 42;
+  }
+
+  @Override
+  public long startProgram(VmName name, ProgramRequest request) {
+    asked.add("program " + name + " " + request.command() + " " + request.input().length);
+    return 7;
+  }
+
+  @Override
+  public ProgramView program(VmName name, long id, Duration wait) {
+    asked.add("program " + name + " " + id + " " + wait);
+    return new ProgramView(
+        id, new ProgramView.End(3, new byte[] {0, (byte) 0xff}, new byte[] {'e'}, true));
+  }
+
+  @Override
+  public byte[] screenshot(VmName name) {
+    return new byte[] {(byte) 0x89, 'P', 'N', 'G'};
+  }
+
+  @Override
+  public void label(VmName name, LabelChange change) {
+    asked.add("label " + name + " " + change);
   }
 
   @Override

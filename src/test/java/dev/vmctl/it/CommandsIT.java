@@ -3,16 +3,29 @@ package dev.vmctl.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.StandardProtocolFamily;
+import java.net.URI;
 import java.net.URL;
 import java.net.URLClassLoader;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import javax.imageio.ImageIO;
 import javax.tools.ToolProvider;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -115,6 +128,165 @@ class CommandsIT {
       assertThat(person.exitCode()).as("%s", person).isZero();
     } finally {
       vmctl().within(List.of(), Map.of());
+    }
+  }
+
+  @Test
+  void aCommandRunsInTheGuestWithoutItsNetwork() throws Exception {
+    Installation.Ended ended =
+        vmctl().vmctl("exec", "web", "--", "sh", "-c", "id -u; echo 'a  b' >&2; exit 5");
+    assertThat(ended.exitCode()).as("%s", ended).isEqualTo(5);
+    assertThat(ended.out()).isEqualTo("0\n");
+    assertThat(ended.err()).isEqualTo("a  b\n");
+    Installation.Ended missing = vmctl().vmctl("exec", "web", "--", "no-such-program");
+    assertThat(missing.exitCode()).isEqualTo(255);
+    assertThat(missing.err()).contains("error[agent.refused]", "no-such-program");
+    Installation.Ended late =
+        vmctl().vmctl("exec", "--timeout", "1s", "web", "--", "sleep", "4242");
+    assertThat(late.err()).contains("error[timeout]", "SIGTERM");
+    Installation.await(
+        "end of the command that took too long",
+        () ->
+            vmctl()
+                .vmctl("exec", "web", "--", "sh", "-c", "ps | grep -q '[s]leep 4242'")
+                .exitCode(),
+        code -> code == 1);
+  }
+
+  @Test
+  void theScreenIsAPictureAndIsSeenByVnc() throws Exception {
+    vmctl().succeed("screenshot", "web", "screen.png");
+    assertThat(ImageIO.read(directory.resolve("screen.png").toFile()).getWidth())
+        .isGreaterThan(100);
+    URI address = URI.create(vmctl().succeed("vnc", "web", "--print").out().strip());
+    assertThat(firstBytes(address.getPort(), 12)).isEqualTo("RFB 003.008\n");
+    assertThat(vmctl().succeed("top", "--count", "1", "--interval", "1s").out()).contains("web");
+  }
+
+  @Test
+  void portsLeadBothWaysAndTheAgentComesAlong() throws Exception {
+    int ours = freePort();
+    Installation.Running forwarding =
+        vmctl().start("ssh", "-N", "-L", ours + ":127.0.0.1:22", "web");
+    awaitGreeting(ours);
+    end(forwarding, ours);
+    forwarding = vmctl().start("port-forward", "web", ours + ":22");
+    awaitGreeting(ours);
+    end(forwarding, ours);
+    try (ServerSocket here = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      Thread.ofVirtual().start(() -> greet(here));
+      Installation.Ended reached =
+          vmctl()
+              .succeed(
+                  "ssh",
+                  "-R",
+                  "7777:127.0.0.1:" + here.getLocalPort(),
+                  "web",
+                  "--",
+                  "nc 127.0.0.1 7777 < /dev/null");
+      assertThat(reached.out()).isEqualTo("from the host\n");
+    }
+    try (ServerSocketChannel agent = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      Path socket = directory.resolve("agent");
+      agent.bind(UnixDomainSocketAddress.of(socket));
+      vmctl().within(List.of(), Map.of("SSH_AUTH_SOCK", socket.toString()));
+      assertThat(vmctl().vmctl("ssh", "web", "--", "test -S \"$SSH_AUTH_SOCK\"").exitCode())
+          .isEqualTo(1);
+      vmctl().succeed("ssh", "-A", "web", "--", "test -S \"$SSH_AUTH_SOCK\"");
+    } finally {
+      vmctl().within(List.of(), Map.of());
+    }
+  }
+
+  @Test
+  void severalHaveTheConsoleInWindowsOfTheirOwn() throws Exception {
+    String server = directory.resolve("tmux").toString();
+    List<String> tmux = List.of("tmux", "-f", "/dev/null", "-S", server);
+    String console = Path.of(System.getProperty("vmctl.basedir", ""), "bin/vmctl") + " console web";
+    String environment = "VMCTL_NO_BUILD=1 VMCTL_DATA_DIR='" + vmctl().data() + "' ";
+    try {
+      run(tmux, "new-session", "-d", "-x", "101", "-y", "31", environment + console);
+      run(tmux, "set-option", "-g", "remain-on-exit", "on");
+      awaitShown(tmux, "0", "detaches");
+      run(tmux, "new-window", "-d", environment + console);
+      awaitShown(tmux, "1", "detaches");
+      run(tmux, "send-keys", "-t", ":0", "echo $((40+2))seen", "Enter");
+      awaitShown(tmux, "0", "42seen");
+      awaitShown(tmux, "1", "42seen");
+      run(tmux, "send-keys", "-t", ":0", "C-]");
+      awaitShown(tmux, "0", "detached from");
+      run(tmux, "send-keys", "-t", ":1", "echo $((40+3))still", "Enter");
+      awaitShown(tmux, "1", "43still");
+      run(tmux, "new-window", "-d", environment + console + " --size");
+      awaitShown(tmux, "2", "detaches");
+      run(tmux, "send-keys", "-t", ":2", "stty size", "Enter");
+      awaitShown(tmux, "2", "\n31 101");
+    } finally {
+      run(tmux, "kill-server");
+    }
+  }
+
+  private static String run(List<String> tmux, String... words) throws Exception {
+    List<String> command = new ArrayList<>(tmux);
+    command.addAll(List.of(words));
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).as("%s: %s", command, said).isZero();
+    return said;
+  }
+
+  private static void awaitShown(List<String> tmux, String window, String words) {
+    Installation.await(
+        "'" + words + "' in window " + window,
+        () -> run(tmux, "capture-pane", "-p", "-t", ":" + window),
+        shown -> shown.contains(words));
+  }
+
+  private static void end(Installation.Running running, int port) throws Exception {
+    running.process().destroy();
+    running.end();
+    Installation.await("end of its ssh", () -> isFree(port), free -> free);
+  }
+
+  private static boolean isFree(int port) throws IOException {
+    try (ServerSocket free = new ServerSocket()) {
+      free.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+      return true;
+    } catch (BindException taken) {
+      return false;
+    }
+  }
+
+  private static void awaitGreeting(int port) {
+    Installation.await(
+        "an SSH server at port " + port,
+        () -> {
+          try {
+            return firstBytes(port, 4);
+          } catch (IOException notYet) {
+            return "";
+          }
+        },
+        "SSH-"::equals);
+  }
+
+  private static String firstBytes(int port, int count) throws IOException {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      return new String(socket.getInputStream().readNBytes(count), StandardCharsets.US_ASCII);
+    }
+  }
+
+  private static void greet(ServerSocket here) {
+    try (Socket guest = here.accept()) {
+      guest.getOutputStream().write("from the host\n".getBytes(StandardCharsets.US_ASCII));
+    } catch (IOException over) {
+      throw new UncheckedIOException(over);
+    }
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket free = new ServerSocket(0)) {
+      return free.getLocalPort();
     }
   }
 

@@ -15,9 +15,12 @@ import dev.vmctl.api.ImageRemoval;
 import dev.vmctl.api.ImageRequest;
 import dev.vmctl.api.ImageTask;
 import dev.vmctl.api.ImageView;
+import dev.vmctl.api.LabelChange;
 import dev.vmctl.api.LogChunk;
 import dev.vmctl.api.LogKind;
 import dev.vmctl.api.PlanView;
+import dev.vmctl.api.ProgramRequest;
+import dev.vmctl.api.ProgramView;
 import dev.vmctl.api.PruneView;
 import dev.vmctl.api.RollbackView;
 import dev.vmctl.api.ServerInfo;
@@ -37,6 +40,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -213,6 +217,36 @@ public final class DaemonClient implements Vmctl {
     } catch (NumberFormatException notNumber) {
       throw garbled(HttpApi.NEXT_OFFSET_HEADER + ": " + next, notNumber);
     }
+  }
+
+  @Override
+  public long logOffset(VmName name, LogKind kind, Instant since) {
+    String path = vm(name) + "/log/" + kind.text() + "/offset?since=" + encode(since.toString());
+    TypeReference<HttpApi.Offset> answer = new TypeReference<>() {};
+    return get(path, answer).offset();
+  }
+
+  @Override
+  public long startProgram(VmName name, ProgramRequest request) {
+    TypeReference<HttpApi.Started> answer = new TypeReference<>() {};
+    return post(vm(name) + "/programs", request, answer).id();
+  }
+
+  @Override
+  public ProgramView program(VmName name, long id, Duration wait) {
+    Duration asked = clamp(wait);
+    String path = vm(name) + "/programs/" + id + "?waitSeconds=" + wholeSeconds(asked);
+    return decode(call("GET", path, null, asked), new TypeReference<>() {});
+  }
+
+  @Override
+  public byte[] screenshot(VmName name) {
+    return call("GET", vm(name) + "/screenshot", null, Duration.ZERO).body();
+  }
+
+  @Override
+  public void label(VmName name, LabelChange change) {
+    call("POST", vm(name) + "/labels", encoded(change), Duration.ZERO);
   }
 
   @Override

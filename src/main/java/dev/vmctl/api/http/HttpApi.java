@@ -43,6 +43,12 @@ public final class HttpApi {
   /** Answer of {@code POST /v1/import} and of {@code POST /v1/trash/{id}/restore}. */
   public record Named(VmName name) {}
 
+  /** Answer of {@code POST /v1/vms/{name}/programs}. */
+  public record Started(long id) {}
+
+  /** Answer of {@code GET /v1/vms/{name}/log/{kind}/offset}. */
+  public record Offset(long offset) {}
+
   private HttpApi() {}
 
   /** Where the daemon of this data directory listens, or would. */

@@ -2,6 +2,7 @@ package dev.vmctl.hypervisor.qemu;
 
 import dev.vmctl.host.AppendedLog;
 import dev.vmctl.host.AtomicFiles;
+import dev.vmctl.host.LogTimes;
 import dev.vmctl.hypervisor.LaunchNote;
 import dev.vmctl.hypervisor.VmHandle;
 import dev.vmctl.model.ErrorCode;
@@ -11,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Instant;
 import java.util.List;
 
 /**
@@ -111,17 +113,20 @@ record QemuFiles(VmHandle vm) {
   }
 
   private static void setAside(Path log) throws IOException {
+    LogTimes.of(log).forget();
     Files.move(
         log, log.resolveSibling(log.getFileName() + ".1"), StandardCopyOption.REPLACE_EXISTING);
   }
 
-  /** Keeps the logs that a running QEMU writes from growing without end. */
-  void boundLogs() {
+  /** Keeps the logs that a running QEMU writes from growing without end, and notes the time. */
+  void keepLogs(Instant now) {
     for (Path log : List.of(consoleLog(), qemuLog())) {
       try {
         AppendedLog.bound(log, LONGEST_LOG);
+        LogTimes.of(log).mark(now);
       } catch (IOException e) {
-        LOG.log(System.Logger.Level.WARNING, "a log grows without bound: {0}", e.getMessage());
+        LOG.log(
+            System.Logger.Level.WARNING, "a log is not kept as it should be: {0}", e.getMessage());
       }
     }
   }

@@ -45,6 +45,7 @@ public final class QemuHypervisor implements Hypervisor {
   private final TpmServers tpms;
   private final QemuSettings settings;
   private final HostFacts facts;
+  private final InstantSource clock;
   private final QemuLinks links = new QemuLinks(this::wake);
   private final QemuProcesses qemuProcesses;
   private final QemuObserver observer;
@@ -63,6 +64,7 @@ public final class QemuHypervisor implements Hypervisor {
     this.taps = taps;
     this.settings = settings;
     this.facts = facts;
+    this.clock = clock;
     proof = new KvmProof(processes, facts, clock, settings.directory());
     binaries = new QemuBinaries(processes, facts, settings.directory(), settings.program());
     qemuProcesses = new QemuProcesses(processes, facts);
@@ -132,7 +134,7 @@ public final class QemuHypervisor implements Hypervisor {
   public Observation observe(VmHandle vm) {
     Observation seen = uninterrupted(() -> observer.observe(vm));
     if (seen instanceof Observation.Running) {
-      new QemuFiles(vm).boundLogs();
+      new QemuFiles(vm).keepLogs(clock.instant());
     }
     return seen;
   }
@@ -251,6 +253,11 @@ public final class QemuHypervisor implements Hypervisor {
           new QemuDiskCopy(links.get(vm, settings.answer()), settings.answer()).run(targets);
           return true;
         });
+  }
+
+  @Override
+  public byte[] screenshot(VmHandle vm, Duration deadline) {
+    return uninterrupted(() -> QemuScreen.shot(vm, deadline));
   }
 
   @Override

@@ -1,0 +1,45 @@
+package dev.vmctl.cli;
+
+import dev.vmctl.api.SshAccess;
+import dev.vmctl.model.VmName;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** How a guest is reached and logged in to, by the commands that leave the rest to OpenSSH. */
+final class SshLogin {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  @Option(
+      names = "--user",
+      paramLabel = "USER",
+      description = "User to log in as. Default: the VMFile's, else vm.")
+  private @Nullable String user;
+
+  @Option(
+      names = {"-i", "--key"},
+      paramLabel = "FILE",
+      description = "Private key to try first.")
+  private @Nullable Path key;
+
+  /** A guest whose SSH server answers, and what its clients are told. */
+  record Reached(SshAccess access, SshOptions options) {
+    String port() {
+      return Integer.toString(access.port());
+    }
+  }
+
+  /**
+   * Waits up to 30 s for the guest's SSH server.
+   *
+   * @throws dev.vmctl.model.VmException vm.invalid_state, ssh.timeout
+   */
+  Reached reach(Session session, VmName name) {
+    SshAccess access = session.read(vmctl -> vmctl.ssh(name));
+    new SshBanner(session.surroundings().nanoTime()).await(access, PATIENCE);
+    Path first = key == null ? null : session.surroundings().resolve(key);
+    session.terminal().flush();
+    return new Reached(access, new SshOptions(access, user, first));
+  }
+}

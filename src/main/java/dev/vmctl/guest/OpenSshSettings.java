@@ -22,6 +22,8 @@ public final class OpenSshSettings {
     settings.put("StrictHostKeyChecking", strict ? "yes" : "accept-new");
     settings.put("UpdateHostKeys", "no");
     settings.put("LogLevel", "ERROR");
+    // A guest that has died says no word: without this ssh would wait for one for ever.
+    settings.put("ServerAliveInterval", "15");
     return settings;
   }
 

@@ -100,6 +100,8 @@ class SshTest {
                 "UpdateHostKeys=no",
                 "-o",
                 "LogLevel=ERROR",
+                "-o",
+                "ServerAliveInterval=15",
                 "-l",
                 "vm",
                 "127.0.0.1",
@@ -184,7 +186,8 @@ class SshTest {
                 "  HostKeyAlias vmctl-web",
                 "  StrictHostKeyChecking yes",
                 "  UpdateHostKeys no",
-                "  LogLevel ERROR"));
+                "  LogLevel ERROR",
+                "  ServerAliveInterval 15"));
   }
 
   @Test

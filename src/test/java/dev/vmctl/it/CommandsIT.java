@@ -11,12 +11,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.net.StandardProtocolFamily;
 import java.net.URI;
 import java.net.URL;
 import java.net.URLClassLoader;
-import java.net.UnixDomainSocketAddress;
-import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -186,14 +183,19 @@ class CommandsIT {
                   "nc 127.0.0.1 7777 < /dev/null");
       assertThat(reached.out()).isEqualTo("from the host\n");
     }
-    try (ServerSocketChannel agent = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
-      Path socket = directory.resolve("agent");
-      agent.bind(UnixDomainSocketAddress.of(socket));
+    Path socket = directory.resolve("agent");
+    Process agent =
+        new ProcessBuilder("ssh-agent", "-D", "-a", socket.toString())
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    try {
+      Installation.await("the agent", () -> Files.exists(socket), there -> there);
       vmctl().within(List.of(), Map.of("SSH_AUTH_SOCK", socket.toString()));
       assertThat(vmctl().vmctl("ssh", "web", "--", "test -S \"$SSH_AUTH_SOCK\"").exitCode())
           .isEqualTo(1);
       vmctl().succeed("ssh", "-A", "web", "--", "test -S \"$SSH_AUTH_SOCK\"");
     } finally {
+      agent.destroy();
       vmctl().within(List.of(), Map.of());
     }
   }

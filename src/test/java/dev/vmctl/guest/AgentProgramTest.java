@@ -62,7 +62,8 @@ class AgentProgramTest {
 
   @AfterEach
   void end() throws InterruptedException {
-    agent.destroy();
+    // Asked politely while it waits for a client that is gone, it stays.
+    agent.destroyForcibly();
     agent.waitFor();
     guests.close();
     threads.close();

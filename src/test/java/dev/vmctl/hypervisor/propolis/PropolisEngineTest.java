@@ -197,7 +197,7 @@ class PropolisEngineTest {
             "consoleTail",
             arguments -> List.of(),
             "awaitReady",
-            arguments -> CompletableFuture.completedFuture(null),
+            arguments -> CompletableFuture.completedFuture(List.of()),
             "provision",
             arguments -> CompletableFuture.completedFuture(new ProvisionResult.Succeeded())));
   }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.VmException;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -44,9 +45,15 @@ class QmpClientIT {
             .redirectErrorStream(true)
             .redirectOutput(directory.resolve("log").toFile())
             .start();
-    while (!Files.exists(socket)) {
+    while (!isListening()) {
       assertThat(qemu.waitFor(1, TimeUnit.MILLISECONDS)).isFalse();
     }
+  }
+
+  /** Between bind and listen there is a file already; a probe would take the only place. */
+  private boolean isListening() throws IOException {
+    return Files.readAllLines(Path.of("/proc/net/unix")).stream()
+        .anyMatch(line -> line.contains(" 00010000 ") && line.endsWith(" " + socket));
   }
 
   @AfterEach

@@ -22,6 +22,7 @@ blkid util-linux
 mkfs.xfs xfsprogs
 sshd openssh-server
 promtool prometheus
+systemd-analyze systemd
 docker-registry docker-registry
 zstd zstd
 xz xz-utils

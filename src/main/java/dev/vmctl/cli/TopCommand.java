@@ -2,6 +2,7 @@ package dev.vmctl.cli;
 
 import dev.vmctl.api.VmSummary;
 import dev.vmctl.api.Vmctl;
+import dev.vmctl.host.ProcessUse;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.VmException;
 import java.nio.file.Path;

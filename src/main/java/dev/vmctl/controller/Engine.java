@@ -1,9 +1,12 @@
 package dev.vmctl.controller;
 
 import dev.vmctl.hypervisor.Observation;
+import dev.vmctl.image.StoredImage;
 import dev.vmctl.model.VmEvent;
 import dev.vmctl.model.VmException;
+import dev.vmctl.model.VmFields;
 import dev.vmctl.model.VmName;
+import dev.vmctl.model.VmSpec;
 import dev.vmctl.source.Source;
 import dev.vmctl.store.VmRecord;
 import dev.vmctl.store.VmStore;
@@ -13,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -30,6 +34,11 @@ public final class Engine implements AutoCloseable {
 
   /** No step takes longer. */
   private static final Duration LONGEST_STEP = Duration.ofSeconds(30);
+
+  /** A loop that has work and does none of it for so long will do none any more. */
+  private static final Duration HANGS = LONGEST_STEP.multipliedBy(4);
+
+  private static final long MEBIBYTE = 1L << 20;
 
   private final EngineParts parts;
   private final EngineSettings settings;
@@ -67,7 +76,7 @@ public final class Engine implements AutoCloseable {
     intents = new Intents(parts.random(), parts.runDirectory());
     events = new Events(parts);
     observing = new Observing(parts, settings, store, intents, events);
-    operations = new Operations(this::wake);
+    operations = new Operations(this::wake, parts);
     Reaching reaching = new Reaching(observing);
     DataDisks dataDisks = new DataDisks(parts, events);
     room = new Room(parts, settings);
@@ -228,11 +237,21 @@ public final class Engine implements AutoCloseable {
               record ->
                   vms.add(stats(record, seen == null ? new Observation.Unknown("not yet") : seen)));
     }
-    List<EngineStats.Source> states =
-        sources.stream()
-            .map(source -> new EngineStats.Source(source.id().toString(), source.isReadable()))
-            .toList();
-    return new EngineStats(!closed, queue.depth(), vms, states);
+    return new EngineStats(
+        !closed && queue.stuckFor().compareTo(HANGS) < 0,
+        queue.depth(),
+        vms,
+        sources.stream().map(SourceSync::stats).toList(),
+        host());
+  }
+
+  private EngineStats.Host host() {
+    List<StoredImage> images = parts.images().stock();
+    return new EngineStats.Host(
+        parts.room().freeMemoryBytes(),
+        parts.room().freeDiskBytes(parts.data().root()),
+        images.size(),
+        images.stream().mapToLong(StoredImage::storedBytes).sum());
   }
 
   /** One record that cannot be read must not hide the others. */
@@ -246,13 +265,19 @@ public final class Engine implements AutoCloseable {
   }
 
   private EngineStats.Vm stats(VmRecord record, Observation seen) {
+    VmSpec spec = Observing.specThatRuns(record);
     return new EngineStats.Vm(
         record.name(),
-        parts.hypervisors().tag(Observing.specThatRuns(record)).text(),
+        parts.hypervisors().tag(spec).text(),
         record.source().toString(),
         Views.state(record, seen),
         Views.isReady(record, seen),
-        record.restartCount());
+        record.restartCount(),
+        Views.isDrifted(record),
+        !record.holds().isEmpty(),
+        Objects.requireNonNull(VmFields.VCPUS.effective(spec)),
+        Objects.requireNonNull(VmFields.MEMORY.effective(spec)) * MEBIBYTE,
+        Views.pid(seen));
   }
 
   /** Whether all watched sources could be read when they were looked at last. */

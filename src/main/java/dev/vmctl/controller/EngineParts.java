@@ -2,7 +2,7 @@ package dev.vmctl.controller;
 
 import dev.vmctl.disk.Disks;
 import dev.vmctl.guest.Guests;
-import dev.vmctl.host.HostMemory;
+import dev.vmctl.host.HostRoom;
 import dev.vmctl.hypervisor.HypervisorRouter;
 import dev.vmctl.image.Images;
 import dev.vmctl.source.Source;
@@ -19,7 +19,7 @@ import java.util.random.RandomGenerator;
  *
  * @param runDirectory where new VMs have their sockets
  * @param bootId the host's present boot
- * @param memory of the host
+ * @param room what the host has left
  * @param directories the source that reads a directory, or a VMFile
  */
 public record EngineParts(
@@ -34,6 +34,6 @@ public record EngineParts(
     Images images,
     Disks disks,
     Guests guests,
-    HostMemory memory,
+    HostRoom room,
     Function<Path, Source> directories,
     Observer observer) {}

@@ -33,5 +33,8 @@ final class Events {
 
   private void tell(VmEvent.Type type, @Nullable VmName vm, String reason, String message) {
     observer.event(journal.add(new VmEvent(timeline.now(), type, reason, vm, message, 1)));
+    if (!journal.isWritable()) {
+      observer.eventLost("journal");
+    }
   }
 }

@@ -67,8 +67,27 @@ final class ImageDesk {
     synchronized (errands) {
       errands.put(errand.id(), errand);
     }
-    errand.follow(start(request, errand::progress), image -> finished(request, image));
+    long began = parts.timeline().nanoTime();
+    CompletableFuture<CachedImage> work = start(request, errand::progress);
+    var unused =
+        work.whenComplete(
+            (image, failure) ->
+                parts
+                    .observer()
+                    .operated(
+                        kind(request),
+                        Duration.ofNanos(parts.timeline().nanoTime() - began),
+                        failure == null));
+    errand.follow(work, image -> finished(request, image));
     return errand.now();
+  }
+
+  private static String kind(ImageRequest request) {
+    return switch (request) {
+      case ImageRequest.Pull pull -> "image_pull";
+      case ImageRequest.Verify verify -> "image_verify";
+      case ImageRequest.Push push -> "image_push";
+    };
   }
 
   private String nextId() {

@@ -1,5 +1,6 @@
 package dev.vmctl.controller;
 
+import dev.vmctl.model.BackendTag;
 import dev.vmctl.model.VmEvent;
 import dev.vmctl.model.VmName;
 import java.time.Duration;
@@ -22,6 +23,13 @@ public interface Observer {
   }
 
   /**
+   * One reconcile begins, on this thread, where it ends too.
+   *
+   * @param id unlike that of any other of this engine
+   */
+  void reconciling(VmName vm, String id);
+
+  /**
    * One reconcile has ended.
    *
    * @param reason {@code ok}, or the code of the error
@@ -31,11 +39,28 @@ public interface Observer {
   /** A key waited this long in the queue before a worker took it. */
   void dequeued(VmName vm, Duration waited);
 
+  /** A hypervisor was asked how a VM is, and answered, or failed to, after this. */
+  void looked(BackendTag backend, Duration took);
+
+  /**
+   * Something longer than a step has ended.
+   *
+   * @param kind one lower-case word of a few
+   */
+  void operated(String kind, Duration took, boolean succeeded);
+
   /** A VM became as declared, this long after its declaration changed. */
   void converged(VmName vm, Duration took);
 
   /** An event was written. */
   void event(VmEvent event);
+
+  /**
+   * An event did not get where it was to go; the loop goes on.
+   *
+   * @param sink one word of a few, such as {@code journal}
+   */
+  void eventLost(String sink);
 
   /** A VM is no more: drop what was kept under its name. */
   void forgotten(VmName vm);
@@ -44,16 +69,28 @@ public interface Observer {
   static Observer none() {
     return new Observer() {
       @Override
+      public void reconciling(VmName vm, String id) {}
+
+      @Override
       public void reconciled(VmName vm, Duration took, Outcome outcome, String reason) {}
 
       @Override
       public void dequeued(VmName vm, Duration waited) {}
 
       @Override
+      public void looked(BackendTag backend, Duration took) {}
+
+      @Override
+      public void operated(String kind, Duration took, boolean succeeded) {}
+
+      @Override
       public void converged(VmName vm, Duration took) {}
 
       @Override
       public void event(VmEvent event) {}
+
+      @Override
+      public void eventLost(String sink) {}
 
       @Override
       public void forgotten(VmName vm) {}

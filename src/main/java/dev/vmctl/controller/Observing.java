@@ -23,6 +23,7 @@ import dev.vmctl.store.Pending;
 import dev.vmctl.store.Provisioned;
 import dev.vmctl.store.VmRecord;
 import dev.vmctl.store.VmStore;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -64,7 +65,10 @@ final class Observing {
   Look look(VmRecord before) {
     VmRecord remembered = afterBoot(before);
     Hypervisor hypervisor = parts.hypervisors().of(specThatRuns(remembered));
+    long asked = parts.timeline().nanoTime();
     Observation seen = hypervisor.observe(handle(remembered));
+    Duration took = Duration.ofNanos(parts.timeline().nanoTime() - asked);
+    parts.observer().looked(hypervisor.backend(), took);
     VmRecord record = note(remembered, hypervisor, seen);
     boolean mayStart = !record.staysEnded();
     HeldBack heldBack = heldBack(record, hypervisor);

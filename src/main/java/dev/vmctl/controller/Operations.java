@@ -1,6 +1,9 @@
 package dev.vmctl.controller;
 
 import dev.vmctl.model.VmName;
+import dev.vmctl.workqueue.Timeline;
+import java.time.Duration;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -19,14 +22,22 @@ final class Operations {
     STOP,
     ADJUST,
     AWAIT_READY,
-    PROVISION
+    PROVISION;
+
+    String text() {
+      return name().toLowerCase(Locale.ROOT);
+    }
   }
 
   private final Map<VmName, Operation> running = new ConcurrentHashMap<>();
   private final Consumer<VmName> wake;
+  private final Timeline timeline;
+  private final Observer observer;
 
-  Operations(Consumer<VmName> wake) {
+  Operations(Consumer<VmName> wake, EngineParts parts) {
     this.wake = wake;
+    this.timeline = parts.timeline();
+    this.observer = parts.observer();
   }
 
   Optional<Operation> of(VmName name) {
@@ -39,7 +50,18 @@ final class Operations {
     if (earlier != null && !earlier.future.isDone()) {
       throw new IllegalStateException(name + " already has the operation " + earlier.kind);
     }
-    operation.future.whenComplete((result, failure) -> wake.accept(name));
+    long began = timeline.nanoTime();
+    operation.future.whenComplete(
+        (result, failure) -> {
+          // One that was given up says nothing of how long such a thing takes.
+          if (!operation.future.isCancelled()) {
+            observer.operated(
+                operation.kind.text(),
+                Duration.ofNanos(timeline.nanoTime() - began),
+                failure == null);
+          }
+          wake.accept(name);
+        });
   }
 
   /** Takes an operation that has ended off the list. */

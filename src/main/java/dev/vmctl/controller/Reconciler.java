@@ -21,6 +21,7 @@ import dev.vmctl.workqueue.WorkQueue;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,6 +56,7 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
   private final Operations operations;
   private final VmRuntimes runtimes;
   private final Events events;
+  private final AtomicLong count = new AtomicLong();
 
   Reconciler(
       EngineParts parts,
@@ -92,6 +94,7 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
   @Override
   public WorkQueue.Result handle(VmName name, Duration waited) {
     parts.observer().dequeued(name, waited);
+    parts.observer().reconciling(name, name + "#" + count.incrementAndGet());
     long began = parts.timeline().nanoTime();
     End end;
     try {

@@ -1,6 +1,6 @@
 package dev.vmctl.controller;
 
-import dev.vmctl.host.HostMemory;
+import dev.vmctl.host.HostRoom;
 import dev.vmctl.hypervisor.HypervisorRouter;
 import dev.vmctl.model.BackendTag;
 import dev.vmctl.model.ErrorCode;
@@ -34,7 +34,7 @@ final class Room {
   private static final long MEBIBYTE = 1L << 20;
 
   private final Timeline timeline;
-  private final HostMemory memory;
+  private final HostRoom memory;
   private final HypervisorRouter hypervisors;
   private final EngineSettings settings;
   private final Map<VmName, Started> starting = new HashMap<>();
@@ -43,7 +43,7 @@ final class Room {
 
   Room(EngineParts parts, EngineSettings settings) {
     this.timeline = parts.timeline();
-    this.memory = parts.memory();
+    this.memory = parts.room();
     this.hypervisors = parts.hypervisors();
     this.settings = settings;
   }

@@ -7,6 +7,8 @@ import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.SourceId;
 import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmName;
+import dev.vmctl.source.RemoteSource;
+import dev.vmctl.source.RemoteState;
 import dev.vmctl.source.Snapshot;
 import dev.vmctl.source.Snapshot.Trust;
 import dev.vmctl.source.Source;
@@ -97,6 +99,15 @@ final class SourceSync {
   /** Whether the source could be read when it was looked at last. */
   synchronized boolean isReadable() {
     return last != null && last.trust() != Trust.UNKNOWN;
+  }
+
+  synchronized EngineStats.Source stats() {
+    if (!(source instanceof RemoteSource remote)) {
+      return new EngineStats.Source(source.id().toString(), isReadable(), isReadable(), null);
+    }
+    RemoteState state = remote.state();
+    boolean current = !state.commit().isEmpty() && state.commit().equals(state.wanted());
+    return new EngineStats.Source(source.id().toString(), isReadable(), current, state.reachedAt());
   }
 
   /**

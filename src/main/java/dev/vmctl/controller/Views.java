@@ -78,10 +78,7 @@ final class Views {
         LabelsByHand.all(record),
         facts == null ? null : address(record, spec),
         pin == null ? null : pin.to(),
-        record
-            .condition(Type.OUT_OF_SYNC)
-            .map(condition -> condition.status() == Status.TRUE)
-            .orElse(false));
+        isOutOfSync(record));
   }
 
   private @Nullable String address(VmRecord record, VmSpec spec) {
@@ -247,7 +244,22 @@ final class Views {
     return seen instanceof Observation.Running && applied != null && applied.isReady();
   }
 
-  private static @Nullable Long pid(Observation seen) {
+  /** Whether what runs is not what is declared. */
+  static boolean isDrifted(VmRecord record) {
+    Applied applied = record.applied();
+    return applied == null
+        || applied.generation() != record.desired().generation()
+        || isOutOfSync(record);
+  }
+
+  private static boolean isOutOfSync(VmRecord record) {
+    return record
+        .condition(Type.OUT_OF_SYNC)
+        .map(condition -> condition.status() == Status.TRUE)
+        .orElse(false);
+  }
+
+  static @Nullable Long pid(Observation seen) {
     return switch (seen) {
       case Observation.Running(long pid) -> pid;
       case Observation.Suspended(long pid) -> pid;

@@ -17,11 +17,14 @@ class DaemonApplication implements QuarkusApplication {
   private final DaemonSettings settings;
   private final ApiSocket socket;
   private final HttpServer server;
+  private final Supervision supervision;
 
-  DaemonApplication(DaemonSettings settings, ApiSocket socket, HttpServer server) {
+  DaemonApplication(
+      DaemonSettings settings, ApiSocket socket, HttpServer server, Supervision supervision) {
     this.settings = settings;
     this.socket = socket;
     this.server = server;
+    this.supervision = supervision;
   }
 
   @Override
@@ -30,6 +33,7 @@ class DaemonApplication implements QuarkusApplication {
     LOG.infof(
         "vmctl %s serves %s; metrics and health on %s; watching %s",
         Version.CURRENT, socket.path(), listening(), followed());
+    supervision.serving("serves " + socket.path());
     Quarkus.waitForExit();
     return 0;
   }

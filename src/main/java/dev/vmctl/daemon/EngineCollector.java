@@ -2,10 +2,13 @@ package dev.vmctl.daemon;
 
 import dev.vmctl.Version;
 import dev.vmctl.controller.EngineStats;
+import dev.vmctl.host.ProcessUse;
 import dev.vmctl.model.VmState;
 import io.prometheus.client.Collector;
-import io.prometheus.client.CounterMetricFamily;
 import io.prometheus.client.GaugeMetricFamily;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
@@ -18,7 +21,8 @@ import java.util.stream.Collectors;
  * so the series of a VM that is gone are gone with it.
  */
 final class EngineCollector extends Collector implements Collector.Describable {
-  private static final List<String> VM = List.of("vm");
+  private static final Path PROC = Path.of("/proc");
+  private static final Path SYS = Path.of("/sys");
 
   private final Supplier<EngineStats> stats;
 
@@ -34,11 +38,19 @@ final class EngineCollector extends Collector implements Collector.Describable {
   /** The names alone; the registry asks while there is no engine yet. */
   @Override
   public List<MetricFamilySamples> describe() {
-    return families(new EngineStats(false, 0, List.of(), List.of()));
+    return families(
+        new EngineStats(false, 0, List.of(), List.of(), new EngineStats.Host(0, 0, 0, 0)));
   }
 
   private static List<MetricFamilySamples> families(EngineStats now) {
-    return List.of(build(), depth(now), states(now), ready(now), info(now), restarts(now), up(now));
+    List<MetricFamilySamples> families = new ArrayList<>();
+    families.add(build());
+    families.add(depth(now));
+    families.add(states(now));
+    families.addAll(new VmFamilies(now.vms(), pid -> ProcessUse.of(PROC, SYS, pid)).families());
+    families.addAll(sources(now));
+    families.addAll(host(now.host()));
+    return families;
   }
 
   private static MetricFamilySamples build() {
@@ -67,39 +79,45 @@ final class EngineCollector extends Collector implements Collector.Describable {
     return family;
   }
 
-  private static MetricFamilySamples ready(EngineStats now) {
-    GaugeMetricFamily family =
-        new GaugeMetricFamily("vmctl_vm_ready", "1 while the VM's Ready condition holds", VM);
-    now.vms().forEach(vm -> family.addMetric(List.of(vm.name().value()), vm.ready() ? 1 : 0));
-    return family;
-  }
-
-  private static MetricFamilySamples info(EngineStats now) {
-    GaugeMetricFamily family =
+  private static List<MetricFamilySamples> sources(EngineStats now) {
+    List<String> label = List.of("source");
+    GaugeMetricFamily up =
         new GaugeMetricFamily(
-            "vmctl_vm_info",
-            "What a VM runs on and where it is declared",
-            List.of("vm", "backend", "source"));
-    now.vms()
-        .forEach(vm -> family.addMetric(List.of(vm.name().value(), vm.backend(), vm.source()), 1));
-    return family;
-  }
-
-  private static MetricFamilySamples restarts(EngineStats now) {
-    CounterMetricFamily family =
-        new CounterMetricFamily(
-            "vmctl_vm_restarts_total", "How often a VM was brought back after a crash", VM);
-    now.vms().forEach(vm -> family.addMetric(List.of(vm.name().value()), vm.restarts()));
-    return family;
-  }
-
-  private static MetricFamilySamples up(EngineStats now) {
-    GaugeMetricFamily family =
+            "vmctl_source_up", "1 while the last reading of a source told what it declares", label);
+    GaugeMetricFamily current =
         new GaugeMetricFamily(
-            "vmctl_source_up",
-            "1 while the last reading of a source told what it declares",
-            List.of("source"));
-    now.sources().forEach(source -> family.addMetric(List.of(source.name()), source.up() ? 1 : 0));
-    return family;
+            "vmctl_source_current",
+            "1 while the newest that is known of a source is in force",
+            label);
+    GaugeMetricFamily reached =
+        new GaugeMetricFamily(
+            "vmctl_source_reached_timestamp_seconds",
+            "When a remote source was reached last",
+            label);
+    for (EngineStats.Source source : now.sources()) {
+      List<String> name = List.of(source.name());
+      up.addMetric(name, source.up() ? 1 : 0);
+      current.addMetric(name, source.current() ? 1 : 0);
+      Instant at = source.reachedAt();
+      if (at != null) {
+        reached.addMetric(name, at.toEpochMilli() / 1000.0);
+      }
+    }
+    return List.of(up, current, reached);
+  }
+
+  private static List<MetricFamilySamples> host(EngineStats.Host host) {
+    return List.of(
+        new GaugeMetricFamily(
+            "vmctl_host_memory_free_bytes",
+            "Memory of the host that a VM could be given",
+            host.freeMemoryBytes()),
+        new GaugeMetricFamily(
+            "vmctl_host_disk_free_bytes",
+            "Space left where the data directory is",
+            host.freeDiskBytes()),
+        new GaugeMetricFamily("vmctl_image_cache_images", "Images in the cache", host.images()),
+        new GaugeMetricFamily(
+            "vmctl_image_cache_bytes", "What the cached images take", host.imageBytes()));
   }
 }

@@ -1,6 +1,7 @@
 package dev.vmctl.daemon;
 
 import dev.vmctl.controller.Observer;
+import dev.vmctl.model.BackendTag;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.VmEvent;
 import dev.vmctl.model.VmName;
@@ -10,11 +11,15 @@ import io.micrometer.core.instrument.Timer;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
+import org.jboss.logging.MDC;
 
 /**
  * Counts what the loop does. Nothing here has a VM's name for a label, so the number of series does
@@ -41,6 +46,8 @@ class EngineMetrics implements Observer {
   private final Timer reconciles;
   private final Timer waits;
   private final Timer convergences;
+  private final Counter retries;
+  private final Map<BackendTag, Timer> looks = new EnumMap<>(BackendTag.class);
   private final Set<String> eventReasons = ConcurrentHashMap.newKeySet();
 
   EngineMetrics(MeterRegistry registry) {
@@ -54,10 +61,34 @@ class EngineMetrics implements Observer {
             "vmctl.time.to.converge",
             "How long after a change of its declaration a VM was as declared",
             SLOW);
+    // Here already, so that the first loss is an increase.
+    losses("journal");
+    this.retries =
+        Counter.builder("vmctl.retries")
+            .description("Reconciles that failed and are tried again after a pause")
+            .register(registry);
+    for (BackendTag backend : BackendTag.values()) {
+      looks.put(
+          backend,
+          Timer.builder("vmctl.hypervisor.answer.duration")
+              .description("How long a hypervisor took to say how a VM is; of QEMU, by QMP")
+              .tag("backend", backend.text())
+              .serviceLevelObjectives(FAST)
+              .register(registry));
+    }
+  }
+
+  /** All that is logged until its end says of what it is. */
+  @Override
+  public void reconciling(VmName vm, String id) {
+    MDC.put("vm", vm.value());
+    MDC.put("reconcile", id);
   }
 
   @Override
   public void reconciled(VmName vm, Duration took, Outcome outcome, String reason) {
+    MDC.remove("vm");
+    MDC.remove("reconcile");
     reconciles.record(took);
     Counter.builder("vmctl.reconcile")
         .description("Reconciles by how they ended")
@@ -65,6 +96,25 @@ class EngineMetrics implements Observer {
         .tag("reason", reason.equals(OK) || CODES.contains(reason) ? reason : OTHER)
         .register(registry)
         .increment();
+    if (outcome == Outcome.FAILED) {
+      retries.increment();
+    }
+  }
+
+  @Override
+  public void looked(BackendTag backend, Duration took) {
+    Objects.requireNonNull(looks.get(backend)).record(took);
+  }
+
+  @Override
+  public void operated(String kind, Duration took, boolean succeeded) {
+    Timer.builder("vmctl.operation.duration")
+        .description("How long what takes longer than a step took, by what it was")
+        .tag("kind", kind)
+        .tag("result", succeeded ? "ok" : "failed")
+        .serviceLevelObjectives(SLOW)
+        .register(registry)
+        .record(took);
   }
 
   @Override
@@ -85,6 +135,18 @@ class EngineMetrics implements Observer {
         .tag("reason", boundedReason(event.reason()))
         .register(registry)
         .increment();
+  }
+
+  @Override
+  public void eventLost(String sink) {
+    losses(sink).increment();
+  }
+
+  private Counter losses(String sink) {
+    return Counter.builder("vmctl.event.losses")
+        .description("Events that did not get where they were to go")
+        .tag("sink", sink)
+        .register(registry);
   }
 
   /** Nothing is kept under a VM's name. */

@@ -7,7 +7,7 @@ import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Readiness;
 
-/** Up once the engine has adopted what runs and every source has been read. */
+/** Up once the engine has adopted what runs, every source has been read, and hypervisors answer. */
 @Readiness
 @ApplicationScoped
 class ReadyCheck implements HealthCheck {
@@ -23,10 +23,11 @@ class ReadyCheck implements HealthCheck {
   public HealthCheckResponse call() {
     EngineStats stats = engine.stats();
     return HealthCheckResponse.named("engine")
-        .status(api.info().ready())
+        .status(api.info().ready() && stats.silentBackends().isEmpty())
         .withData("vms", stats.vms().size())
         .withData("sources", stats.sources().size())
         .withData("sourcesUp", stats.sources().stream().filter(EngineStats.Source::up).count())
+        .withData("silentBackends", String.join(",", stats.silentBackends()))
         .build();
   }
 }

@@ -68,6 +68,10 @@ final class CLibrary {
 
   static native int socket(int domain, int type, int protocol) throws LastErrorException;
 
+  static native long sendto(
+      int descriptor, Memory message, long length, int flags, Memory address, int addressLength)
+      throws LastErrorException;
+
   static native int fallocate(int descriptor, int mode, long offset, long length)
       throws LastErrorException;
 

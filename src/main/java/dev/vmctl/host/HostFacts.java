@@ -4,19 +4,12 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /** What is true of this host and of the user we run as. */
-public interface HostFacts extends HostMemory {
+public interface HostFacts extends HostRoom {
   /** Changes with every boot of the host. */
   String bootId();
 
   /** What the host calls itself: {@code $VMCTL_HOST_NAME}, else the kernel's; may hold dots. */
   String hostName();
-
-  /**
-   * Space we may still use on the file system of this path, in bytes.
-   *
-   * @param path need not exist; the nearest parent that does decides
-   */
-  long freeDiskBytes(Path path);
 
   /** The numeric user we run as; 0 is root. */
   int userId();

@@ -38,6 +38,7 @@ public final class EventJournal {
   private static final System.Logger log = System.getLogger(EventJournal.class.getName());
 
   private final Path file;
+  private volatile boolean writable = true;
   private final ObjectMapper json = Json.mapper();
   private final Map<Key, VmEvent> recent =
       new LinkedHashMap<>(64, 0.75f, true) {
@@ -72,10 +73,27 @@ public final class EventJournal {
     recent.put(Key.of(event), counted);
     try {
       append(counted);
+      if (!writable) {
+        log.log(System.Logger.Level.INFO, "events are written to {0} again", file);
+      }
+      writable = true;
     } catch (IOException e) {
-      log.log(System.Logger.Level.WARNING, "event not written to " + file + ": " + event, e);
+      // Said once: where the disk is full, the log may be on the same one.
+      if (writable) {
+        log.log(
+            System.Logger.Level.WARNING,
+            "events cannot be written to {0} and are lost until they can: {1}",
+            file,
+            e);
+      }
+      writable = false;
     }
     return counted;
+  }
+
+  /** Whether the last event could be written. */
+  public boolean isWritable() {
+    return writable;
   }
 
   /** All events there are, oldest first, repeated ones once. */
@@ -120,7 +138,8 @@ public final class EventJournal {
     }
     Files.writeString(
         file,
-        json.writeValueAsString(event) + "\n",
+        // What could not be written whole may have been written in part.
+        (writable ? "" : "\n") + json.writeValueAsString(event) + "\n",
         StandardOpenOption.CREATE,
         StandardOpenOption.APPEND);
   }

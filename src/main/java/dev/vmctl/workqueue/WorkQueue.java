@@ -51,6 +51,7 @@ public final class WorkQueue<K> {
   private int running;
   private int handling;
   private boolean closed;
+  private long movedAt;
 
   public WorkQueue(
       Timeline timeline, RandomGenerator random, Backoff backoff, int workers, Handler<K> handler) {
@@ -62,6 +63,7 @@ public final class WorkQueue<K> {
     this.backoff = backoff;
     this.workers = workers;
     this.handler = handler;
+    this.movedAt = timeline.nanoTime();
   }
 
   /** Asks for a run of the handler as soon as a worker is free. Does nothing once closed. */
@@ -97,6 +99,17 @@ public final class WorkQueue<K> {
   /** Keys that wait for a worker. */
   public synchronized int depth() {
     return waiting.size();
+  }
+
+  /** How long keys have waited while no handler began or ended; zero while none waits. */
+  public synchronized Duration stuckFor() {
+    K first = waiting.peek();
+    Entry entry = first == null ? null : entries.get(first);
+    if (entry == null) {
+      return Duration.ZERO;
+    }
+    long now = timeline.nanoTime();
+    return Duration.ofNanos(Math.min(now - movedAt, now - entry.queuedAt));
   }
 
   /** Whether nothing runs or waits for a worker; timers may be set. */
@@ -166,6 +179,7 @@ public final class WorkQueue<K> {
       entry.queued = false;
       entry.active = true;
       handling++;
+      movedAt = timeline.nanoTime();
       waited = Duration.ofNanos(timeline.nanoTime() - entry.queuedAt);
     }
     Result result = new Result.Failed();
@@ -179,6 +193,7 @@ public final class WorkQueue<K> {
   private synchronized void finish(K key, Result result) {
     running--;
     handling--;
+    movedAt = timeline.nanoTime();
     notifyAll();
     Entry entry = entries.get(key);
     if (entry != null) {

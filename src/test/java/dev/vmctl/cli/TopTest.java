@@ -3,6 +3,7 @@ package dev.vmctl.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.vmctl.api.VmStatus;
+import dev.vmctl.host.ProcessUse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;

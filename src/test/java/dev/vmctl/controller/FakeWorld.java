@@ -13,7 +13,7 @@ import dev.vmctl.guest.ProgramEnd;
 import dev.vmctl.guest.ProvisionResult;
 import dev.vmctl.guest.SeedNetwork;
 import dev.vmctl.guest.SshTarget;
-import dev.vmctl.host.HostMemory;
+import dev.vmctl.host.HostRoom;
 import dev.vmctl.hypervisor.Adjusted;
 import dev.vmctl.hypervisor.Adjustment;
 import dev.vmctl.hypervisor.ConsoleEndpoint;
@@ -66,7 +66,8 @@ import org.jspecify.annotations.Nullable;
  * when an engine is gone, and it keeps the rules that a real one has: no disk is made twice, none
  * is opened by two processes, nothing starts without a disk.
  */
-final class FakeWorld implements HostMemory {
+final class FakeWorld implements HostRoom {
+  volatile long freeDiskBytes = 100L << 30;
   final VirtualTimeline timeline;
 
   /** Of the host, in MiB: what guests have been given is gone. */
@@ -142,6 +143,11 @@ final class FakeWorld implements HostMemory {
   @Override
   public long totalMemoryBytes() {
     return memoryMb << 20;
+  }
+
+  @Override
+  public long freeDiskBytes(Path path) {
+    return freeDiskBytes;
   }
 
   @Override

@@ -7,6 +7,7 @@ import dev.vmctl.Version;
 import dev.vmctl.controller.EngineStats;
 import dev.vmctl.controller.Observer;
 import dev.vmctl.host.LinuxHostFacts;
+import dev.vmctl.model.BackendTag;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.vertx.http.HttpServer;
@@ -40,6 +41,10 @@ class DaemonMetricsIT {
         FakeVmctl.WEB, Duration.ofMillis(3), Observer.Outcome.STALLED, "qemu.spawn_failed");
     observer.dequeued(FakeVmctl.WEB, Duration.ofMillis(1));
     observer.converged(FakeVmctl.WEB, Duration.ofSeconds(2));
+    observer.looked(BackendTag.QEMU, Duration.ofMillis(1));
+    observer.operated("image", Duration.ofSeconds(2), true);
+    observer.reconciled(
+        FakeVmctl.WEB, Duration.ofMillis(3), Observer.Outcome.FAILED, "qmp.timeout");
     observer.event(FakeVmctl.EVENT);
     assertThat(scrape())
         .contains(
@@ -47,6 +52,9 @@ class DaemonMetricsIT {
             "vmctl_reconcile_duration_seconds_count ",
             "vmctl_reconcile_duration_seconds_bucket{le=\"0.005\",} ",
             "vmctl_queue_latency_seconds_count ",
+            "vmctl_retries_total ",
+            "vmctl_hypervisor_answer_duration_seconds_bucket{backend=\"qemu\",le=\"0.001\",} ",
+            "vmctl_operation_duration_seconds_count{kind=\"image\",result=\"ok\",} ",
             "vmctl_time_to_converge_seconds_bucket{le=\"2.5\",} ",
             "vmctl_events_total{reason=\"Crashed\",type=\"Warning\",} ");
   }
@@ -62,13 +70,22 @@ class DaemonMetricsIT {
             "vmctl_vm_ready{vm=\"web\",} 1.0",
             "vmctl_vm_info{vm=\"web\",backend=\"noop\",source=\"/srv/VMFile.kdl\",} 1.0",
             "vmctl_vm_restarts_total{vm=\"web\",} 3.0",
+            "vmctl_vm_state{vm=\"web\",state=\"running\",} 1.0",
+            "vmctl_vm_drifted{vm=\"web\",} 0.0",
+            "vmctl_vm_held{vm=\"web\",} 1.0",
+            "vmctl_vm_cpu_seconds_total{vm=\"web\",} ",
+            "vmctl_vm_memory_resident_bytes{vm=\"web\",} ",
+            "vmctl_vm_disk_written_bytes_total{vm=\"web\",} ",
+            "vmctl_source_current{source=\"/srv\",} 1.0",
+            "vmctl_source_reached_timestamp_seconds{source=\"/gone\",} 60.0",
+            "vmctl_image_cache_images 2.0",
             "vmctl_source_up{source=\"/srv\",} 1.0",
             "vmctl_source_up{source=\"/gone\",} 0.0");
   }
 
   @Test
   void aVmThatIsGoneLeavesNoSeries() throws IOException {
-    engine.stats = new EngineStats(true, 0, List.of(), List.of());
+    engine.stats = new EngineStats(true, 0, List.of(), List.of(), FakeEngine.STATS.host());
     assertThat(scrape()).doesNotContain("vm=\"web\"").contains("vmctl_vms{state=\"running\",} 0.0");
   }
 

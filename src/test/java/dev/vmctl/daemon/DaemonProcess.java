@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
@@ -28,6 +29,13 @@ final class DaemonProcess implements AutoCloseable {
 
   /** Starts it in a working directory that nothing may be written to. */
   static DaemonProcess start(Path directory, Path data, String... options) throws IOException {
+    return start(Map.of(), directory, data, options);
+  }
+
+  /** The same with these in its environment. */
+  static DaemonProcess start(
+      Map<String, String> environment, Path directory, Path data, String... options)
+      throws IOException {
     Path runner =
         Path.of(Objects.requireNonNull(System.getProperty("vmctl.basedir")))
             .resolve("target/quarkus-app/quarkus-run.jar");
@@ -39,13 +47,13 @@ final class DaemonProcess implements AutoCloseable {
     command.addAll(List.of(options));
     Path working = Files.createDirectories(directory.resolve("working"));
     Path stderr = Files.createTempFile(directory, "daemon", ".log");
-    Process process =
+    ProcessBuilder builder =
         new ProcessBuilder(command)
             .directory(working.toFile())
             .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-            .redirectError(stderr.toFile())
-            .start();
-    return new DaemonProcess(process, data, stderr);
+            .redirectError(stderr.toFile());
+    builder.environment().putAll(environment);
+    return new DaemonProcess(builder.start(), data, stderr);
   }
 
   /** Waits until it serves. */

@@ -7,6 +7,7 @@ import dev.vmctl.api.http.DaemonClient;
 import dev.vmctl.faults.Area;
 import dev.vmctl.faults.Fault;
 import dev.vmctl.faults.Seen;
+import dev.vmctl.host.NotifySocket;
 import dev.vmctl.model.VmException;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -15,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.awaitility.Awaitility;
@@ -85,6 +87,29 @@ class DaemonProcessIT {
           .doesNotContain("\tat ");
       seen.calling(data, "<data>").ended(1, second.stderr().replaceAll("\\(.*\\)", "(<command>)"));
       assertThat(first.client().info().pid()).isEqualTo(first.pid());
+    }
+  }
+
+  @Test
+  void aSupervisorIsToldWhenItServesThatItLivesAndThatItEnds() throws Exception {
+    Path socket = root.resolve("notify");
+    try (NotifySocket supervisor = NotifySocket.at(socket);
+        DaemonProcess daemon =
+            DaemonProcess.start(
+                Map.of("NOTIFY_SOCKET", socket.toString(), "WATCHDOG_USEC", "400000"),
+                root,
+                data,
+                "--listen",
+                "none")) {
+      Duration patience = Duration.ofSeconds(60);
+      assertThat(supervisor.next(patience)).startsWith("READY=1\nSTATUS=serves " + data);
+      assertThat(daemon.client().info().daemon()).isTrue();
+      assertThat(supervisor.next(patience)).isEqualTo("WATCHDOG=1");
+      assertThat(supervisor.next(patience)).isEqualTo("WATCHDOG=1");
+      daemon.signal("TERM");
+      Awaitility.await()
+          .atMost(patience)
+          .until(() -> supervisor.next(patience).equals("STOPPING=1"));
     }
   }
 

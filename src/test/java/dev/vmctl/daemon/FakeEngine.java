@@ -6,6 +6,7 @@ import dev.vmctl.model.VmState;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.inject.Alternative;
 import jakarta.inject.Singleton;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -16,13 +17,27 @@ import org.jspecify.annotations.Nullable;
 @Singleton
 class FakeEngine implements EngineOpener {
   static final EngineStats.Vm WEB =
-      new EngineStats.Vm(FakeVmctl.WEB, "noop", "/srv/VMFile.kdl", VmState.RUNNING, true, 3);
+      new EngineStats.Vm(
+          FakeVmctl.WEB,
+          "noop",
+          "/srv/VMFile.kdl",
+          VmState.RUNNING,
+          true,
+          3,
+          false,
+          true,
+          2,
+          512L << 20,
+          ProcessHandle.current().pid());
   static final EngineStats STATS =
       new EngineStats(
           true,
           5,
           List.of(WEB),
-          List.of(new EngineStats.Source("/srv", true), new EngineStats.Source("/gone", false)));
+          List.of(
+              new EngineStats.Source("/srv", true, true, null),
+              new EngineStats.Source("/gone", false, false, Instant.EPOCH.plusSeconds(60))),
+          new EngineStats.Host(3L << 30, 2L << 30, 2, 1L << 20));
 
   final FakeVmctl vmctl = new FakeVmctl();
   final AtomicInteger resyncs = new AtomicInteger();

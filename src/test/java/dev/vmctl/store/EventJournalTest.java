@@ -52,6 +52,20 @@ class EventJournalTest {
   }
 
   @Test
+  void aFullDiskLosesEventsAndNothingElse() throws IOException {
+    EventJournal journal = new EventJournal(file());
+    Files.createSymbolicLink(file(), Path.of("/dev/full"));
+    assertThat(journal.add(event("lost", 0)).message()).isEqualTo("lost");
+    assertThat(journal.isWritable()).isFalse();
+
+    Files.delete(file());
+    journal.add(event("after", 1));
+
+    assertThat(journal.isWritable()).isTrue();
+    assertThat(journal.read()).extracting(VmEvent::message).containsExactly("after");
+  }
+
+  @Test
   void aLineCutOffByACrashHidesNoOther() throws IOException {
     EventJournal journal = new EventJournal(file());
     journal.add(event("before", 0));

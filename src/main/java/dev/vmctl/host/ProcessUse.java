@@ -1,4 +1,4 @@
-package dev.vmctl.cli;
+package dev.vmctl.host;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,11 +19,11 @@ import org.jspecify.annotations.Nullable;
  * @param writtenBytes sent to storage
  * @param network of its taps, from the guest's side; null when it has none: nobody counts the rest
  */
-record ProcessUse(
+public record ProcessUse(
     long cpuTicks, long memoryBytes, long readBytes, long writtenBytes, @Nullable Network network) {
 
   /** Bytes of network traffic. */
-  record Network(long received, long sent) {}
+  public record Network(long received, long sent) {}
 
   private static final int USER_TIME = 11; // Field 14 of stat; 3 is the first behind the name.
 
@@ -32,7 +32,7 @@ record ProcessUse(
    * @param sys usually {@code /sys}
    * @return empty when the process is gone, or is not ours to look at
    */
-  static Optional<ProcessUse> of(Path proc, Path sys, long pid) {
+  public static Optional<ProcessUse> of(Path proc, Path sys, long pid) {
     Path process = proc.resolve(Long.toString(pid));
     try {
       String stat = Files.readString(process.resolve("stat"));

@@ -2,6 +2,8 @@
 # Sourced by mvnw, bin/vmctl and bin/check: where is a JDK >= 25?
 
 jdk_required=25
+# What it must hold: a build needs the compiler, an installed vmctl does not.
+jdk_need=javac
 
 # Prints the home of a JDK that is new enough: JAVA_HOME first, then java on the PATH, then the usual folders, newest first.
 # Reads the "release" file instead of starting each java: 1 ms instead of 40.
@@ -42,5 +44,5 @@ _jdk_version() {
 _jdk_new_enough() {
   local version
   version=$(_jdk_version "$1")
-  [ -n "$version" ] && [ "$version" -ge "$jdk_required" ] && [ -x "$1/bin/javac" ]
+  [ -n "$version" ] && [ "$version" -ge "$jdk_required" ] && [ -x "$1/bin/$jdk_need" ]
 }

@@ -1,5 +1,7 @@
 package dev.vmctl;
 
+import dev.vmctl.api.AdoptRequest;
+import dev.vmctl.api.AdoptView;
 import dev.vmctl.api.ApplyRequest;
 import dev.vmctl.api.ApplyResult;
 import dev.vmctl.api.Changes;
@@ -19,6 +21,7 @@ import dev.vmctl.api.PlanView;
 import dev.vmctl.api.ProgramRequest;
 import dev.vmctl.api.ProgramView;
 import dev.vmctl.api.PruneView;
+import dev.vmctl.api.ReleaseView;
 import dev.vmctl.api.RollbackView;
 import dev.vmctl.api.ServerInfo;
 import dev.vmctl.api.SourceView;
@@ -238,6 +241,16 @@ final class StartingVmctl implements Vmctl {
   @Override
   public void rename(VmName from, VmName to) {
     acting().rename(from, to);
+  }
+
+  @Override
+  public List<AdoptView> adopt(AdoptRequest request) {
+    return request.dryRun() ? now.adopt(request) : acting().adopt(request);
+  }
+
+  @Override
+  public ReleaseView release(VmName name) {
+    return recorded(vmctl -> vmctl.release(name));
   }
 
   @Override

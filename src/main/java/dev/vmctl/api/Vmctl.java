@@ -200,6 +200,20 @@ public interface Vmctl extends AutoCloseable {
    */
   void rename(VmName from, VmName to);
 
+  /**
+   * Makes VMs of vmctl of those that others have made, or that were released: what runs runs on, and
+   * every disk stays where it is. Each by itself: what was refused says so in its answer.
+   */
+  List<AdoptView> adopt(AdoptRequest request);
+
+  /**
+   * Forgets a VM as it is: what runs runs on, every file stays where it is.
+   *
+   * @throws VmException vm.still_declared while a watched source declares it, naming file and line;
+   *     vm.invalid_state while nobody can tell what it does
+   */
+  ReleaseView release(VmName name);
+
   /** What is in the trash, newest first. */
   List<TrashView> trash();
 

@@ -49,6 +49,8 @@ final class CommandTable {
     makers.put("rename", RenameCommand::new);
     makers.put("export", ExportCommand::new);
     makers.put("import", ImportCommand::new);
+    makers.put("adopt", AdoptCommand::new);
+    makers.put("release", ReleaseCommand::new);
     makers.put("trash", TrashCommand::new);
     makers.put("drain", DrainCommand::new);
     makers.put("source", SourceCommand::new);

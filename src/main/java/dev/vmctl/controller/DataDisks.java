@@ -157,7 +157,7 @@ final class DataDisks {
   /** Those of such a spec. */
   List<DataDisk> of(VmRecord record, VmSpec spec) {
     return spec.disks().stream()
-        .map(disk -> new DataDisk(disk.name(), file(record, disk)))
+        .map(disk -> new DataDisk(disk.name(), parts.disks().attachment(file(record, disk))))
         .toList();
   }
 

@@ -52,6 +52,7 @@ public final class Engine implements AutoCloseable {
   private final Liveness liveness;
   private final Order order;
   private final Room room;
+  private final Releases releases;
   private final Past past;
   private final Rollback rollback;
   private final WorkQueue<VmName> queue;
@@ -76,6 +77,7 @@ public final class Engine implements AutoCloseable {
     intents = new Intents(parts.random(), parts.runDirectory());
     events = new Events(parts);
     observing = new Observing(parts, settings, store, intents, events);
+    releases = new Releases(parts, store, observing, events);
     operations = new Operations(this::wake, parts);
     Reaching reaching = new Reaching(observing);
     DataDisks dataDisks = new DataDisks(parts, events);
@@ -154,6 +156,7 @@ public final class Engine implements AutoCloseable {
         wayBack,
         order,
         room,
+        releases,
         operations,
         runtimes,
         events);
@@ -333,6 +336,10 @@ public final class Engine implements AutoCloseable {
 
   Rollback rollback() {
     return rollback;
+  }
+
+  Releases releases() {
+    return releases;
   }
 
   Observing observing() {

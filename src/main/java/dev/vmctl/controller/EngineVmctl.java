@@ -1,5 +1,7 @@
 package dev.vmctl.controller;
 
+import dev.vmctl.api.AdoptRequest;
+import dev.vmctl.api.AdoptView;
 import dev.vmctl.api.ApplyRequest;
 import dev.vmctl.api.ApplyResult;
 import dev.vmctl.api.Changes;
@@ -19,6 +21,7 @@ import dev.vmctl.api.PlanView;
 import dev.vmctl.api.ProgramRequest;
 import dev.vmctl.api.ProgramView;
 import dev.vmctl.api.PruneView;
+import dev.vmctl.api.ReleaseView;
 import dev.vmctl.api.RollbackView;
 import dev.vmctl.api.ServerInfo;
 import dev.vmctl.api.SourceView;
@@ -61,6 +64,7 @@ public final class EngineVmctl implements Vmctl {
   private final Trash trash;
   private final ImageDesk images;
   private final Transfers transfers;
+  private final Adoptions adoptions;
   private final FollowedSources followed;
   private final Bystander bystander;
 
@@ -87,6 +91,7 @@ public final class EngineVmctl implements Vmctl {
     inspection = new Inspection(engine, views);
     trash = new Trash(engine, admission);
     images = new ImageDesk(engine.parts());
+    adoptions = new Adoptions(engine, admission);
     transfers = new Transfers(engine, admission, info.version());
     followed = new FollowedSources(engine);
     bystander = new Bystander(engine);
@@ -318,13 +323,19 @@ public final class EngineVmctl implements Vmctl {
 
   @Override
   public void destroy(VmName name, boolean purge) {
-    SourceId source = inspection.record(name).source();
+    refuseIfDeclared(inspection.record(name));
+    remove(name, purge, "Destroyed");
+  }
+
+  /** By a source that is followed: it would have the VM back at once. */
+  private void refuseIfDeclared(VmRecord record) {
+    SourceId source = record.source();
     switch (source.kind()) {
-      case DIRECTORY -> refuse(name, declaredIn(Path.of(source.location()), name));
-      case GIT -> refuse(name, followed.declaration(source, name));
+      case DIRECTORY ->
+          refuse(record.name(), declaredIn(Path.of(source.location()), record.name()));
+      case GIT -> refuse(record.name(), followed.declaration(source, record.name()));
       case FILE, CLI -> {}
     }
-    remove(name, purge, "Destroyed");
   }
 
   private Optional<Declaration> declaredIn(Path directory, VmName name) {
@@ -347,6 +358,20 @@ public final class EngineVmctl implements Vmctl {
               "remove it there, and it goes to the trash by itself; or hold it stopped: vmctl stop "
                   + name);
         });
+  }
+
+  @Override
+  public List<AdoptView> adopt(AdoptRequest request) {
+    return adoptions.adopt(request);
+  }
+
+  @Override
+  public ReleaseView release(VmName name) {
+    VmRecord record = inspection.record(name);
+    refuseIfDeclared(record);
+    ReleaseView view = engine.releases().view(record, engine.seen(record));
+    intend(name, before -> Releases.intended(before, now()));
+    return view;
   }
 
   private void remove(VmName name, boolean purge, String reason) {

@@ -273,7 +273,7 @@ final class Inspection {
             .ssh(engine.observing().handle(record))
             .orElseThrow(() -> notReachable(name));
     Path directory = engine.parts().data().vm(name);
-    SshTarget target = Reaching.ssh(spec, address, directory, Duration.ofSeconds(30));
+    SshTarget target = Reaching.ssh(record, spec, address, directory, Duration.ofSeconds(30));
     return new SshAccess(
         target.host(),
         target.port(),

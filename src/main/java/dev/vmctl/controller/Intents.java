@@ -5,13 +5,17 @@ import dev.vmctl.model.Condition;
 import dev.vmctl.model.Declaration;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.ExitReason;
+import dev.vmctl.model.Field;
 import dev.vmctl.model.FieldValues;
+import dev.vmctl.model.LaunchFacts;
 import dev.vmctl.model.MacAddress;
 import dev.vmctl.model.PolicyFields;
 import dev.vmctl.model.RestartPolicy;
 import dev.vmctl.model.SourceId;
 import dev.vmctl.model.VmException;
+import dev.vmctl.model.VmFields;
 import dev.vmctl.model.VmSpec;
+import dev.vmctl.store.Adoption;
 import dev.vmctl.store.Applied;
 import dev.vmctl.store.Desired;
 import dev.vmctl.store.Hold;
@@ -24,6 +28,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -37,6 +42,19 @@ import org.jspecify.annotations.Nullable;
  * record; the loop does the rest.
  */
 final class Intents {
+  /** Of what a root disk was made and set up with; nothing of it can be seen in the disk. */
+  private static final Set<Field<?>> MADE_OF =
+      Set.of(
+          VmFields.IMAGE,
+          VmFields.IMAGE_URL,
+          VmFields.IMAGE_BUILD,
+          VmFields.IMAGE_SHA256,
+          VmFields.CLOUD_INIT_HOSTNAME,
+          VmFields.CLOUD_INIT_SSH_KEY,
+          VmFields.CLOUD_INIT_USER_DATA,
+          VmFields.SSH_USER,
+          VmFields.SSH_PRIVATE_KEY);
+
   private final RandomGenerator random;
   private final Path runDirectory;
   private final SpecHash hashes = new SpecHash();
@@ -65,7 +83,7 @@ final class Intents {
     String revision = declaration.revision().isEmpty() ? null : declaration.revision();
     if (record == null) {
       UUID uuid = newUuid();
-      MacAddress mac = MacAddress.underQemuPrefix(random.nextInt() & 0xffffff);
+      MacAddress mac = newMac();
       Desired first =
           new Desired(
               1,
@@ -89,6 +107,7 @@ final class Intents {
                 .withRemoval(null)
                 .withPhase(record.applied() == null ? VmRecord.Phase.CLAIMED : VmRecord.Phase.LIVE);
     kept = kept.source().equals(source) ? kept : kept.withSource(source);
+    kept = declaredFirst(kept, declaration, now);
     kept = kept.withLabels(LabelsByHand.beside(declaration.spec(), kept.labels()));
     Desired before = record.desired();
     // Who has rolled back has it so until the next edit; an edit to the same ends it, too.
@@ -113,6 +132,74 @@ final class Intents {
   }
 
   /**
+   * Who declares an adopted VM first tells what its disk was made of and set up with, which nobody
+   * could see: that is taken for true, where it would else mean a new disk.
+   */
+  private VmRecord declaredFirst(VmRecord record, Declaration declaration, Instant now) {
+    Adoption adoption = record.adoption();
+    if (adoption == null || adoption.declared()) {
+      return record;
+    }
+    VmSpec declared = declaration.spec();
+    Set<Field<?>> taken = new HashSet<>(MADE_OF);
+    Long size = declared.diskBytes();
+    if (size != null && size == adoption.diskBytes()) {
+      taken.add(VmFields.DISK);
+    }
+    VmRecord told =
+        record
+            .withAdoptionDeclared()
+            .mapApplied(had -> had.withSpec(had.spec().with(taken, declared)));
+    return declared.provision().isEmpty()
+        ? told
+        : told.withProvision(
+            new Provisioned(
+                record.desired().diskId(),
+                hashes.ofSteps(declared, declaration.inputs()),
+                Provisioned.Result.SKIPPED,
+                0,
+                "it was adopted; 'vmctl provision' runs them",
+                now));
+  }
+
+  /** A VM that others have made, as it was found; whoever declares it next has it. */
+  VmRecord adopted(
+      VmSpec spec,
+      UUID uuid,
+      @Nullable MacAddress mac,
+      String from,
+      long diskBytes,
+      LaunchFacts facts,
+      boolean running,
+      List<Hold> holds,
+      Instant now) {
+    Desired desired =
+        new Desired(
+            1, hash(spec, Map.of()), spec, Map.of(), newUuid(), now, true, null, null);
+    Applied made = Applied.created(desired, null);
+    VmRecord claim =
+        VmRecord.claim(
+            uuid,
+            spec.name(),
+            SourceId.restored(),
+            mac == null ? newMac() : mac,
+            runDirectory,
+            desired);
+    return reconciling(
+        claim
+            .withPhase(VmRecord.Phase.LIVE)
+            .withApplied(running ? made.started(facts, now) : made.withFacts(facts))
+            .withHolds(holds)
+            .withAdoption(new Adoption(now, from, desired.diskId(), diskBytes, false)),
+        "Adopted",
+        now);
+  }
+
+  private MacAddress newMac() {
+    return MacAddress.underQemuPrefix(random.nextInt() & 0xffffff);
+  }
+
+  /**
    * A VM that comes from elsewhere: nothing of it runs here.
    *
    * @param renewed whether it gets an identity of its own, since a VM here has its
@@ -124,7 +211,7 @@ final class Intents {
         record.name(),
         record.source(),
         record.applied() == null ? VmRecord.Phase.CLAIMED : VmRecord.Phase.LIVE,
-        renewed ? MacAddress.underQemuPrefix(random.nextInt() & 0xffffff) : record.mac(),
+        renewed ? newMac() : record.mac(),
         runDirectory,
         record.createdAt(),
         settle(record).desired(),
@@ -139,7 +226,8 @@ final class Intents {
         List.of(),
         null,
         null,
-        record.labels());
+        record.labels(),
+        record.adoption());
   }
 
   /**

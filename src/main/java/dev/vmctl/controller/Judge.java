@@ -1,12 +1,14 @@
 package dev.vmctl.controller;
 
 import dev.vmctl.hypervisor.Observation;
+import dev.vmctl.model.AdoptedProcess;
 import dev.vmctl.model.Condition;
 import dev.vmctl.model.Condition.Status;
 import dev.vmctl.model.Condition.Type;
 import dev.vmctl.model.ExitReason;
 import dev.vmctl.plan.HeldBack;
 import dev.vmctl.plan.Situation.Power;
+import dev.vmctl.model.LaunchFacts;
 import dev.vmctl.store.Applied;
 import dev.vmctl.store.Failure;
 import dev.vmctl.store.Provisioned;
@@ -57,6 +59,23 @@ final class Judge {
     Condition fresh = condition(record, Type.OUT_OF_SYNC, Status.TRUE, "Manual", message, now);
     List<Condition> all = new ArrayList<>(judged);
     all.add(record.condition(Type.OUT_OF_SYNC).map(fresh::after).orElse(fresh));
+    return all;
+  }
+
+  /** These, and what cannot be done with a process that others have started. */
+  static List<Condition> withAdopted(VmRecord record, Instant now, List<Condition> judged) {
+    Applied applied = record.applied();
+    LaunchFacts facts = applied == null || !applied.running() ? null : applied.facts();
+    AdoptedProcess process = facts == null ? null : facts.adopted();
+    if (process == null) {
+      return judged;
+    }
+    String message =
+        "others have started it: " + Candidate.limits(process) + "; its next start is vmctl's own";
+    Condition fresh =
+        condition(record, Type.ADOPTED, Status.TRUE, "StartedByOthers", message, now);
+    List<Condition> all = new ArrayList<>(judged);
+    all.add(record.condition(Type.ADOPTED).map(fresh::after).orElse(fresh));
     return all;
   }
 

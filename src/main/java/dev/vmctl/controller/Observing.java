@@ -249,6 +249,11 @@ final class Observing {
   Ability ability(VmRecord record, Hypervisor hypervisor) {
     Applied applied = record.applied();
     LaunchFacts facts = applied == null || !applied.running() ? null : applied.facts();
+    if (applied != null && facts != null && facts.adopted() != null) {
+      // It has none of the devices by which vmctl changes what runs.
+      boolean reached = Reaching.hasWayIn(applied.spec(), hypervisor);
+      return new Ability(Set.of(), null, reached, Set.copyOf(applied.refused()));
+    }
     return applied == null
         ? Ability.NONE
         : Ability.of(

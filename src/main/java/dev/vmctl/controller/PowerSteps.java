@@ -21,6 +21,7 @@ import dev.vmctl.store.Pending;
 import dev.vmctl.store.Replaced;
 import dev.vmctl.store.VmRecord;
 import dev.vmctl.store.VmStore;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -107,7 +108,7 @@ final class PowerSteps {
                 applied.facts(),
                 hasDisk ? disk : null,
                 hasDisk ? dataDisks.attached(record) : List.of(),
-                hasDisk ? seed : null));
+                hasDisk && hasSeed(record, seed) ? seed : null));
     Instant at = parts.timeline().now();
     List<Instant> restarts = new ArrayList<>(observing.recentRestarts(record));
     if (afterCrash) {
@@ -125,6 +126,12 @@ final class PowerSteps {
         afterCrash ? "Restarted" : "Started",
         afterCrash ? "brought back after it had ended unasked" : "started");
     return Outcome.DONE;
+  }
+
+  /** A guest that others have set up may have none. */
+  private static boolean hasSeed(VmRecord record, Path seed) {
+    return !record.isAdopted(Objects.requireNonNull(record.applied()).diskId())
+        || Files.exists(seed);
   }
 
   private static VmRecord started(VmRecord record, LaunchFacts facts, Instant at) {

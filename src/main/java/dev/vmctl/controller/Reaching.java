@@ -63,7 +63,7 @@ final class Reaching {
     SshTarget ssh =
         server
             .filter(address -> hasSshServer(spec))
-            .map(address -> ssh(spec, address, vm.directory(), deadline))
+            .map(address -> ssh(record, spec, address, vm.directory(), deadline))
             .orElse(null);
     InetAddress address =
         server
@@ -103,13 +103,20 @@ final class Reaching {
     VmSpec spec = record.desired().spec();
     VmHandle vm = observing.handle(record);
     return hasWayIn(spec, hypervisor)
-        ? hypervisor.ssh(vm).map(address -> ssh(spec, address, vm.directory(), deadline))
+        ? hypervisor.ssh(vm).map(address -> ssh(record, spec, address, vm.directory(), deadline))
         : Optional.empty();
   }
 
-  static SshTarget ssh(VmSpec spec, InetSocketAddress address, Path directory, Duration deadline) {
+  /** A guest that others have set up has a host key that nobody knows before the first time. */
+  static SshTarget ssh(
+      VmRecord record,
+      VmSpec spec,
+      InetSocketAddress address,
+      Path directory,
+      Duration deadline) {
     String host = address.getAddress().getHostAddress();
-    return SshTarget.of(spec, host, address.getPort(), directory, deadline);
+    SshTarget target = SshTarget.of(spec, host, address.getPort(), directory, deadline);
+    return record.isAdopted(record.desired().diskId()) ? target.trusting() : target;
   }
 
   /** Whether something says that it has an SSH server, which a network leads to. */

@@ -53,6 +53,7 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
   private final WayBack wayBack;
   private final Order order;
   private final Room room;
+  private final Releases releases;
   private final Operations operations;
   private final VmRuntimes runtimes;
   private final Events events;
@@ -71,6 +72,7 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
       WayBack wayBack,
       Order order,
       Room room,
+      Releases releases,
       Operations operations,
       VmRuntimes runtimes,
       Events events) {
@@ -86,6 +88,7 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
     this.wayBack = wayBack;
     this.order = order;
     this.room = room;
+    this.releases = releases;
     this.operations = operations;
     this.runtimes = runtimes;
     this.events = events;
@@ -117,7 +120,11 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
         return End.converged();
       }
       results.take(remembered.get(), runtime);
-      Look look = observing.look(store.read(name).orElse(remembered.get()));
+      VmRecord record = store.read(name).orElse(remembered.get());
+      if (Releases.isWanted(record)) {
+        return release(record);
+      }
+      Look look = observing.look(record);
       runtime.seen = look.seen();
       Optional<End> end = act(look, runtime);
       if (end.isPresent()) {
@@ -126,6 +133,20 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
     }
     return new End(
         new WorkQueue.Result.After(Duration.ofSeconds(1)), Outcome.PROGRESSING, "too_many_steps");
+  }
+
+  /** Nothing follows from what it does: it is let go as it is. */
+  private End release(VmRecord record) {
+    VmName name = record.name();
+    operations.of(name).ifPresent(operation -> operations.cancel(name, operation));
+    if (!releases.carryOut(record)) {
+      return new End(
+          new WorkQueue.Result.After(Duration.ZERO), Outcome.PROGRESSING, "wanted_again");
+    }
+    runtimes.forget(name);
+    room.forget(name);
+    parts.observer().forgotten(name);
+    return End.converged();
   }
 
   /** One step; empty when it is done and all must be looked at again. */
@@ -340,20 +361,23 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
         record ->
             record.wantsSameAs(look.record())
                 ? record.withConditions(
-                    Judge.withHeldBack(
+                    Judge.withAdopted(
                         record,
-                        look.heldBack(),
                         now,
-                        Judge.withOffer(
-                            Judge.conditions(
-                                record,
-                                look.seen(),
-                                next,
-                                runtime.sourceProblem,
-                                backOff,
-                                provisionNeeded,
-                                now),
-                            wayBack.offer(record))))
+                        Judge.withHeldBack(
+                            record,
+                            look.heldBack(),
+                            now,
+                            Judge.withOffer(
+                                Judge.conditions(
+                                    record,
+                                    look.seen(),
+                                    next,
+                                    runtime.sourceProblem,
+                                    backOff,
+                                    provisionNeeded,
+                                    now),
+                                wayBack.offer(record)))))
                 : record);
   }
 

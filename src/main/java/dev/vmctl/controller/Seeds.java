@@ -18,7 +18,11 @@ final class Seeds {
     write(record, record.desired().spec(), instance);
   }
 
+  /** A guest that others have set up keeps what it was set up with, as long as its disk. */
   void write(VmRecord record, VmSpec spec, UUID instance) {
+    if (record.isAdopted(instance)) {
+      return;
+    }
     parts
         .guests()
         .writeSeed(parts.data().vm(record.name()), spec, instance, neighbourhood.of(record, spec));

@@ -209,7 +209,7 @@ final class Views {
   }
 
   static VmState state(VmRecord record, Observation seen) {
-    if (record.removal() != null) {
+    if (record.removal() != null && !Releases.isWanted(record)) {
       return VmState.DESTROYING;
     }
     boolean stopping = PowerSteps.isStopping(record);

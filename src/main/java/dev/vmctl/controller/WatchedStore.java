@@ -83,6 +83,27 @@ final class WatchedStore implements VmStore {
   }
 
   @Override
+  public VmRecord takeOver(VmRecord record) {
+    VmRecord taken = store.takeOver(record);
+    watchers.changed(record.name());
+    return taken;
+  }
+
+  @Override
+  public boolean release(VmName name, Predicate<VmRecord> still) {
+    boolean released = store.release(name, still);
+    if (released) {
+      watchers.changed(name);
+    }
+    return released;
+  }
+
+  @Override
+  public Optional<VmRecord> released(VmName name) {
+    return store.released(name);
+  }
+
+  @Override
   public Optional<String> sourceIdentity(SourceId source) {
     return store.sourceIdentity(source);
   }

@@ -1,5 +1,7 @@
 package dev.vmctl.daemon;
 
+import dev.vmctl.api.AdoptRequest;
+import dev.vmctl.api.AdoptView;
 import dev.vmctl.api.ApplyRequest;
 import dev.vmctl.api.ApplyResult;
 import dev.vmctl.api.Changes;
@@ -57,6 +59,13 @@ class EngineResource {
   public HttpApi.Named importVm(HttpApi.@Nullable Import request) {
     HttpApi.Import given = Parameters.body(request);
     return new HttpApi.Named(vmctl.importVm(given.file(), given.name()));
+  }
+
+  @POST
+  @Path("adopt")
+  @Consumes(MediaType.APPLICATION_JSON)
+  public List<AdoptView> adopt(@Nullable AdoptRequest request) {
+    return vmctl.adopt(Parameters.body(request));
   }
 
   @GET

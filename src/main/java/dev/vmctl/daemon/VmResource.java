@@ -8,6 +8,7 @@ import dev.vmctl.api.LabelChange;
 import dev.vmctl.api.LogChunk;
 import dev.vmctl.api.ProgramRequest;
 import dev.vmctl.api.ProgramView;
+import dev.vmctl.api.ReleaseView;
 import dev.vmctl.api.RollbackView;
 import dev.vmctl.api.SshAccess;
 import dev.vmctl.api.VmStatus;
@@ -146,6 +147,12 @@ class VmResource {
   public RestResponse<Void> rename(@RestPath String name, @RestQuery @Nullable String to) {
     vmctl.rename(new VmName(name), Parameters.name("to", to));
     return RestResponse.accepted();
+  }
+
+  @POST
+  @Path("{name}/release")
+  public ReleaseView release(@RestPath String name) {
+    return vmctl.release(new VmName(name));
   }
 
   @GET

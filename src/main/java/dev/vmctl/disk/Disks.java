@@ -5,6 +5,7 @@ import dev.vmctl.model.VmName;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -155,4 +156,37 @@ public interface Disks {
    * @param sizeBytes its virtual size
    */
   record BaseImage(Path path, String format, long sizeBytes) {}
+
+  /**
+   * Makes a disk that others have made the root disk of a directory, where it is: the directory
+   * names it. Whoever removes the VM removes the name.
+   *
+   * @param disk absolute
+   * @throws VmException vm.invalid_state when there is another disk already
+   */
+  void link(Path directory, Path disk, boolean raw);
+
+  /** The same with another file of the VM, under this name. */
+  void linkFile(Path directory, String name, Path file);
+
+  /** The same as the data disk of this name; qcow2. */
+  void linkData(Path directory, String name, Path disk);
+
+  /**
+   * What a disk that others have made is; it is not in use.
+   *
+   * @throws VmException disk.missing; vm.invalid_state when a QEMU has it open; image.invalid when
+   *     it is no qcow2 image
+   */
+  Qcow2Facts examine(Path disk);
+
+  /** The disks of others that a directory names, by how they are called there. */
+  Map<String, Path> linked(Path directory);
+
+  /**
+   * What a qcow2 image says of itself.
+   *
+   * @param base the image below it; null when it stands alone
+   */
+  record Qcow2Facts(long sizeBytes, @Nullable Path base) {}
 }

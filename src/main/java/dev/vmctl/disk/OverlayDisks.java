@@ -20,6 +20,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -40,6 +41,8 @@ public final class OverlayDisks implements Disks {
 
   /** A disk of a terabyte at 100 MB/s. */
   private static final Duration LONGEST_COPY = Duration.ofHours(3);
+
+  private static final Duration LONGEST_LOOK = Duration.ofSeconds(30);
 
   private final Trash trash;
   private final DiskGrowth growth;
@@ -103,7 +106,7 @@ public final class OverlayDisks implements Disks {
     Optional<Qcow2Header> existing = header(disk);
     if (existing.isPresent()) {
       if (sizeBytes != null) {
-        growth.grow(disk, existing.get().virtualSize(), toSectors(sizeBytes));
+        growth.grow(LinkedDisks.real(disk), existing.get().virtualSize(), toSectors(sizeBytes));
       }
       return;
     }
@@ -250,7 +253,37 @@ public final class OverlayDisks implements Disks {
 
   @Override
   public Path attachment(Path overlay) {
-    return rawAttachment(overlay).orElse(overlay);
+    return rawAttachment(overlay).orElseGet(() -> LinkedDisks.real(overlay));
+  }
+
+  @Override
+  public void link(Path directory, Path disk, boolean raw) {
+    LinkedDisks.make(directory.resolve(raw ? RawDisks.FILE : OVERLAY), disk);
+  }
+
+  @Override
+  public void linkFile(Path directory, String name, Path file) {
+    LinkedDisks.make(directory.resolve(name), file);
+  }
+
+  @Override
+  public void linkData(Path directory, String name, Path disk) {
+    LinkedDisks.make(Disks.data(directory, name), disk);
+  }
+
+  @Override
+  public Map<String, Path> linked(Path directory) {
+    return LinkedDisks.in(directory);
+  }
+
+  @Override
+  public Qcow2Facts examine(Path disk) {
+    Qcow2Header header = header(disk).orElseThrow(() -> missing(disk));
+    // Takes QEMU's own locks, which a QEMU that has it open does not give.
+    images.run("look at the disk " + disk, LONGEST_LOOK, "info", "-f", "qcow2", disk.toString());
+    String base = header.backingFile();
+    return new Qcow2Facts(
+        header.virtualSize(), base == null ? null : parent(disk).resolve(base).normalize());
   }
 
   @Override
@@ -275,7 +308,7 @@ public final class OverlayDisks implements Disks {
   public void grow(Path overlay, long sizeBytes) {
     Optional<Long> size = rawSize(overlay);
     if (size.isEmpty()) {
-      growth.grow(overlay, virtualSize(overlay), toSectors(sizeBytes));
+      growth.grow(LinkedDisks.real(overlay), virtualSize(overlay), toSectors(sizeBytes));
     } else if (toSectors(sizeBytes) > size.get()) {
       raw.grow(parent(overlay), toSectors(sizeBytes));
     } else if (toSectors(sizeBytes) < size.get()) {
@@ -295,7 +328,7 @@ public final class OverlayDisks implements Disks {
         "qcow2",
         "-O",
         "qcow2",
-        overlay.toAbsolutePath().toString(),
+        LinkedDisks.real(overlay).toAbsolutePath().toString(),
         target.toAbsolutePath().toString());
   }
 
@@ -307,13 +340,15 @@ public final class OverlayDisks implements Disks {
 
   private static long overlaySize(Path overlay) {
     return header(overlay)
-        .orElseThrow(
-            () ->
-                new VmException(
-                    ErrorCode.DISK_MISSING,
-                    "the disk " + overlay + " is gone",
-                    "look in 'vmctl trash list'; without it the VM has to be created anew"))
+        .orElseThrow(() -> missing(overlay))
         .virtualSize();
+  }
+
+  private static VmException missing(Path disk) {
+    return new VmException(
+        ErrorCode.DISK_MISSING,
+        "the disk " + disk + " is gone",
+        "look in 'vmctl trash list'; without it the VM has to be created anew");
   }
 
   /** Empty when there is no such file. */

@@ -44,6 +44,11 @@ public record SshTarget(
         spec.name(), host, port, spec.user(), vmDirectory, key, rawUserData, deadline);
   }
 
+  /** The same where an unknown host key is pinned at first use. */
+  public SshTarget trusting() {
+    return new SshTarget(name, host, port, user, vmDirectory, privateKey, true, deadline);
+  }
+
   /** The same with another time to connect in. */
   SshTarget within(Duration time) {
     return new SshTarget(name, host, port, user, vmDirectory, privateKey, trustFirst, time);

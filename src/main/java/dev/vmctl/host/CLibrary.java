@@ -68,6 +68,11 @@ final class CLibrary {
 
   static native int socket(int domain, int type, int protocol) throws LastErrorException;
 
+  static native int connect(int descriptor, Memory address, int length) throws LastErrorException;
+
+  static native int getsockopt(int descriptor, int level, int name, Memory value, Memory length)
+      throws LastErrorException;
+
   static native long sendto(
       int descriptor, Memory message, long length, int flags, Memory address, int addressLength)
       throws LastErrorException;

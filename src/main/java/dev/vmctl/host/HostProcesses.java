@@ -1,5 +1,6 @@
 package dev.vmctl.host;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -48,6 +49,19 @@ public interface HostProcesses {
    * every process of the host.
    */
   Optional<HostProcess> search(List<String> words);
+
+  /**
+   * The process that listens on this unix socket, by the kernel's own word; empty when nobody does,
+   * or this host does not tell.
+   */
+  default Optional<HostProcess> listener(Path socket) {
+    return Optional.empty();
+  }
+
+  /** The working directory of a process; empty when it is gone, or this host does not tell. */
+  default Optional<Path> directory(HostProcess process) {
+    return Optional.empty();
+  }
 
   /**
    * Calls back once when a process has ended, at once if it has already.

@@ -2,6 +2,7 @@ package dev.vmctl.host;
 
 import com.sun.jna.LastErrorException;
 import com.sun.jna.Memory;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
 /**
@@ -24,6 +25,7 @@ final class LinuxCalls {
   static final int EMFILE = 24;
   static final int ENOSPC = 28;
   static final int EROFS = 30;
+  static final int ENAMETOOLONG = 36;
   static final int LOCK_SHARED = 1;
   static final int LOCK_EXCLUSIVE = 2;
   private static final int LOCK_NONBLOCKING = 4;
@@ -36,6 +38,14 @@ final class LinuxCalls {
   private static final int O_CREAT = 0x40;
   private static final int O_CLOEXEC = 0x80000;
   private static final int OWNER_READ_WRITE = 0600;
+  private static final int AF_UNIX = 1;
+  private static final int SOCK_STREAM = 1;
+  private static final int SOCK_NONBLOCK = 0x800;
+  private static final int SOCK_CLOEXEC = 0x80000;
+  private static final int SOL_SOCKET = 1;
+  private static final int SO_PEERCRED = 17;
+  private static final int ADDRESS_BYTES = 110;
+  private static final int CREDENTIALS_BYTES = 12;
   private static final short POLLIN = 1;
   private static final int POLL_ENTRY_BYTES = 8;
 
@@ -103,6 +113,37 @@ final class LinuxCalls {
       return CLibrary.close(descriptor);
     } catch (LastErrorException e) {
       return -e.getErrorCode();
+    }
+  }
+
+  /**
+   * The number of the process that listens on a unix socket, by the kernel's own word. Connects for
+   * a moment, and never waits: {@code -EAGAIN} when there are too many who do.
+   */
+  static int listener(Path socket) {
+    CLibrary.require();
+    byte[] path = socket.toString().getBytes(StandardCharsets.UTF_8);
+    if (path.length + Short.BYTES >= ADDRESS_BYTES) {
+      return -ENAMETOOLONG;
+    }
+    int descriptor = -1;
+    try (Memory address = new Memory(ADDRESS_BYTES);
+        Memory credentials = new Memory(CREDENTIALS_BYTES);
+        Memory length = new Memory(Integer.BYTES)) {
+      descriptor = CLibrary.socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+      address.clear();
+      address.setShort(0, (short) AF_UNIX);
+      address.write(Short.BYTES, path, 0, path.length);
+      CLibrary.connect(descriptor, address, ADDRESS_BYTES);
+      length.setInt(0, CREDENTIALS_BYTES);
+      CLibrary.getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, credentials, length);
+      return credentials.getInt(0);
+    } catch (LastErrorException e) {
+      return -e.getErrorCode();
+    } finally {
+      if (descriptor >= 0) {
+        close(descriptor);
+      }
     }
   }
 

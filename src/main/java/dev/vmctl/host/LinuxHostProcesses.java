@@ -105,6 +105,25 @@ public final class LinuxHostProcesses implements HostProcesses {
   }
 
   @Override
+  public Optional<HostProcess> listener(Path socket) {
+    int pid = LinuxCalls.listener(socket);
+    // 0 is a process outside of our own pid namespace.
+    return pid > 0 ? find(pid) : Optional.empty();
+  }
+
+  @Override
+  public Optional<Path> directory(HostProcess process) {
+    try {
+      Path link = PROC.resolve(Long.toString(process.pid())).resolve("cwd");
+      Path directory = Files.readSymbolicLink(link);
+      return isAlive(process) ? Optional.of(directory) : Optional.empty();
+    } catch (IOException gone) {
+      // It has ended, or is another user's: either way nobody tells.
+      return Optional.empty();
+    }
+  }
+
+  @Override
   public boolean isAlive(HostProcess process) {
     return find(process.pid()).filter(process::equals).isPresent();
   }

@@ -219,6 +219,39 @@ public interface Hypervisor extends AutoCloseable {
     return Map.of();
   }
 
+  /**
+   * Looks at a machine that others have started, through its control socket, and tells what it is.
+   * Changes nothing of it, and keeps nothing open.
+   *
+   * @param control a QMP socket that nobody else is connected to
+   * @param disk which of its disks is the root disk; null when it has one only
+   * @throws VmException qmp.connect_failed, qmp.timeout when nobody answers there; vm.invalid_state
+   *     when it is nothing that could be adopted; backend.capability_missing
+   */
+  default FoundMachine find(Path control, @Nullable Path disk) {
+    throw new VmException(
+        ErrorCode.CAPABILITY_MISSING,
+        "machines of " + backend().text() + " that others have started cannot be adopted",
+        "QEMU's can, on Linux");
+  }
+
+  /** Whether somebody listens at this control socket of a machine that others have made. */
+  default boolean isListening(Path control) {
+    return false;
+  }
+
+  /**
+   * Takes the hands off a VM that runs: it runs on, and ends by itself when its guest does.
+   *
+   * @throws VmException what is said of a hypervisor that does not answer; backend.capability_missing
+   */
+  default void letGo(VmHandle vm) {
+    throw new VmException(
+        ErrorCode.CAPABILITY_MISSING,
+        "a VM of " + backend().text() + " cannot be released",
+        "stop it, or remove it: vmctl destroy " + vm.name());
+  }
+
   /** Where the serial console is. */
   ConsoleEndpoint console(VmHandle vm);
 

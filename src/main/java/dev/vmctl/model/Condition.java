@@ -26,7 +26,9 @@ public record Condition(
     STALLED("Stalled"),
     PROVISIONED("Provisioned"),
     /** There while a declared change waits for somebody to ask for it; absent otherwise. */
-    OUT_OF_SYNC("OutOfSync");
+    OUT_OF_SYNC("OutOfSync"),
+    /** There while a VM runs whose process others have started; absent otherwise. */
+    ADOPTED("Adopted");
 
     private final String text;
 

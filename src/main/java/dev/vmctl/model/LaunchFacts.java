@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param shares directories of the host that the guest sees
  * @param cards what the guest's network cards are connected to, in their order
  * @param room what the running guest can be given; null when nothing, also of an earlier version
+ * @param adopted there for a process that others have started; null for those of our own
  */
 public record LaunchFacts(
     String machine,
@@ -37,7 +38,8 @@ public record LaunchFacts(
     String bootId,
     List<ShareFacts> shares,
     List<CardFacts> cards,
-    @Nullable LiveRoom room) {
+    @Nullable LiveRoom room,
+    @Nullable AdoptedProcess adopted) {
   public LaunchFacts {
     Objects.requireNonNull(machine);
     Objects.requireNonNull(cpu);
@@ -80,6 +82,40 @@ public record LaunchFacts(
         null);
   }
 
+  /** Of a process that vmctl has started. */
+  public LaunchFacts(
+      String machine,
+      String cpu,
+      @Nullable Accel accel,
+      String accelReason,
+      int vcpus,
+      long memoryMb,
+      @Nullable Integer sshPort,
+      @Nullable String vnc,
+      long pid,
+      long processStart,
+      String bootId,
+      List<ShareFacts> shares,
+      List<CardFacts> cards,
+      @Nullable LiveRoom room) {
+    this(
+        machine,
+        cpu,
+        accel,
+        accelReason,
+        vcpus,
+        memoryMb,
+        sshPort,
+        vnc,
+        pid,
+        processStart,
+        bootId,
+        shares,
+        cards,
+        room,
+        null);
+  }
+
   /** The same start, after a change of the running guest. */
   public LaunchFacts resized(int vcpusNow, long memoryNow, List<CardFacts> cardsNow) {
     return new LaunchFacts(
@@ -96,7 +132,8 @@ public record LaunchFacts(
         bootId,
         shares,
         cardsNow,
-        room);
+        room,
+        adopted);
   }
 
   /** The same, of this process. */
@@ -115,7 +152,8 @@ public record LaunchFacts(
         bootId,
         shares,
         cards,
-        room);
+        room,
+        adopted);
   }
 
   /** The same, with the ways in which directories have come into the guest. */
@@ -134,7 +172,29 @@ public record LaunchFacts(
         bootId,
         used,
         cards,
-        room);
+        room,
+        adopted);
+  }
+
+  /** What the next start goes by: that will be a process of our own. */
+  public LaunchFacts asOwn() {
+    return adopted == null
+        ? this
+        : new LaunchFacts(
+            machine,
+            cpu,
+            accel,
+            accelReason,
+            vcpus,
+            memoryMb,
+            sshPort,
+            vnc,
+            pid,
+            processStart,
+            bootId,
+            shares,
+            cards,
+            room);
   }
 
   /** A record of an earlier version has none. */

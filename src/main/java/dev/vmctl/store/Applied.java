@@ -73,6 +73,21 @@ public record Applied(
         refused);
   }
 
+  /** The same, made by this declaration: what there is, is taken for what it says. */
+  public Applied withSpec(VmSpec as) {
+    return new Applied(
+        generation,
+        as,
+        diskId,
+        imageDigest,
+        facts,
+        startedAt,
+        running,
+        ready,
+        revision,
+        refused);
+  }
+
   public Applied withFacts(@Nullable LaunchFacts resolved) {
     return new Applied(
         generation,
@@ -92,9 +107,19 @@ public record Applied(
         generation, spec, diskId, imageDigest, found, at, true, null, revision, List.of());
   }
 
+  /** The process is gone: whoever started it, the next is ours. */
   public Applied ended() {
     return new Applied(
-        generation, spec, diskId, imageDigest, facts, startedAt, false, null, revision, refused);
+        generation,
+        spec,
+        diskId,
+        imageDigest,
+        facts == null ? null : facts.asOwn(),
+        startedAt,
+        false,
+        null,
+        revision,
+        refused);
   }
 
   public Applied withReady(String incarnation) {

@@ -38,6 +38,16 @@ public record DataDirectory(Path root) {
     return vm(name).resolve("vm.json");
   }
 
+  /** The record of a VM that was released: its files are not vmctl's any more. */
+  public Path released(VmName name) {
+    return vm(name).resolve("released.json");
+  }
+
+  /** Where the original vmctl has its VMs. */
+  public Path original() {
+    return root.resolve("vms.json");
+  }
+
   /** What the VM should have been before. */
   public Path history(VmName name) {
     return vm(name).resolve("history");

@@ -185,6 +185,60 @@ public final class FileVmStore implements VmStore {
         });
   }
 
+  @Override
+  public VmRecord takeOver(VmRecord record) {
+    VmName name = record.name();
+    return exclusively(
+        name,
+        () -> {
+          if (read(name).isPresent()) {
+            throw new VmException(
+                ErrorCode.VM_NAME_TAKEN,
+                "there is a VM '" + name + "' already",
+                "choose another name, or remove that VM first: vmctl destroy " + name);
+          }
+          writeRecord(name, record);
+          try {
+            Files.deleteIfExists(data.released(name));
+          } catch (IOException e) {
+            throw AtomicFiles.failure("delete", data.released(name), e);
+          }
+          return record;
+        });
+  }
+
+  @Override
+  public boolean release(VmName name, Predicate<VmRecord> still) {
+    return exclusively(
+        name,
+        () -> {
+          if (read(name).filter(still).isEmpty()) {
+            return false;
+          }
+          try {
+            Files.move(data.record(name), data.released(name), StandardCopyOption.ATOMIC_MOVE);
+            AtomicFiles.syncDirectory(data.vm(name));
+          } catch (IOException e) {
+            throw AtomicFiles.failure("release", data.record(name), e);
+          } finally {
+            reads.remove(name);
+          }
+          return true;
+        });
+  }
+
+  @Override
+  public Optional<VmRecord> released(VmName name) {
+    Path note = data.released(name);
+    try {
+      return Optional.of(parse(name, note, Files.readAllBytes(note)));
+    } catch (NoSuchFileException | NotDirectoryException e) {
+      return Optional.empty();
+    } catch (IOException e) {
+      throw AtomicFiles.failure("read", note, e);
+    }
+  }
+
   private byte[] bytes(VmRecord record) throws IOException {
     return json.writerWithDefaultPrettyPrinter().writeValueAsBytes(record);
   }
@@ -256,9 +310,17 @@ public final class FileVmStore implements VmStore {
   }
 
   private void write(VmName name, VmRecord record) {
+    try {
+      refuseForeign(name, data.record(name));
+    } catch (IOException e) {
+      throw AtomicFiles.failure("read", data.vm(name), e);
+    }
+    writeRecord(name, record);
+  }
+
+  private void writeRecord(VmName name, VmRecord record) {
     Path file = data.record(name);
     try {
-      refuseForeign(name, file);
       if (!Files.isDirectory(data.vm(name))) {
         Files.createDirectories(
             data.vm(name),
@@ -290,8 +352,20 @@ public final class FileVmStore implements VmStore {
   /** A directory that has files and no record is somebody else's, such as the original tool's. */
   private void refuseForeign(VmName name, Path file) throws IOException {
     Path directory = data.vm(name);
+    if (!Files.exists(file) && OriginalVms.in(data).isNamed(name)) {
+      throw new VmException(
+          ErrorCode.VM_NAME_TAKEN,
+          "'" + name + "' is a VM of the original vmctl, in " + data.original(),
+          "take it over: vmctl adopt --original " + name + "; or choose another name");
+    }
     if (Files.exists(file) || !Files.isDirectory(directory)) {
       return;
+    }
+    if (Files.exists(data.released(name))) {
+      throw new VmException(
+          ErrorCode.VM_NAME_TAKEN,
+          "'" + name + "' was released; its files are in " + directory,
+          "take it back: vmctl adopt " + name + "; or move that directory away");
     }
     try (Stream<Path> entries = Files.list(directory)) {
       // What a crash while a first record was written leaves behind is ours.

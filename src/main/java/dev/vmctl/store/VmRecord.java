@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param labels that people gave it by hand, beside those that its VMFile declares
  * @param failure why it is not as declared; null when nothing failed
  * @param replaced there while it has not been ready on a new root disk; null otherwise
+ * @param adoption there for a VM that others have made; null otherwise
  */
 public record VmRecord(
     int format,
@@ -52,7 +53,8 @@ public record VmRecord(
     List<Condition> conditions,
     @Nullable Failure failure,
     @Nullable Replaced replaced,
-    Map<String, String> labels) {
+    Map<String, String> labels,
+    @Nullable Adoption adoption) {
 
   /** The newest format this version reads, and the one it writes. */
   public static final int FORMAT = 1;
@@ -111,7 +113,8 @@ public record VmRecord(
         List.of(),
         null,
         null,
-        Map.of());
+        Map.of(),
+        null);
   }
 
   public Optional<Condition> condition(Condition.Type type) {
@@ -210,6 +213,21 @@ public record VmRecord(
     return copy(draft -> draft.labels = byHand);
   }
 
+  /** It was made by others. */
+  public VmRecord withAdoption(Adoption found) {
+    return copy(draft -> draft.adoption = found);
+  }
+
+  /** Somebody has declared it. */
+  public VmRecord withAdoptionDeclared() {
+    return adoption == null ? this : withAdoption(adoption.asDeclared());
+  }
+
+  /** Whether this disk is one that others have made: what cloud-init reads there is theirs, too. */
+  public boolean isAdopted(UUID disk) {
+    return adoption != null && adoption.diskId().equals(disk);
+  }
+
   private VmRecord copy(Consumer<Draft> change) {
     Draft draft = new Draft(this);
     change.accept(draft);
@@ -234,6 +252,7 @@ public record VmRecord(
     private @Nullable Failure failure;
     private @Nullable Replaced replaced;
     private Map<String, String> labels;
+    private @Nullable Adoption adoption;
 
     Draft(VmRecord from) {
       this.from = from;
@@ -252,6 +271,7 @@ public record VmRecord(
       failure = from.failure;
       replaced = from.replaced;
       labels = from.labels;
+      adoption = from.adoption;
     }
 
     VmRecord build() {
@@ -276,7 +296,8 @@ public record VmRecord(
           conditions,
           failure,
           replaced,
-          labels);
+          labels,
+          adoption);
     }
   }
 }

@@ -71,6 +71,29 @@ public interface VmStore {
    */
   VmRecord adopt(VmName name, Path directory, UnaryOperator<VmRecord> change);
 
+  /**
+   * Makes the first record of a VM that others have made, also in a directory that has files of
+   * theirs; what was released of that name is taken back with it.
+   *
+   * @throws VmException vm.name_taken when there is such a VM
+   */
+  VmRecord takeOver(VmRecord record);
+
+  /**
+   * Forgets a VM: its record is kept as a note beside its files, which stay as they are.
+   *
+   * @param still whether that may be done, by the record as it is now
+   * @return whether it was done
+   */
+  boolean release(VmName name, Predicate<VmRecord> still);
+
+  /**
+   * The record of a released VM, as it was then; empty when none of this name was released.
+   *
+   * @throws VmException store.corrupt, store.format
+   */
+  Optional<VmRecord> released(VmName name);
+
   /** What {@link #keepSourceIdentity} kept; empty when it never did. */
   Optional<String> sourceIdentity(SourceId source);
 

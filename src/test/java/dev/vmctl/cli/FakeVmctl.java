@@ -1,5 +1,7 @@
 package dev.vmctl.cli;
 
+import dev.vmctl.api.AdoptRequest;
+import dev.vmctl.api.AdoptView;
 import dev.vmctl.api.ApplyRequest;
 import dev.vmctl.api.ApplyResult;
 import dev.vmctl.api.Changes;
@@ -19,6 +21,7 @@ import dev.vmctl.api.PlanView;
 import dev.vmctl.api.ProgramRequest;
 import dev.vmctl.api.ProgramView;
 import dev.vmctl.api.PruneView;
+import dev.vmctl.api.ReleaseView;
 import dev.vmctl.api.RollbackView;
 import dev.vmctl.api.ServerInfo;
 import dev.vmctl.api.SourceView;
@@ -31,6 +34,9 @@ import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.VmEvent;
 import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmName;
+import dev.vmctl.model.VmFields;
+import dev.vmctl.model.FieldValues;
+import dev.vmctl.model.VmSpec;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -50,6 +56,25 @@ import org.jspecify.annotations.Nullable;
 
 /** VMs in memory whose future is written down beforehand. */
 final class FakeVmctl implements Vmctl {
+  static final AdoptView ADOPTED =
+      new AdoptView(
+          "web",
+          "running",
+          4711L,
+          "the QMP socket /run/web.qmp",
+          List.of("/srv/web.qcow2"),
+          adoptedSpec(),
+          List.of("at its next start it gets vmctl's own devices on the same disk"))
+          .asAdopted();
+
+  private static VmSpec adoptedSpec() {
+    FieldValues values = new FieldValues();
+    values.put(VmFields.IMAGE, Path.of("/srv/web.qcow2"));
+    values.put(VmFields.VCPUS, 2);
+    values.put(VmFields.MEMORY, 512L);
+    return VmSpec.of(new VmName("web"), values);
+  }
+
   static final ImageView IMAGE =
       new ImageView(
           "sha256:" + "5".repeat(64),
@@ -368,6 +393,18 @@ final class FakeVmctl implements Vmctl {
   public VmName importVm(Path archive, @Nullable VmName as) {
     calls.add("import " + archive + " " + as);
     return as == null ? new VmName("web") : as;
+  }
+
+  @Override
+  public List<AdoptView> adopt(AdoptRequest request) {
+    calls.add("adopt " + request.names());
+    return List.of(ADOPTED);
+  }
+
+  @Override
+  public ReleaseView release(VmName name) {
+    calls.add("release " + name);
+    return new ReleaseView(name.value(), "running", 4711L, List.of("/data/vms/" + name));
   }
 
   @Override

@@ -53,6 +53,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -76,6 +77,9 @@ final class FakeWorld implements HostRoom {
   final Map<UUID, Process> processes = new HashMap<>();
   final Map<Path, Disk> disks = new HashMap<>();
   final List<TrashEntry> trash = new ArrayList<>();
+
+  /** What directories name elsewhere. */
+  final Map<Path, Map<String, Path>> linked = new HashMap<>();
 
   /** What comes back when these are restored; else a new disk. */
   final Map<String, Disk> kept = new HashMap<>();
@@ -292,6 +296,32 @@ final class FakeWorld implements HostRoom {
 
   Disks disks() {
     return new Disks() {
+      @Override
+      public void link(Path directory, Path disk, boolean raw) {
+        linked.computeIfAbsent(directory, path -> new TreeMap<>()).put(OVERLAY, disk);
+        FakeWorld.this.disks.put(directory.resolve(OVERLAY), new Disk());
+      }
+
+      @Override
+      public void linkFile(Path directory, String name, Path file) {
+        linked.computeIfAbsent(directory, path -> new TreeMap<>()).put(name, file);
+      }
+
+      @Override
+      public void linkData(Path directory, String name, Path disk) {
+        FakeWorld.this.disks.put(Disks.data(directory, name), new Disk());
+      }
+
+      @Override
+      public Qcow2Facts examine(Path disk) {
+        return new Qcow2Facts(1 << 20, null);
+      }
+
+      @Override
+      public Map<String, Path> linked(Path directory) {
+        return linked.getOrDefault(directory, Map.of());
+      }
+
       @Override
       public void createOverlay(Path overlay, BaseImage base, @Nullable Long sizeBytes) {
         fault.accept("createOverlay");

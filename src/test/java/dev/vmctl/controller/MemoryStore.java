@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class MemoryStore implements VmStore {
   private final Map<VmName, VmRecord> records = new TreeMap<>();
   private final Map<VmName, List<PastGeneration>> past = new HashMap<>();
+  private final Map<VmName, VmRecord> released = new HashMap<>();
   private final Map<SourceId, String> identities = new HashMap<>();
 
   /** Happens in another thread just before a VM is taken away. */
@@ -81,6 +82,31 @@ final class MemoryStore implements VmStore {
   @Override
   public synchronized VmRecord adopt(VmName name, Path directory, UnaryOperator<VmRecord> change) {
     throw new UnsupportedOperationException("there is no directory to adopt");
+  }
+
+  @Override
+  public synchronized VmRecord takeOver(VmRecord record) {
+    if (records.putIfAbsent(record.name(), record) != null) {
+      throw new IllegalStateException(record.name() + " is there");
+    }
+    released.remove(record.name());
+    return record;
+  }
+
+  @Override
+  public synchronized boolean release(VmName name, Predicate<VmRecord> still) {
+    VmRecord now = records.get(name);
+    if (now == null || !still.test(now)) {
+      return false;
+    }
+    released.put(name, now);
+    records.remove(name);
+    return true;
+  }
+
+  @Override
+  public synchronized Optional<VmRecord> released(VmName name) {
+    return Optional.ofNullable(released.get(name));
   }
 
   @Override

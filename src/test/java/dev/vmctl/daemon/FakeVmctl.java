@@ -1,6 +1,8 @@
 package dev.vmctl.daemon;
 
 import dev.vmctl.Version;
+import dev.vmctl.api.AdoptRequest;
+import dev.vmctl.api.AdoptView;
 import dev.vmctl.api.ApplyRequest;
 import dev.vmctl.api.ApplyResult;
 import dev.vmctl.api.Changes;
@@ -20,6 +22,7 @@ import dev.vmctl.api.PlanView;
 import dev.vmctl.api.ProgramRequest;
 import dev.vmctl.api.ProgramView;
 import dev.vmctl.api.PruneView;
+import dev.vmctl.api.ReleaseView;
 import dev.vmctl.api.RollbackView;
 import dev.vmctl.api.ServerInfo;
 import dev.vmctl.api.SourceView;
@@ -32,6 +35,9 @@ import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.VmEvent;
 import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmName;
+import dev.vmctl.model.VmFields;
+import dev.vmctl.model.FieldValues;
+import dev.vmctl.model.VmSpec;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -44,6 +50,25 @@ import org.jspecify.annotations.Nullable;
 
 /** An engine that remembers what it was asked, as text, and has fixed answers. */
 final class FakeVmctl implements Vmctl {
+  static final AdoptView ADOPTED =
+      new AdoptView(
+          "web",
+          "running",
+          4711L,
+          "the QMP socket /run/web.qmp",
+          List.of("/srv/web.qcow2"),
+          adoptedSpec(),
+          List.of("at its next start it gets vmctl's own devices on the same disk"))
+          .asAdopted();
+
+  private static VmSpec adoptedSpec() {
+    FieldValues values = new FieldValues();
+    values.put(VmFields.IMAGE, Path.of("/srv/web.qcow2"));
+    values.put(VmFields.VCPUS, 2);
+    values.put(VmFields.MEMORY, 512L);
+    return VmSpec.of(new VmName("web"), values);
+  }
+
   static final ImageView IMAGE =
       new ImageView(
           "sha256:" + "5".repeat(64),
@@ -324,6 +349,18 @@ final class FakeVmctl implements Vmctl {
   public VmName importVm(Path archive, @Nullable VmName as) {
     asked.add("import " + archive + " " + as);
     return as == null ? new VmName("web") : as;
+  }
+
+  @Override
+  public List<AdoptView> adopt(AdoptRequest request) {
+    asked.add("adopt " + request.names());
+    return List.of(ADOPTED);
+  }
+
+  @Override
+  public ReleaseView release(VmName name) {
+    asked.add("release " + name);
+    return new ReleaseView(name.value(), "running", 4711L, List.of("/data/vms/" + name));
   }
 
   @Override

@@ -110,9 +110,14 @@ final class Installation implements AutoCloseable {
 
   /** The processes that have this data directory in their command line, of this program. */
   List<Long> processes(String program) {
+    return processesBelow(data, program);
+  }
+
+  /** The processes of this program that have a file below this directory in their command line. */
+  List<Long> processesBelow(Path place, String program) {
     return ProcessHandle.allProcesses()
         .map(ProcessHandle::pid)
-        .filter(pid -> commandLine(pid).contains(data.toString()))
+        .filter(pid -> commandLine(pid).contains(place.toString()))
         .filter(pid -> commandLine(pid).split("\0", 2)[0].endsWith(program))
         .toList();
   }

@@ -3,6 +3,8 @@ package dev.vmctl.api.http;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.vmctl.api.AdoptRequest;
+import dev.vmctl.api.AdoptView;
 import dev.vmctl.api.ApplyRequest;
 import dev.vmctl.api.ApplyResult;
 import dev.vmctl.api.Changes;
@@ -22,6 +24,7 @@ import dev.vmctl.api.PlanView;
 import dev.vmctl.api.ProgramRequest;
 import dev.vmctl.api.ProgramView;
 import dev.vmctl.api.PruneView;
+import dev.vmctl.api.ReleaseView;
 import dev.vmctl.api.RollbackView;
 import dev.vmctl.api.ServerInfo;
 import dev.vmctl.api.SourceView;
@@ -273,6 +276,16 @@ public final class DaemonClient implements Vmctl {
   @Override
   public void rename(VmName from, VmName to) {
     command("POST", vm(from) + "/rename?to=" + to);
+  }
+
+  @Override
+  public List<AdoptView> adopt(AdoptRequest request) {
+    return transfer("/v1/adopt", request, new TypeReference<>() {});
+  }
+
+  @Override
+  public ReleaseView release(VmName name) {
+    return decode(call("POST", vm(name) + "/release", null, Duration.ZERO), new TypeReference<>() {});
   }
 
   private <T> T transfer(String path, Object body, TypeReference<T> type) {

@@ -26,6 +26,8 @@ final class QemuCommandLine {
 
   private static final int BALLOON = 0x08;
 
+  private static final String RAW = "/disk.raw";
+
   private final List<String> words = new ArrayList<>();
   private final VmHandle vm;
   private final QemuFiles files;
@@ -154,7 +156,8 @@ final class QemuCommandLine {
   private void disks() {
     Path disk = machine.disk();
     if (disk != null) {
-      qcow2("root", disk);
+      // A disk that others have made may be raw; its name in the VM's directory says so.
+      image(disk.toString().endsWith(RAW) ? "raw" : "qcow2", "root", disk);
       if (machine.boot() == null) {
         device("driver", "virtio-blk-pci", "id", "disk0", "drive", "root", "bootindex", 0);
       } else {
@@ -259,7 +262,7 @@ final class QemuCommandLine {
     int number = 0;
     for (DataDisk disk : machine.dataDisks()) {
       String node = "data-" + disk.name();
-      qcow2(node, disk.file());
+      image("qcow2", node, disk.file());
       device(
           at(
               HotplugPorts.DISKS,
@@ -342,12 +345,12 @@ final class QemuCommandLine {
     option("-chardev", keyed("socket", "id", id, "path", socket, "server", "on", "wait", "off"));
   }
 
-  private void qcow2(String node, Path file) {
+  private void image(String format, String node, Path file) {
     option(
         "-blockdev",
         json(
             "driver",
-            "qcow2",
+            format,
             "node-name",
             node,
             "discard",

@@ -5,7 +5,9 @@ import dev.vmctl.host.AtomicFiles;
 import dev.vmctl.host.LogTimes;
 import dev.vmctl.hypervisor.LaunchNote;
 import dev.vmctl.hypervisor.VmHandle;
+import dev.vmctl.model.AdoptedProcess;
 import dev.vmctl.model.ErrorCode;
+import dev.vmctl.model.LaunchFacts;
 import dev.vmctl.model.VmException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -14,6 +16,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where the files of one VM are. QEMU serves one client per QMP socket, so there are three: for the
@@ -28,12 +32,20 @@ record QemuFiles(VmHandle vm) {
   /** What the kernel takes as the address of a unix socket, in bytes, without the final zero. */
   private static final int LONGEST_SOCKET = 107;
 
+  /** Of a process that others have started: it has one control socket only, and no place of ours. */
+  @Nullable AdoptedProcess adopted() {
+    LaunchFacts facts = vm.facts();
+    return facts == null ? null : facts.adopted();
+  }
+
   Path engineSocket() {
-    return vm.runFile("qmp.sock");
+    AdoptedProcess other = adopted();
+    return other == null ? vm.runFile("qmp.sock") : other.control();
   }
 
   Path readSocket() {
-    return vm.runFile("read.sock");
+    AdoptedProcess other = adopted();
+    return other == null ? vm.runFile("read.sock") : other.control();
   }
 
   Path peopleSocket() {
@@ -85,8 +97,11 @@ record QemuFiles(VmHandle vm) {
     return vm.runFile("tpm.sock");
   }
 
+  /** Ours, never those of a process that others have started. */
   private List<Path> sockets() {
-    return List.of(engineSocket(), readSocket(), peopleSocket(), serialSocket(), agentSocket());
+    return Stream.of("qmp.sock", "read.sock", "people.sock", "serial.sock", "agent.sock")
+        .map(vm::runFile)
+        .toList();
   }
 
   /** Makes what QEMU needs before it starts, and sets the log of the last start aside. */

@@ -2,14 +2,17 @@ package dev.vmctl.hypervisor.qemu;
 
 import dev.vmctl.host.HostFacts;
 import dev.vmctl.host.HostPorts;
+import dev.vmctl.host.HostProcess;
 import dev.vmctl.host.HostProcesses;
 import dev.vmctl.hypervisor.Adjusted;
 import dev.vmctl.hypervisor.Adjustment;
 import dev.vmctl.hypervisor.ConsoleEndpoint;
+import dev.vmctl.hypervisor.FoundMachine;
 import dev.vmctl.hypervisor.Hypervisor;
 import dev.vmctl.hypervisor.Launch;
 import dev.vmctl.hypervisor.Observation;
 import dev.vmctl.hypervisor.VmHandle;
+import dev.vmctl.model.AdoptedProcess;
 import dev.vmctl.model.BackendTag;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.Finding;
@@ -46,7 +49,8 @@ public final class QemuHypervisor implements Hypervisor {
   private final QemuSettings settings;
   private final HostFacts facts;
   private final InstantSource clock;
-  private final QemuLinks links = new QemuLinks(this::wake);
+  private final QemuLinks links;
+  private final QemuFinder finder;
   private final QemuProcesses qemuProcesses;
   private final QemuObserver observer;
   private final QemuStarter starter;
@@ -67,6 +71,8 @@ public final class QemuHypervisor implements Hypervisor {
     this.clock = clock;
     proof = new KvmProof(processes, facts, clock, settings.directory());
     binaries = new QemuBinaries(processes, facts, settings.directory(), settings.program());
+    links = new QemuLinks(this::wake, new AdoptedProcesses(processes));
+    finder = new QemuFinder(processes, facts);
     qemuProcesses = new QemuProcesses(processes, facts);
     observer = new QemuObserver(links, qemuProcesses, processes, settings.answer());
     shares = new ShareServers(processes, facts, settings);
@@ -243,7 +249,9 @@ public final class QemuHypervisor implements Hypervisor {
 
   @Override
   public Optional<Path> agent(VmHandle vm) {
-    return Optional.of(new QemuFiles(vm).agentSocket());
+    QemuFiles files = new QemuFiles(vm);
+    AdoptedProcess other = files.adopted();
+    return other == null ? Optional.of(files.agentSocket()) : Optional.ofNullable(other.agent());
   }
 
   @Override
@@ -257,7 +265,7 @@ public final class QemuHypervisor implements Hypervisor {
 
   @Override
   public byte[] screenshot(VmHandle vm, Duration deadline) {
-    return uninterrupted(() -> QemuScreen.shot(vm, deadline));
+    return uninterrupted(() -> QemuScreen.shot(vm, links, deadline));
   }
 
   @Override
@@ -273,12 +281,41 @@ public final class QemuHypervisor implements Hypervisor {
 
   @Override
   public Map<String, String> running(VmHandle vm, Duration deadline) {
-    return uninterrupted(() -> RunningMachine.look(vm, deadline));
+    return uninterrupted(
+        () -> links.look(vm, deadline, link -> RunningMachine.look(vm, link, deadline)));
   }
 
   @Override
   public ConsoleEndpoint console(VmHandle vm) {
-    return new ConsoleEndpoint.UnixSocket(new QemuFiles(vm).serialSocket());
+    QemuFiles files = new QemuFiles(vm);
+    AdoptedProcess other = files.adopted();
+    Path socket = other == null ? files.serialSocket() : other.serial();
+    return socket == null ? new ConsoleEndpoint.None() : new ConsoleEndpoint.UnixSocket(socket);
+  }
+
+  @Override
+  public FoundMachine find(Path control, @Nullable Path disk) {
+    return uninterrupted(() -> finder.find(control, disk, settings.start()));
+  }
+
+  @Override
+  public boolean isListening(Path control) {
+    return finder.isListening(control);
+  }
+
+  @Override
+  public void letGo(VmHandle vm) {
+    uninterrupted(
+        () -> {
+          Duration answer = settings.answer();
+          Optional<HostProcess> process = qemuProcesses.find(vm);
+          if (process.isPresent()) {
+            AdoptedProcesses.endByItself(
+                links.get(vm, answer), qemuProcesses.commandLine(process.get()), answer);
+          }
+          links.drop(vm);
+          return true;
+        });
   }
 
   @Override

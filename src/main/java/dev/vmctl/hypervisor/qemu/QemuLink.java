@@ -6,6 +6,7 @@ import dev.vmctl.hypervisor.VmHandle;
 import dev.vmctl.hypervisor.qmp.QmpClient;
 import dev.vmctl.hypervisor.qmp.QmpEvent;
 import dev.vmctl.hypervisor.qmp.QmpListener;
+import dev.vmctl.model.AdoptedProcess;
 import dev.vmctl.model.VmException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -70,7 +71,8 @@ final class QemuLink implements AutoCloseable {
 
   boolean belongsTo(VmHandle vm, Duration deadline) throws InterruptedException {
     String uuid = execute("query-uuid", deadline).path("UUID").asText();
-    return uuid.equalsIgnoreCase(vm.uuid().toString());
+    AdoptedProcess other = new QemuFiles(vm).adopted();
+    return uuid.equalsIgnoreCase(other == null ? vm.uuid().toString() : other.uuid());
   }
 
   /** The process at the other end, looked for once: it is the same for as long as this is open. */

@@ -17,9 +17,17 @@ import org.jspecify.annotations.Nullable;
 final class QemuLinks implements AutoCloseable {
   private final Map<UUID, Entry> entries = new ConcurrentHashMap<>();
   private final Consumer<VmName> wake;
+  private final AdoptedProcesses adopted;
 
-  QemuLinks(Consumer<VmName> wake) {
+  QemuLinks(Consumer<VmName> wake, AdoptedProcesses adopted) {
     this.wake = wake;
+    this.adopted = adopted;
+  }
+
+  /** What a bystander does with a connection. */
+  @FunctionalInterface
+  interface Look<T> {
+    T at(QemuLink link) throws InterruptedException;
   }
 
   /**
@@ -37,11 +45,15 @@ final class QemuLinks implements AutoCloseable {
         return known;
       }
       VmName name = vm.name();
+      adopted.requireListener(vm);
       QemuLink link =
           QemuLink.open(new QemuFiles(vm).engineSocket(), deadline, () -> wake.accept(name));
       boolean ours = false;
       try {
         ours = link.belongsTo(vm, deadline);
+        if (ours) {
+          AdoptedProcesses.keepAtEnd(link, deadline);
+        }
       } finally {
         if (!ours) {
           link.close();
@@ -57,6 +69,24 @@ final class QemuLinks implements AutoCloseable {
       return link;
     } finally {
       entry.lock.unlock();
+    }
+  }
+
+  /**
+   * Looks as a bystander, over a connection of its own, which is closed again. A process that others
+   * have started has one socket only: where the engine has that, it is looked at through it.
+   *
+   * @throws VmException as {@link #get}
+   */
+  <T> T look(VmHandle vm, Duration deadline, Look<T> look) throws InterruptedException {
+    QemuFiles files = new QemuFiles(vm);
+    Entry entry = files.adopted() == null ? null : entries.get(vm.uuid());
+    QemuLink shared = entry == null ? null : entry.link;
+    if (shared != null && shared.isOpen()) {
+      return look.at(shared);
+    }
+    try (QemuLink link = QemuLink.open(files.readSocket(), deadline, () -> {})) {
+      return look.at(link);
     }
   }
 

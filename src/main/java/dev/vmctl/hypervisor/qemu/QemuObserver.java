@@ -29,6 +29,9 @@ final class QemuObserver {
 
   /** As the engine: over its own connection, which stays open. */
   Observation observe(VmHandle vm) throws InterruptedException {
+    if (isAdoptedAndGone(vm)) {
+      return new Observation.Absent();
+    }
     try {
       QemuLink link = links.get(vm, answer);
       String status = link.status(answer);
@@ -43,19 +46,30 @@ final class QemuObserver {
 
   /** As a bystander: over the second socket, and gone again. */
   Observation peek(VmHandle vm, Duration deadline) throws InterruptedException {
-    QemuFiles files = new QemuFiles(vm);
-    try (QemuLink link = QemuLink.open(files.readSocket(), deadline, () -> {})) {
-      if (!link.belongsTo(vm, deadline)) {
-        return new Observation.Unknown("another VM answers at " + files.readSocket());
-      }
-      String status = link.status(deadline);
-      return RunState.observation(status, pid(qemuProcesses.findRecorded(vm)));
+    if (isAdoptedAndGone(vm)) {
+      return new Observation.Absent();
+    }
+    try {
+      return links.look(vm, deadline, link -> seen(vm, link, deadline));
     } catch (VmException e) {
       if (e.code() != ErrorCode.QMP_CONNECT_FAILED) {
         return new Observation.Unknown(e.getMessage());
       }
       return withoutAnswer(qemuProcesses.findRecorded(vm), e, deadline);
     }
+  }
+
+  private Observation seen(VmHandle vm, QemuLink link, Duration deadline)
+      throws InterruptedException {
+    if (!link.belongsTo(vm, deadline)) {
+      return new Observation.Unknown("another VM answers at " + new QemuFiles(vm).readSocket());
+    }
+    return RunState.observation(link.status(deadline), pid(qemuProcesses.findRecorded(vm)));
+  }
+
+  /** Which process was adopted is certain, so its end is, too, whoever listens at its socket now. */
+  private boolean isAdoptedAndGone(VmHandle vm) {
+    return new QemuFiles(vm).adopted() != null && qemuProcesses.findRecorded(vm).isEmpty();
   }
 
   private Observation withoutAnswer(

@@ -51,6 +51,10 @@ final class QemuProcesses {
                     : Optional.empty());
   }
 
+  List<String> commandLine(HostProcess process) {
+    return processes.commandLine(process);
+  }
+
   private Optional<HostProcess> fromFacts(@Nullable LaunchFacts last) {
     if (last == null || last.pid() < 1 || !last.bootId().equals(facts.bootId())) {
       return Optional.empty();
@@ -72,8 +76,23 @@ final class QemuProcesses {
   }
 
   private boolean isOf(HostProcess process, VmHandle vm) {
+    if (isAdopted(process, vm)) {
+      return true;
+    }
     List<String> words = processes.commandLine(process);
     int uuid = words.indexOf("-uuid");
     return uuid >= 0 && uuid + 1 < words.size() && words.get(uuid + 1).equals(vm.uuid().toString());
+  }
+
+  /**
+   * Whether it is the very process that was adopted: by its number, its start and the host's boot,
+   * which together are no other's. Its command line need not name a uuid.
+   */
+  private static boolean isAdopted(HostProcess process, VmHandle vm) {
+    LaunchFacts facts = vm.facts();
+    return facts != null
+        && facts.adopted() != null
+        && process.pid() == facts.pid()
+        && process.startTicks() == facts.processStart();
   }
 }

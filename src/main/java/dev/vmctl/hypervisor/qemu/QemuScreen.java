@@ -21,11 +21,12 @@ final class QemuScreen {
    * @throws VmException backend.capability_missing when the VM has no screen, or this QEMU cannot
    *     write PNG (before 7.1, or built without libpng)
    */
-  static byte[] shot(VmHandle vm, Duration deadline) throws InterruptedException {
+  static byte[] shot(VmHandle vm, QemuLinks links, Duration deadline) throws InterruptedException {
     Path file = vm.runFile(UUID.randomUUID().toString().substring(0, 8) + ".png");
     AtomicFiles.createPrivate(file);
-    try (QemuLink link = QemuLink.open(new QemuFiles(vm).readSocket(), deadline, () -> {})) {
-      link.execute("screendump", Map.of("filename", file.toString(), "format", "png"), deadline);
+    Map<String, String> where = Map.of("filename", file.toString(), "format", "png");
+    try {
+      links.look(vm, deadline, link -> link.execute("screendump", where, deadline));
       return Files.readAllBytes(file);
     } catch (VmException e) {
       throw e.code() == ErrorCode.QMP_COMMAND_FAILED ? refused(vm, e) : e;

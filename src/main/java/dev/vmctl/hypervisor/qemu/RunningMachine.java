@@ -10,34 +10,41 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.StreamSupport;
 
 /** Asks a QEMU that runs what it has, in the words of a VMFile. */
 final class RunningMachine {
   private RunningMachine() {}
 
-  /** By the paths of fields; over a connection of its own, which is closed again. */
-  static Map<String, String> look(VmHandle vm, Duration deadline) throws InterruptedException {
-    try (QemuLink link = QemuLink.open(new QemuFiles(vm).readSocket(), deadline, () -> {})) {
-      Map<String, String> fields = new LinkedHashMap<>();
-      long vcpus =
-          StreamSupport.stream(link.execute("query-cpus-fast", deadline).spliterator(), false)
-              .count();
-      fields.put(VmFields.VCPUS.path(), Long.toString(vcpus));
-      fields.put(VmFields.MEMORY.path(), Long.toString(memory(link, deadline) >> 20));
-      for (JsonNode node : link.execute("query-named-block-nodes", deadline)) {
-        if (node.path("node-name").asText().equals("root")) {
-          long bytes = node.path("image").path("virtual-size").asLong();
-          fields.put(VmFields.DISK.path(), Long.toString(bytes));
-        }
+  /** By the paths of fields. */
+  static Map<String, String> look(VmHandle vm, QemuLink link, Duration deadline)
+      throws InterruptedException {
+    Map<String, String> fields = new LinkedHashMap<>();
+    fields.put(VmFields.VCPUS.path(), Integer.toString(vcpus(link, deadline)));
+    boolean balloon = new QemuFiles(vm).adopted() == null;
+    long memory = balloon ? ballooned(link, deadline) : plugged(link, deadline);
+    fields.put(VmFields.MEMORY.path(), Long.toString(memory >> 20));
+    for (JsonNode node : link.execute("query-named-block-nodes", deadline)) {
+      if (node.path("node-name").asText().equals("root")) {
+        long bytes = node.path("image").path("virtual-size").asLong();
+        fields.put(VmFields.DISK.path(), Long.toString(bytes));
       }
-      fields.put(VmFields.FORWARD.path(), ValueText.of(forwards(vm, link, deadline)));
-      return fields;
     }
+    fields.put(VmFields.FORWARD.path(), ValueText.of(forwards(vm, link, deadline)));
+    return fields;
   }
 
-  private static long memory(QemuLink link, Duration deadline) throws InterruptedException {
+  static int vcpus(QemuLink link, Duration deadline) throws InterruptedException {
+    return link.execute("query-cpus-fast", deadline).size();
+  }
+
+  private static long ballooned(QemuLink link, Duration deadline) throws InterruptedException {
     return link.execute("query-balloon", deadline).path("actual").asLong();
+  }
+
+  /** What a machine without our balloon has, in bytes. */
+  static long plugged(QemuLink link, Duration deadline) throws InterruptedException {
+    JsonNode memory = link.execute("query-memory-size-summary", deadline);
+    return memory.path("base-memory").asLong() + memory.path("plugged-memory").asLong();
   }
 
   /** Without the port that is vmctl's own way in. */

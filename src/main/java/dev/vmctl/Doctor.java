@@ -2,7 +2,6 @@ package dev.vmctl;
 
 import static java.util.stream.Collectors.joining;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.vmctl.api.ServerInfo;
 import dev.vmctl.api.http.DaemonClient;
 import dev.vmctl.api.http.HttpApi;
@@ -12,12 +11,12 @@ import dev.vmctl.host.LinuxHostFacts;
 import dev.vmctl.host.LinuxHostLocks;
 import dev.vmctl.host.LinuxHostProcesses;
 import dev.vmctl.hypervisor.HypervisorRouter;
-import dev.vmctl.json.Json;
 import dev.vmctl.model.Finding;
 import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmName;
 import dev.vmctl.store.DataDirectory;
 import dev.vmctl.store.FileVmStore;
+import dev.vmctl.store.OriginalVms;
 import dev.vmctl.store.VmStore;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -218,19 +217,22 @@ public final class Doctor {
   }
 
   private List<Finding> original() {
-    Path file = data.root().resolve("vms.json");
-    if (!Files.exists(file)) {
+    if (!Files.exists(data.original())) {
       return List.of();
     }
-    String help = "its files are left alone; docs/from-the-original.md says how to move over";
+    String check = "original vmctl";
     try {
-      JsonNode machines = Json.mapper().readTree(file.toFile());
-      return List.of(
-          Finding.warn(
-              "original vmctl", file + " has " + machines.size() + " VMs of the original", help));
-    } catch (IOException e) {
-      return List.of(
-          Finding.warn("original vmctl", file + " cannot be read: " + e.getMessage(), help));
+      List<String> names = new ArrayList<>(OriginalVms.in(data).names());
+      store.names().forEach(name -> names.remove(name.value()));
+      return names.isEmpty()
+          ? List.of(Finding.ok(check, "all of its VMs are adopted"))
+          : List.of(
+              Finding.warn(
+                  check,
+                  data.original() + " has VMs that are not adopted: " + String.join(", ", names),
+                  "vmctl adopt --original --all; until then nothing of them is touched"));
+    } catch (VmException e) {
+      return List.of(Finding.warn(check, e.getMessage(), e.help()));
     }
   }
 

@@ -201,8 +201,8 @@ public interface Vmctl extends AutoCloseable {
   void rename(VmName from, VmName to);
 
   /**
-   * Makes VMs of vmctl of those that others have made, or that were released: what runs runs on, and
-   * every disk stays where it is. Each by itself: what was refused says so in its answer.
+   * Makes VMs of vmctl of those that others have made, or that were released: what runs runs on,
+   * and every disk stays where it is. Each by itself: what was refused says so in its answer.
    */
   List<AdoptView> adopt(AdoptRequest request);
 

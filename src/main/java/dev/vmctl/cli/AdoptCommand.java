@@ -146,7 +146,8 @@ final class AdoptCommand implements Callable<Integer> {
     Terminal terminal = session.terminal();
     VmStatus.Failure failure = each.failure();
     if (failure != null) {
-      new ErrorText(terminal).print(failure.code(), each.name() + ": " + failure.message(), failure.help());
+      new ErrorText(terminal)
+          .print(failure.code(), each.name() + ": " + failure.message(), failure.help());
       return;
     }
     terminal.say(

@@ -72,8 +72,7 @@ final class Adoptions {
     Candidate found =
         qmp != null
             ? new Candidate(name, "the QMP socket " + qmp, look(qmp, request.disk()), null)
-            : Originals.candidate(
-                name, given, Objects.requireNonNull(vmsJson), engine, this::look);
+            : Originals.candidate(name, given, Objects.requireNonNull(vmsJson), engine, this::look);
     VmSpec spec = AdoptedSpec.of(found, engine.parts().hypervisors());
     engine.parts().hypervisors().checkSupported(spec);
     refuseKnown(found);
@@ -89,7 +88,11 @@ final class Adoptions {
         .normal(
             name,
             "Adopted",
-            "from " + found.from() + ", " + view.state() + "; its disk stays at "
+            "from "
+                + found.from()
+                + ", "
+                + view.state()
+                + "; its disk stays at "
                 + found.disk().file());
     engine.wake(name);
     return view.asAdopted();
@@ -143,7 +146,10 @@ final class Adoptions {
     }
     LaunchFacts found = machine.facts();
     return (facts != null && facts.incarnation().equals(found.incarnation()))
-        || record.uuid().toString().equalsIgnoreCase(Objects.requireNonNull(found.adopted()).uuid());
+        || record
+            .uuid()
+            .toString()
+            .equalsIgnoreCase(Objects.requireNonNull(found.adopted()).uuid());
   }
 
   private boolean hasOneOf(VmRecord record, Set<Path> files) {

@@ -298,6 +298,7 @@ final class DiskSteps {
     UUID disk = applied == null ? record.desired().diskId() : applied.diskId();
     boolean keep =
         hasDisk && !removal.purge() && look.hypervisor().capabilities().has(Capability.DISK);
+    String elsewhere = String.join(", ", elsewhere(name));
     // While there is a record: what a killed engine leaves of it later, nobody would find again.
     look.hypervisor().release(observing.handle(record));
     boolean gone =
@@ -320,7 +321,15 @@ final class DiskSteps {
     events.normal(
         name,
         removal.reason(),
-        keep ? "removed; its disk is in the trash ('vmctl trash list')" : "removed for good");
+        (keep ? "removed; its disk is in the trash ('vmctl trash list')" : "removed for good")
+            + (elsewhere.isEmpty() ? "" : "; what others have made stays: " + elsewhere));
     return Outcome.GONE;
+  }
+
+  /** Files that others have made, of which only the names go. */
+  private List<String> elsewhere(VmName name) {
+    return parts.disks().linked(parts.data().vm(name)).values().stream()
+        .map(Path::toString)
+        .toList();
   }
 }

@@ -323,17 +323,19 @@ public final class EngineVmctl implements Vmctl {
 
   @Override
   public void destroy(VmName name, boolean purge) {
-    refuseIfDeclared(inspection.record(name));
+    refuseIfDeclared(
+        inspection.record(name),
+        "remove it there, and it goes to the trash by itself; or hold it stopped: vmctl stop "
+            + name);
     remove(name, purge, "Destroyed");
   }
 
   /** By a source that is followed: it would have the VM back at once. */
-  private void refuseIfDeclared(VmRecord record) {
+  private void refuseIfDeclared(VmRecord record, String help) {
     SourceId source = record.source();
     switch (source.kind()) {
-      case DIRECTORY ->
-          refuse(record.name(), declaredIn(Path.of(source.location()), record.name()));
-      case GIT -> refuse(record.name(), followed.declaration(source, record.name()));
+      case DIRECTORY -> refuse(declaredIn(Path.of(source.location()), record.name()), help);
+      case GIT -> refuse(followed.declaration(source, record.name()), help);
       case FILE, CLI -> {}
     }
   }
@@ -344,19 +346,18 @@ public final class EngineVmctl implements Vmctl {
         .findFirst();
   }
 
-  private static void refuse(VmName name, Optional<Declaration> declared) {
+  private static void refuse(Optional<Declaration> declared, String help) {
     declared.ifPresent(
         declaration -> {
           throw new VmException(
               ErrorCode.VM_STILL_DECLARED,
-              name
+              declaration.name()
                   + " is still declared at "
                   + declaration.file()
                   + ":"
                   + declaration.line()
                   + ", it would come back at once",
-              "remove it there, and it goes to the trash by itself; or hold it stopped: vmctl stop "
-                  + name);
+              help);
         });
   }
 
@@ -368,9 +369,11 @@ public final class EngineVmctl implements Vmctl {
   @Override
   public ReleaseView release(VmName name) {
     VmRecord record = inspection.record(name);
-    refuseIfDeclared(record);
+    refuseIfDeclared(
+        record,
+        "let it say lifecycle { on-remove \"orphan\" }, remove it there, and release it then");
     ReleaseView view = engine.releases().view(record, engine.seen(record));
-    intend(name, before -> Releases.intended(before, now()));
+    intend(name, before -> engine.intents().release(before, now()));
     return view;
   }
 

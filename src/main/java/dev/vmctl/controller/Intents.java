@@ -156,9 +156,9 @@ final class Intents {
             new Provisioned(
                 record.desired().diskId(),
                 hashes.ofSteps(declared, declaration.inputs()),
-                Provisioned.Result.SKIPPED,
+                Provisioned.Result.SUCCEEDED,
                 0,
-                "it was adopted; 'vmctl provision' runs them",
+                "before it was adopted",
                 now));
   }
 
@@ -174,8 +174,7 @@ final class Intents {
       List<Hold> holds,
       Instant now) {
     Desired desired =
-        new Desired(
-            1, hash(spec, Map.of()), spec, Map.of(), newUuid(), now, true, null, null);
+        new Desired(1, hash(spec, Map.of()), spec, Map.of(), newUuid(), now, true, null, null);
     Applied made = Applied.created(desired, null);
     VmRecord claim =
         VmRecord.claim(
@@ -294,6 +293,12 @@ final class Intents {
     refuseIfPrevented(record.desired().spec(), "removed");
     return reconciling(
         record.withRemoval(new Removal(purge, reason, now)).withFailure(null), reason, now);
+  }
+
+  /** It is to be forgotten as it is. */
+  VmRecord release(VmRecord record, Instant now) {
+    Removal release = Removal.release(Releases.RELEASED, now);
+    return reconciling(record.withRemoval(release).withFailure(null), Releases.RELEASED, now);
   }
 
   /** Changes that wait for it are asked for. */

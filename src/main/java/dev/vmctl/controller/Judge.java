@@ -6,9 +6,9 @@ import dev.vmctl.model.Condition;
 import dev.vmctl.model.Condition.Status;
 import dev.vmctl.model.Condition.Type;
 import dev.vmctl.model.ExitReason;
+import dev.vmctl.model.LaunchFacts;
 import dev.vmctl.plan.HeldBack;
 import dev.vmctl.plan.Situation.Power;
-import dev.vmctl.model.LaunchFacts;
 import dev.vmctl.store.Applied;
 import dev.vmctl.store.Failure;
 import dev.vmctl.store.Provisioned;
@@ -72,8 +72,7 @@ final class Judge {
     }
     String message =
         "others have started it: " + Candidate.limits(process) + "; its next start is vmctl's own";
-    Condition fresh =
-        condition(record, Type.ADOPTED, Status.TRUE, "StartedByOthers", message, now);
+    Condition fresh = condition(record, Type.ADOPTED, Status.TRUE, "StartedByOthers", message, now);
     List<Condition> all = new ArrayList<>(judged);
     all.add(record.condition(Type.ADOPTED).map(fresh::after).orElse(fresh));
     return all;

@@ -70,8 +70,7 @@ final class Originals {
           "without it there is nothing to adopt; the original vmctl destroys what is left of it");
     }
     Path control = vm.control();
-    boolean listened =
-        control != null && Files.exists(control) && isListenedAt(engine, control);
+    boolean listened = control != null && Files.exists(control) && isListenedAt(engine, control);
     FoundMachine machine = listened ? look.at(Objects.requireNonNull(control), disk) : null;
     // Of one that does not run; it is refused when a QEMU has the disk open all the same.
     FoundDisk found = machine == null ? examined(engine, real(disk)) : machine.disk();

@@ -109,11 +109,7 @@ final class Reaching {
 
   /** A guest that others have set up has a host key that nobody knows before the first time. */
   static SshTarget ssh(
-      VmRecord record,
-      VmSpec spec,
-      InetSocketAddress address,
-      Path directory,
-      Duration deadline) {
+      VmRecord record, VmSpec spec, InetSocketAddress address, Path directory, Duration deadline) {
     String host = address.getAddress().getHostAddress();
     SshTarget target = SshTarget.of(spec, host, address.getPort(), directory, deadline);
     return record.isAdopted(record.desired().diskId()) ? target.trusting() : target;

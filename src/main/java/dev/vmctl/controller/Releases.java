@@ -3,6 +3,8 @@ package dev.vmctl.controller;
 import dev.vmctl.api.ReleaseView;
 import dev.vmctl.hypervisor.Hypervisor;
 import dev.vmctl.hypervisor.Observation;
+import dev.vmctl.hypervisor.VmHandle;
+import dev.vmctl.model.BackendTag;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmName;
@@ -12,14 +14,13 @@ import dev.vmctl.store.Removal;
 import dev.vmctl.store.VmRecord;
 import dev.vmctl.store.VmStore;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Lets VMs go: what runs runs on, every file stays where it is, and nobody looks after it. */
 final class Releases {
   /** The reason of a removal that is one of these. */
-  private static final String RELEASED = "Released";
+  static final String RELEASED = "Released";
 
   private final EngineParts parts;
   private final VmStore store;
@@ -39,6 +40,14 @@ final class Releases {
    * @throws VmException vm.invalid_state while nobody can tell what it does
    */
   ReleaseView view(VmRecord record, Observation seen) {
+    Hypervisor hypervisor = parts.hypervisors().of(Observing.specThatRuns(record));
+    boolean ended = seen instanceof Observation.Absent || seen instanceof Observation.Exited;
+    if (!ended && hypervisor.backend() != BackendTag.QEMU) {
+      throw new VmException(
+          ErrorCode.CAPABILITY_MISSING,
+          "a VM of " + hypervisor.backend().text() + " cannot be released while it runs",
+          "stop it first: vmctl stop " + record.name());
+    }
     return switch (seen) {
       case Observation.Running(long pid) -> view(record, VmState.RUNNING, pid);
       case Observation.Suspended(long pid) -> view(record, VmState.SUSPENDED, pid);
@@ -53,8 +62,7 @@ final class Releases {
   }
 
   private ReleaseView view(VmRecord record, VmState state, long pid) {
-    return new ReleaseView(
-        record.name().value(), state.text(), pid, files(parts, record.name()));
+    return new ReleaseView(record.name().value(), state.text(), pid, files(parts, record.name()));
   }
 
   private ReleaseView stopped(VmRecord record) {
@@ -70,10 +78,6 @@ final class Releases {
     return files;
   }
 
-  static VmRecord intended(VmRecord record, Instant now) {
-    return record.withRemoval(Removal.release(RELEASED, now));
-  }
-
   static boolean isWanted(VmRecord record) {
     Removal removal = record.removal();
     return removal != null && removal.release();
@@ -86,13 +90,30 @@ final class Releases {
    */
   boolean carryOut(VmRecord record) {
     Hypervisor hypervisor = parts.hypervisors().of(Observing.specThatRuns(record));
-    hypervisor.letGo(observing.handle(record));
     VmName name = record.name();
+    VmHandle handle = observing.handle(record);
+    switch (hypervisor.observe(handle)) {
+      case Observation.Running running -> hypervisor.letGo(handle);
+      case Observation.Suspended suspended -> hypervisor.letGo(handle);
+      // Its process would hold the disk for ever: nobody would end it any more.
+      case Observation.Exited exited -> hypervisor.reap(handle);
+      case Observation.Absent absent -> {}
+      case Observation.Unknown(String why) ->
+          throw new VmException(
+              ErrorCode.TIMEOUT,
+              name + " cannot be released yet: " + why,
+              "it is tried again; 'vmctl status " + name + "' shows what it does");
+    }
     boolean gone = store.release(name, Releases::isWanted);
     if (gone) {
       String files = String.join(", ", files(parts, name));
       events.normal(
-          name, RELEASED, "let go as it is; its files stay: " + files + "; 'vmctl adopt " + name
+          name,
+          RELEASED,
+          "let go as it is; its files stay: "
+              + files
+              + "; 'vmctl adopt "
+              + name
               + "' takes it back");
     }
     return gone;

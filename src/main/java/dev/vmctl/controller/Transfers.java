@@ -1,6 +1,7 @@
 package dev.vmctl.controller;
 
 import dev.vmctl.api.ExportView;
+import dev.vmctl.disk.Disks;
 import dev.vmctl.host.AtomicFiles;
 import dev.vmctl.hypervisor.Observation;
 import dev.vmctl.model.Declaration;
@@ -61,7 +62,7 @@ final class Transfers {
     boolean running = runs(record);
     try {
       for (Map.Entry<String, Path> file : files.entrySet()) {
-        if (isDisk(file.getValue())) {
+        if (isDisk(file.getKey())) {
           Path copy = archive.resolveSibling("." + archive.getFileName() + ".disk" + copies.size());
           Files.deleteIfExists(copy);
           copies.put(file.getValue(), copy);
@@ -120,11 +121,13 @@ final class Transfers {
     try (Stream<Path> all = Files.walk(directory)) {
       for (Path file : (Iterable<Path>) all::iterator) {
         String name = directory.relativize(file).toString();
-        if (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+        refuseRaw(name, file);
+        if (Files.isRegularFile(file)
             && VmArchive.isName(name)
             && !name.contains(".log")
-            && (isDisk(file) || Files.size(file) <= LARGEST_FILE)) {
-          files.put(name, file);
+            && (isDisk(name) || Files.size(file) <= LARGEST_FILE)) {
+          // What others have made stays where it is; here is only its name.
+          files.put(name, Files.isSymbolicLink(file) ? file.toRealPath() : file);
         }
       }
       return files;
@@ -133,8 +136,17 @@ final class Transfers {
     }
   }
 
-  private static boolean isDisk(Path file) {
-    return file.toString().endsWith(DISK);
+  private static boolean isDisk(String name) {
+    return name.endsWith(DISK);
+  }
+
+  private static void refuseRaw(String name, Path file) {
+    if (name.equals(Disks.RAW) && Files.isSymbolicLink(file)) {
+      throw new VmException(
+          ErrorCode.CAPABILITY_MISSING,
+          "the adopted disk of " + file.getParent() + " is raw: it cannot be exported",
+          "copy it with qemu-img convert while the VM is stopped");
+    }
   }
 
   /**

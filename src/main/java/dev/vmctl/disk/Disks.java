@@ -16,6 +16,9 @@ public interface Disks {
   /** Name of the root disk in a VM's directory. */
   String OVERLAY = "overlay.qcow2";
 
+  /** Name of the root disk in a VM's directory where it is raw. */
+  String RAW = "disk.raw";
+
   /** Name of the directory in a VM's directory that has one for each data disk. */
   String DATA = "disks";
 

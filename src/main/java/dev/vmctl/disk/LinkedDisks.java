@@ -13,9 +13,9 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * Disks that others have made and that stay where they are. A VM's directory names one by a symbolic
- * link in the place where its own disk would be: so it goes to the trash and comes back with the
- * directory, and what deletes that deletes the link.
+ * Disks that others have made and that stay where they are. A VM's directory names one by a
+ * symbolic link in the place where its own disk would be: so it goes to the trash and comes back
+ * with the directory, and what deletes that deletes the link.
  */
 final class LinkedDisks {
   private LinkedDisks() {}

@@ -339,9 +339,7 @@ public final class OverlayDisks implements Disks {
   }
 
   private static long overlaySize(Path overlay) {
-    return header(overlay)
-        .orElseThrow(() -> missing(overlay))
-        .virtualSize();
+    return header(overlay).orElseThrow(() -> missing(overlay)).virtualSize();
   }
 
   private static VmException missing(Path disk) {

@@ -26,7 +26,7 @@ public final class RawDisks {
   private static final System.Logger LOG = System.getLogger(RawDisks.class.getName());
 
   /** A raw disk in a VM's directory. */
-  static final String FILE = "disk.raw";
+  static final String FILE = Disks.RAW;
 
   /** Names the volume that is the VM's disk; written before the volume is made. */
   static final String VOLUME = "disk.volume";

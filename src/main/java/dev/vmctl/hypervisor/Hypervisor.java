@@ -243,7 +243,8 @@ public interface Hypervisor extends AutoCloseable {
   /**
    * Takes the hands off a VM that runs: it runs on, and ends by itself when its guest does.
    *
-   * @throws VmException what is said of a hypervisor that does not answer; backend.capability_missing
+   * @throws VmException what is said of a hypervisor that does not answer;
+   *     backend.capability_missing
    */
   default void letGo(VmHandle vm) {
     throw new VmException(

@@ -76,16 +76,7 @@ public record Applied(
   /** The same, made by this declaration: what there is, is taken for what it says. */
   public Applied withSpec(VmSpec as) {
     return new Applied(
-        generation,
-        as,
-        diskId,
-        imageDigest,
-        facts,
-        startedAt,
-        running,
-        ready,
-        revision,
-        refused);
+        generation, as, diskId, imageDigest, facts, startedAt, running, ready, revision, refused);
   }
 
   public Applied withFacts(@Nullable LaunchFacts resolved) {

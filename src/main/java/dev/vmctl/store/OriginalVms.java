@@ -81,7 +81,9 @@ public final class OriginalVms {
   private VmException corrupt(Exception e) {
     return new VmException(
         ErrorCode.STORE_CORRUPT,
-        "cannot understand " + file + ": "
+        "cannot understand "
+            + file
+            + ": "
             + String.valueOf(e.getMessage()).lines().findFirst().orElse(""),
         "it is the original vmctl's, and left as it is; restore it from a backup, or move it away",
         e);

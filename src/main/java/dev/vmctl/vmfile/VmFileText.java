@@ -57,8 +57,7 @@ public final class VmFileText {
       KdlNode user = KdlNode.of("user", KdlString.of(Objects.requireNonNull(spec.ssh().user())));
       nodes.add(KdlNode.of("ssh").withBlock(KdlBlock.of(List.of(user))));
     }
-    KdlNode vm =
-        KdlNode.of("vm", KdlString.of(spec.name().value())).withBlock(KdlBlock.of(nodes));
+    KdlNode vm = KdlNode.of("vm", KdlString.of(spec.name().value())).withBlock(KdlBlock.of(nodes));
     return KdlWriter.write(KdlDocument.of(List.of(vm)));
   }
 
@@ -107,9 +106,7 @@ public final class VmFileText {
 
   private static KdlNode disk(DiskSpec disk) {
     return KdlNode.of(
-        "disk",
-        KdlString.of(disk.name()),
-        property("size", KdlString.of(disk.sizeBytes() + "B")));
+        "disk", KdlString.of(disk.name()), property("size", KdlString.of(disk.sizeBytes() + "B")));
   }
 
   private static KdlProperty property(String key, KdlValue value) {

@@ -17,6 +17,7 @@ import dev.vmctl.host.HostRoom;
 import dev.vmctl.hypervisor.Adjusted;
 import dev.vmctl.hypervisor.Adjustment;
 import dev.vmctl.hypervisor.ConsoleEndpoint;
+import dev.vmctl.hypervisor.FoundMachine;
 import dev.vmctl.hypervisor.Hypervisor;
 import dev.vmctl.hypervisor.Launch;
 import dev.vmctl.hypervisor.Observation;
@@ -77,6 +78,12 @@ final class FakeWorld implements HostRoom {
   final Map<UUID, Process> processes = new HashMap<>();
   final Map<Path, Disk> disks = new HashMap<>();
   final List<TrashEntry> trash = new ArrayList<>();
+
+  /** What others have started; null for nothing. */
+  @Nullable FoundMachine found;
+
+  /** Whom nobody looks after any more. */
+  final List<VmName> letGo = new ArrayList<>();
 
   /** What directories name elsewhere. */
   final Map<Path, Map<String, Path>> linked = new HashMap<>();
@@ -599,6 +606,18 @@ final class FakeWorld implements HostRoom {
     @Override
     public Observation peek(VmHandle vm, Duration deadline) {
       return look(vm);
+    }
+
+    @Override
+    public FoundMachine find(Path control, @Nullable Path disk) {
+      fault.accept("find");
+      return Objects.requireNonNull(found);
+    }
+
+    @Override
+    public void letGo(VmHandle vm) {
+      fault.accept("letGo");
+      letGo.add(vm.name());
     }
 
     @Override

@@ -32,11 +32,11 @@ import dev.vmctl.api.VmStatus;
 import dev.vmctl.api.VmSummary;
 import dev.vmctl.api.Vmctl;
 import dev.vmctl.model.ErrorCode;
+import dev.vmctl.model.FieldValues;
 import dev.vmctl.model.VmEvent;
 import dev.vmctl.model.VmException;
-import dev.vmctl.model.VmName;
 import dev.vmctl.model.VmFields;
-import dev.vmctl.model.FieldValues;
+import dev.vmctl.model.VmName;
 import dev.vmctl.model.VmSpec;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -52,13 +52,13 @@ import org.jspecify.annotations.Nullable;
 final class FakeVmctl implements Vmctl {
   static final AdoptView ADOPTED =
       new AdoptView(
-          "web",
-          "running",
-          4711L,
-          "the QMP socket /run/web.qmp",
-          List.of("/srv/web.qcow2"),
-          adoptedSpec(),
-          List.of("at its next start it gets vmctl's own devices on the same disk"))
+              "web",
+              "running",
+              4711L,
+              "the QMP socket /run/web.qmp",
+              List.of("/srv/web.qcow2"),
+              adoptedSpec(),
+              List.of("at its next start it gets vmctl's own devices on the same disk"))
           .asAdopted();
 
   private static VmSpec adoptedSpec() {

@@ -285,7 +285,8 @@ public final class DaemonClient implements Vmctl {
 
   @Override
   public ReleaseView release(VmName name) {
-    return decode(call("POST", vm(name) + "/release", null, Duration.ZERO), new TypeReference<>() {});
+    return decode(
+        call("POST", vm(name) + "/release", null, Duration.ZERO), new TypeReference<>() {});
   }
 
   private <T> T transfer(String path, Object body, TypeReference<T> type) {

@@ -41,8 +41,12 @@ final class AdoptedProcesses {
             listener -> {
               throw new VmException(
                   ErrorCode.VM_INVALID_STATE,
-                  "process " + listener.pid() + " answers at " + other.control()
-                      + ", which was not adopted as " + vm.name(),
+                  "process "
+                      + listener.pid()
+                      + " answers at "
+                      + other.control()
+                      + ", which was not adopted as "
+                      + vm.name(),
                   "look for a second QEMU that was started with the same socket");
             });
   }

@@ -25,10 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param notes what vmctl could not give it again
  */
 record FoundBlocks(
-    List<FoundDisk> writable,
-    @Nullable Path seed,
-    @Nullable Path variables,
-    List<String> notes) {
+    List<FoundDisk> writable, @Nullable Path seed, @Nullable Path variables, List<String> notes) {
   /** Where an ISO 9660 image has its label, and what cloud-init looks for. */
   private static final int LABEL_OFFSET = 16 * 2048 + 40;
 

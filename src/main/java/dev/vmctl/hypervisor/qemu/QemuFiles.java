@@ -32,7 +32,9 @@ record QemuFiles(VmHandle vm) {
   /** What the kernel takes as the address of a unix socket, in bytes, without the final zero. */
   private static final int LONGEST_SOCKET = 107;
 
-  /** Of a process that others have started: it has one control socket only, and no place of ours. */
+  /**
+   * Of a process that others have started: it has one control socket only, and no place of ours.
+   */
   @Nullable AdoptedProcess adopted() {
     LaunchFacts facts = vm.facts();
     return facts == null ? null : facts.adopted();

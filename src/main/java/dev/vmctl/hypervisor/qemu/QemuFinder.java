@@ -41,8 +41,7 @@ final class QemuFinder {
   FoundMachine find(Path control, @Nullable Path disk, Duration deadline)
       throws InterruptedException {
     // Before the look itself: it takes the place of a client for a moment.
-    HostProcess process =
-        processes.listener(control).orElseThrow(() -> nobody(control));
+    HostProcess process = processes.listener(control).orElseThrow(() -> nobody(control));
     try (QemuLink link = QemuLink.open(control, deadline, () -> {})) {
       return new Asking(control, process, link, deadline).machine(disk);
     } catch (VmException e) {
@@ -65,7 +64,10 @@ final class QemuFinder {
   private static VmException silent(Path control, HostProcess process, VmException cause) {
     return new VmException(
         ErrorCode.QMP_TIMEOUT,
-        "process " + process.pid() + " does not answer at " + control
+        "process "
+            + process.pid()
+            + " does not answer at "
+            + control
             + ": another program is connected there, or it hangs",
         "end that program; or give the QEMU a second QMP socket, and name that",
         cause);
@@ -142,8 +144,7 @@ final class QemuFinder {
           "end it or start it again, then adopt it");
     }
 
-    private LaunchFacts facts(FoundCards cards, @Nullable Integer ssh)
-        throws InterruptedException {
+    private LaunchFacts facts(FoundCards cards, @Nullable Integer ssh) throws InterruptedException {
       boolean kvm = link.execute("query-kvm", deadline).path("enabled").asBoolean();
       JsonNode vnc = link.execute("query-vnc", deadline);
       return new LaunchFacts(

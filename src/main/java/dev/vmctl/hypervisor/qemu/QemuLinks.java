@@ -73,8 +73,8 @@ final class QemuLinks implements AutoCloseable {
   }
 
   /**
-   * Looks as a bystander, over a connection of its own, which is closed again. A process that others
-   * have started has one socket only: where the engine has that, it is looked at through it.
+   * Looks as a bystander, over a connection of its own, which is closed again. A process that
+   * others have started has one socket only: where the engine has that, it is looked at through it.
    *
    * @throws VmException as {@link #get}
    */

@@ -67,7 +67,9 @@ final class QemuObserver {
     return RunState.observation(link.status(deadline), pid(qemuProcesses.findRecorded(vm)));
   }
 
-  /** Which process was adopted is certain, so its end is, too, whoever listens at its socket now. */
+  /**
+   * Which process was adopted is certain, so its end is, too, whoever listens at its socket now.
+   */
   private boolean isAdoptedAndGone(VmHandle vm) {
     return new QemuFiles(vm).adopted() != null && qemuProcesses.findRecorded(vm).isEmpty();
   }

@@ -3,9 +3,13 @@ package dev.vmctl;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import dev.vmctl.host.LinuxHostProcesses;
 import dev.vmctl.host.ToolResult;
 import dev.vmctl.host.ToolRun;
+import java.io.IOException;
 import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -80,6 +84,44 @@ class ManifestsTest {
     assertThat(parse(text(file), dtd).getDocumentElement()).isNotNull();
     assertThatThrownBy(() -> parse(text(file).replace(right, wrong), dtd))
         .isInstanceOf(SAXParseException.class);
+  }
+
+  private static List<JsonNode> yaml(String file) throws IOException {
+    YAMLFactory yaml = new YAMLFactory();
+    try (var documents =
+        new ObjectMapper(yaml)
+            .readerFor(JsonNode.class)
+            .<JsonNode>readValues(MANIFESTS.resolve(file).toFile())) {
+      return documents.readAll();
+    }
+  }
+
+  @Test
+  void kubernetesRunsItInTheNodesOwnNameSpaces() throws IOException {
+    JsonNode daemons =
+        yaml("kubernetes/vmctl.yaml").stream()
+            .filter(each -> each.path("kind").asText().equals("DaemonSet"))
+            .findFirst()
+            .orElseThrow();
+    JsonNode pod = daemons.at("/spec/template/spec");
+    assertThat(pod.path("hostPID").asBoolean()).isTrue();
+    JsonNode vmctl = pod.at("/containers/0");
+    assertThat(vmctl.path("command").toString()).contains("nsenter", "--target=1", "--mount");
+    assertThat(vmctl.at("/securityContext/privileged").asBoolean()).isTrue();
+    assertThat(daemons.at("/spec/selector/matchLabels"))
+        .isEqualTo(daemons.at("/spec/template/metadata/labels"));
+    assertThat(yaml("kubernetes/monitoring.yaml"))
+        .allSatisfy(each -> assertThat(each.path("apiVersion").asText()).isNotEmpty())
+        .extracting(each -> each.path("kind").asText())
+        .contains("ServiceMonitor");
+  }
+
+  @Test
+  void kubernetesHasTheSameAlerts() throws IOException {
+    JsonNode rule = yaml("kubernetes/alerts.yaml").getFirst();
+    assertThat(rule.path("kind").asText()).isEqualTo("PrometheusRule");
+    assertThat(rule.at("/spec/groups"))
+        .isEqualTo(yaml("prometheus/vmctl.rules.yml").getFirst().path("groups"));
   }
 
   @Test

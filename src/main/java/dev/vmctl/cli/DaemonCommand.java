@@ -2,6 +2,7 @@ package dev.vmctl.cli;
 
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.VmException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -26,7 +27,7 @@ import picocli.CommandLine.Unmatched;
       "  vmctl daemon --show-config    what /etc/vmctl/vmctl.kdl and the options come to",
     })
 final class DaemonCommand implements Callable<Integer> {
-  @Unmatched private List<String> rest = List.of();
+  @Unmatched private List<String> rest = new ArrayList<>();
 
   DaemonCommand(Session session) {
     // The daemon has its own surroundings.

@@ -21,6 +21,7 @@ import dev.vmctl.workqueue.WorkQueue;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +38,10 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
    * More steps in one reconcile than any plan has: a plan that never ends must not hold a worker.
    */
   private static final int MOST_STEPS = 20;
+
+  /** What keeps a VM from starting until others, or the host, are as it needs them. */
+  private static final Set<ErrorCode> PASSING =
+      Set.of(ErrorCode.DEPENDENCY_FAILED, ErrorCode.HOST_DISK_LOW);
 
   /** How often a VM that waits for others looks at them. */
   private static final Duration OTHERS = Duration.ofSeconds(1);
@@ -239,8 +244,8 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
           new End(new WorkQueue.Result.After(OTHERS), Outcome.STALLED, inVain.code().text()));
     }
     Failure failure = record.failure();
-    if (failure != null && failure.code() == ErrorCode.DEPENDENCY_FAILED) {
-      // Those it depends on are on their way again: look at it all anew, without that.
+    if (failure != null && PASSING.contains(failure.code())) {
+      // What kept it from starting is over: look at it all anew, without that.
       runtime.retryAt = Instant.EPOCH;
       store.change(record.name(), now -> now.withFailure(null));
       return Optional.of(

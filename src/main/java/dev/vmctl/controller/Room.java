@@ -11,6 +11,7 @@ import dev.vmctl.model.VmSpec;
 import dev.vmctl.store.Applied;
 import dev.vmctl.store.VmRecord;
 import dev.vmctl.workqueue.Timeline;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -32,9 +33,11 @@ final class Room {
   private static final Duration BOOT = Duration.ofSeconds(60);
 
   private static final long MEBIBYTE = 1L << 20;
+  private static final long LEAST_DISK = 1L << 30;
 
   private final Timeline timeline;
-  private final HostRoom memory;
+  private final HostRoom host;
+  private final Path data;
   private final HypervisorRouter hypervisors;
   private final EngineSettings settings;
   private final Map<VmName, Started> starting = new HashMap<>();
@@ -43,7 +46,8 @@ final class Room {
 
   Room(EngineParts parts, EngineSettings settings) {
     this.timeline = parts.timeline();
-    this.memory = parts.room();
+    this.host = parts.room();
+    this.data = parts.data().root();
     this.hypervisors = parts.hypervisors();
     this.settings = settings;
   }
@@ -58,7 +62,7 @@ final class Room {
       return;
     }
     long needed = needed(spec);
-    long total = memory.totalMemoryBytes();
+    long total = host.totalMemoryBytes();
     if (needed > total) {
       throw new VmException(
           ErrorCode.HOST_MEMORY,
@@ -71,18 +75,25 @@ final class Room {
     }
   }
 
-  /** Why it may not start yet, in words; empty when it may: then it counts as starting. */
+  /**
+   * Why it may not start yet, in words; empty when it may: then it counts as starting.
+   *
+   * @throws VmException host.disk_low
+   */
   synchronized String beforeStart(VmRecord record) {
     VmName name = record.name();
     VmSpec spec = Observing.specThatRuns(record);
     starting.remove(name);
+    if (isHere(spec)) {
+      checkDisk();
+    }
     int most = settings.policy().parallel();
     if (most > 0 && starting.size() >= most) {
       return TURN + starting.size() + " VMs are on their way up, " + most + " may be at once";
     }
     long needed = isHere(spec) ? needed(spec) : 0;
     if (needed > 0 && !settings.policy().overcommit()) {
-      long free = memory.freeMemoryBytes() - promised();
+      long free = host.freeMemoryBytes() - promised();
       if (needed > free) {
         return MEMORY
             + "it needs "
@@ -94,6 +105,21 @@ final class Room {
     }
     starting.put(name, new Started(timeline.now(), needed));
     return "";
+  }
+
+  /** A guest whose disk cannot grow any more stops in the middle of a write. */
+  private void checkDisk() {
+    long free = host.freeDiskBytes(data);
+    if (free < LEAST_DISK) {
+      throw new VmException(
+          ErrorCode.HOST_DISK_LOW,
+          free / MEBIBYTE
+              + " MiB are left in "
+              + data
+              + "; nothing is started with less than "
+              + LEAST_DISK / MEBIBYTE,
+          "make room: vmctl trash list, vmctl image prune; it starts by itself then");
+    }
   }
 
   private long promised() {

@@ -23,7 +23,19 @@ import org.jspecify.annotations.Nullable;
 final class ConfigReader {
   private static final Set<String> NODES =
       Set.of(
-          "watch", "git", "data-dir", "listen", "resync", "log", "apply", "parallel", "overcommit");
+          "watch",
+          "git",
+          "data-dir",
+          "listen",
+          "resync",
+          "log",
+          "apply",
+          "parallel",
+          "overcommit",
+          "event-webhook",
+          "event-webhook-secret-file",
+          "event-exec",
+          "event-type");
 
   private final Path file;
   private final ConfigNodes nodes;
@@ -95,6 +107,10 @@ final class ConfigReader {
     KdlNode apply = first(known, "apply");
     KdlNode parallel = first(known, "parallel");
     KdlNode overcommit = first(known, "overcommit");
+    KdlNode webhook = first(known, "event-webhook");
+    KdlNode secret = first(known, "event-webhook-secret-file");
+    KdlNode exec = first(known, "event-exec");
+    KdlNode type = first(known, "event-type");
     return new DaemonConfig(
         watch,
         gits(known.getOrDefault("git", List.of())),
@@ -110,7 +126,14 @@ final class ConfigReader {
         log == null ? null : nodes.log(log),
         apply == null ? null : nodes.apply(apply),
         parallel == null ? null : nodes.count(parallel, "parallel 8"),
-        overcommit == null ? null : nodes.flag(overcommit, "overcommit #true"));
+        overcommit == null ? null : nodes.flag(overcommit, "overcommit #true"),
+        webhook == null
+            ? null
+            : nodes.parsed(
+                webhook, "event-webhook \"https://example.org/vmctl\"", EventSettings::url),
+        secret == null ? null : nodes.path(secret, "event-webhook-secret-file \"event.secret\""),
+        exec == null ? null : nodes.path(exec, "event-exec \"/usr/local/bin/on-event\""),
+        type == null ? null : nodes.parsed(type, "event-type \"warning\"", EventSettings::type));
   }
 
   private List<GitRepository> gits(List<KdlNode> found) {

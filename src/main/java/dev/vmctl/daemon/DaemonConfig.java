@@ -2,7 +2,9 @@ package dev.vmctl.daemon;
 
 import dev.vmctl.daemon.DaemonSettings.LogFormat;
 import dev.vmctl.model.ApplyPolicy;
+import dev.vmctl.model.VmEvent;
 import dev.vmctl.source.git.GitRepository;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -22,10 +24,15 @@ record DaemonConfig(
     @Nullable LogFormat log,
     @Nullable ApplyPolicy apply,
     @Nullable Integer parallel,
-    @Nullable Boolean overcommit) {
+    @Nullable Boolean overcommit,
+    @Nullable URI eventWebhook,
+    @Nullable Path eventWebhookSecret,
+    @Nullable Path eventExec,
+    VmEvent.@Nullable Type eventType) {
   /** No file. */
   static final DaemonConfig NONE =
-      new DaemonConfig(List.of(), List.of(), null, null, null, null, null, null, null);
+      new DaemonConfig(
+          List.of(), List.of(), null, null, null, null, null, null, null, null, null, null, null);
 
   DaemonConfig {
     watch = List.copyOf(watch);

@@ -24,7 +24,7 @@ public final class DaemonMain {
     // Kept: Quarkus sends what is printed from later on to its log.
     PrintStream stderr = System.err;
     DaemonOptions options = new DaemonOptions();
-    CommandLine commandLine = options.commandLine();
+    CommandLine commandLine = options.commandLine(System.getenv());
     DaemonSettings settings;
     LinuxHostFacts host = LinuxHostFacts.ofThisProcess();
     try {
@@ -34,6 +34,12 @@ public final class DaemonMain {
         return;
       }
       settings = options.settings(host, System.getenv());
+      if (options.installs()) {
+        new ServiceInstall(host, options.forUser(), System.getProperty("vmctl.home", ""))
+            .install(options.follows() ? settings : null)
+            .forEach(System.out::println);
+        return;
+      }
       if (options.showsConfig()) {
         System.out.print(ShownConfig.of(settings));
         return;

@@ -4,18 +4,24 @@ import dev.vmctl.daemon.DaemonSettings.LogFormat;
 import dev.vmctl.host.HostFacts;
 import dev.vmctl.model.ApplyPolicy;
 import dev.vmctl.model.EnginePolicy;
+import dev.vmctl.model.VmEvent;
 import dev.vmctl.source.git.GitRepository;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
@@ -116,6 +122,42 @@ final class DaemonOptions {
   private boolean overcommit;
 
   @Option(
+      names = "--event-webhook",
+      paramLabel = "URL",
+      converter = WebhookConverter.class,
+      description = "Post each event to this URL, as JSON.")
+  private @Nullable URI eventWebhook;
+
+  @Option(
+      names = "--event-webhook-secret-file",
+      paramLabel = "FILE",
+      description = "Sign what is posted with the secret in this file (HMAC-SHA256).")
+  private @Nullable Path eventWebhookSecret;
+
+  @Option(
+      names = "--event-exec",
+      paramLabel = "PROGRAM",
+      description = "Start this program for each event, with the event on its stdin.")
+  private @Nullable Path eventExec;
+
+  @Option(
+      names = "--event-type",
+      paramLabel = "normal|warning",
+      converter = EventTypeConverter.class,
+      description = "Which events go there: 'normal' for all (the default), 'warning' for those.")
+  private VmEvent.@Nullable Type eventType;
+
+  @Option(
+      names = "--install",
+      description =
+          "Install the daemon as a service of systemd, for this host or with --user for this"
+              + " user, start it, and end.")
+  private boolean install;
+
+  @Option(names = "--user", description = "With --install: for this user alone.")
+  private boolean user;
+
+  @Option(
       names = {"-h", "--help"},
       usageHelp = true,
       description = "Show this.")
@@ -123,9 +165,49 @@ final class DaemonOptions {
 
   @Spec private @Nullable CommandSpec spec;
 
-  /** A parser that fills these options. */
-  CommandLine commandLine() {
-    return new CommandLine(this).setUsageHelpWidth(HELP_COLUMNS);
+  /**
+   * A parser that fills these options, those that are not given from variables of their names:
+   * {@code --event-type} is {@code VMCTL_EVENT_TYPE}.
+   */
+  CommandLine commandLine(Map<String, String> environment) {
+    return new CommandLine(this)
+        .setUsageHelpWidth(HELP_COLUMNS)
+        .setDefaultValueProvider(
+            argument ->
+                argument instanceof OptionSpec option && isSetting(option)
+                    ? environment.get(variable(option))
+                    : null);
+  }
+
+  /** Whether an option says how the daemon runs, not what this call of it is for. */
+  static boolean isSetting(OptionSpec option) {
+    return !Set.of("--help", "--show-config", "--install", "--user", "--config", "--data-dir")
+            .contains(option.longestName())
+        && !option.isMultiValue();
+  }
+
+  static String variable(OptionSpec option) {
+    return "VMCTL_" + option.longestName().substring(2).replace('-', '_').toUpperCase(Locale.ROOT);
+  }
+
+  /** Several are set apart by blanks, as none of them can hold any. */
+  private static List<String> several(Map<String, String> environment, String variable) {
+    return Arrays.stream(environment.getOrDefault(variable, "").split("\\s+"))
+        .filter(each -> !each.isEmpty())
+        .toList();
+  }
+
+  boolean installs() {
+    return install;
+  }
+
+  boolean forUser() {
+    return user;
+  }
+
+  /** Whether the command line says what to follow. */
+  boolean follows() {
+    return !watch.isEmpty() || !git.isEmpty();
   }
 
   boolean help() {
@@ -145,6 +227,12 @@ final class DaemonOptions {
   DaemonSettings settings(HostFacts host, Map<String, String> environment) {
     Path file = configFile(host, environment);
     DaemonConfig read = file == null ? DaemonConfig.NONE : ConfigReader.read(file, host.home());
+    if (watch.isEmpty()) {
+      watch = several(environment, "VMCTL_WATCH").stream().map(Path::of).toList();
+    }
+    if (git.isEmpty()) {
+      git = several(environment, "VMCTL_GIT");
+    }
     List<Path> directories =
         watch.isEmpty()
             ? read.watch()
@@ -161,7 +249,21 @@ final class DaemonOptions {
         new EnginePolicy(
             either(apply, read.apply(), EnginePolicy.STANDARD.apply()),
             parallel(read),
-            overcommit || Boolean.TRUE.equals(read.overcommit())));
+            overcommit || Boolean.TRUE.equals(read.overcommit())),
+        events(read));
+  }
+
+  private EventSettings events(DaemonConfig read) {
+    Path exec = eventExec == null ? read.eventExec() : absolute("--event-exec", eventExec);
+    Path secret =
+        eventWebhookSecret == null
+            ? read.eventWebhookSecret()
+            : absolute("--event-webhook-secret-file", eventWebhookSecret);
+    return new EventSettings(
+        eventWebhook == null ? read.eventWebhook() : eventWebhook,
+        secret,
+        exec,
+        either(eventType, read.eventType(), VmEvent.Type.NORMAL));
   }
 
   private int parallel(DaemonConfig read) {
@@ -178,6 +280,10 @@ final class DaemonOptions {
   private @Nullable Path configFile(HostFacts host, Map<String, String> environment) {
     if (config != null) {
       return absolute("--config", config);
+    }
+    String named = environment.getOrDefault("VMCTL_CONFIG", "");
+    if (!named.isEmpty()) {
+      return absolute("VMCTL_CONFIG", Path.of(named));
     }
     String xdg = environment.getOrDefault("XDG_CONFIG_HOME", "");
     Path own = xdg.startsWith("/") ? Path.of(xdg) : host.home().resolve(".config");
@@ -265,6 +371,29 @@ final class DaemonOptions {
         case "json" -> LogFormat.JSON;
         default -> throw new TypeConversionException("'" + text + "' is neither 'text' nor 'json'");
       };
+    }
+  }
+
+  private static final class WebhookConverter implements CommandLine.ITypeConverter<URI> {
+    @Override
+    public URI convert(String text) {
+      try {
+        return EventSettings.url(text);
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(e.getMessage());
+      }
+    }
+  }
+
+  private static final class EventTypeConverter
+      implements CommandLine.ITypeConverter<VmEvent.Type> {
+    @Override
+    public VmEvent.Type convert(String text) {
+      try {
+        return EventSettings.type(text);
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(e.getMessage());
+      }
     }
   }
 

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param dataDirectory where the engine keeps everything; absolute
  * @param resync how often everything is looked at anew, 1 s to 1 h
  * @param policy what holds for VMs that say nothing else
+ * @param events where these go besides the journal
  */
 record DaemonSettings(
     List<Path> watch,
@@ -26,7 +27,8 @@ record DaemonSettings(
     Listen listen,
     Duration resync,
     LogFormat log,
-    EnginePolicy policy) {
+    EnginePolicy policy,
+    EventSettings events) {
   static final Duration SHORTEST_RESYNC = Duration.ofSeconds(1);
   static final Duration LONGEST_RESYNC = Duration.ofHours(1);
 
@@ -42,6 +44,7 @@ record DaemonSettings(
     Objects.requireNonNull(listen);
     Objects.requireNonNull(log);
     Objects.requireNonNull(policy);
+    Objects.requireNonNull(events);
     if (!dataDirectory.isAbsolute() || !watch.stream().allMatch(Path::isAbsolute)) {
       throw new IllegalArgumentException("not absolute: " + dataDirectory + ", " + watch);
     }

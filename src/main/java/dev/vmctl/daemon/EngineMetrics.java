@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.jboss.logging.MDC;
@@ -48,6 +49,7 @@ class EngineMetrics implements Observer {
   private final Timer convergences;
   private final Counter retries;
   private final Map<BackendTag, Timer> looks = new EnumMap<>(BackendTag.class);
+  private volatile Consumer<VmEvent> sinks = event -> {};
   private final Set<String> eventReasons = ConcurrentHashMap.newKeySet();
 
   EngineMetrics(MeterRegistry registry) {
@@ -127,8 +129,20 @@ class EngineMetrics implements Observer {
     convergences.record(took);
   }
 
+  /** Whom to tell of events; must be quick. */
+  void passEventsOn(Consumer<VmEvent> further) {
+    sinks = further;
+  }
+
+  /** Counts an event that was lost on its way to this sink. */
+  Runnable losing(String sink) {
+    Counter counter = losses(sink);
+    return counter::increment;
+  }
+
   @Override
   public void event(VmEvent event) {
+    sinks.accept(event);
     Counter.builder("vmctl.events")
         .description("Events written")
         .tag("type", event.type().text())

@@ -27,7 +27,7 @@ final class SettingsProducer {
   @Singleton
   DaemonSettings settings(HostFacts host, @CommandLineArguments String[] arguments) {
     DaemonOptions options = new DaemonOptions();
-    options.commandLine().parseArgs(arguments);
+    options.commandLine(System.getenv()).parseArgs(arguments);
     return options.settings(host, System.getenv());
   }
 

@@ -39,6 +39,10 @@ final class ShownConfig {
       shown.text.append("parallel ").append(policy.parallel()).append('\n');
     }
     shown.text.append("overcommit #").append(policy.overcommit()).append('\n');
+    shown.line("", "event-webhook", settings.events().webhook());
+    shown.line("", "event-webhook-secret-file", settings.events().webhookSecret());
+    shown.line("", "event-exec", settings.events().exec());
+    shown.line("", "event-type", settings.events().least().name().toLowerCase(Locale.ROOT));
     settings.watch().forEach(directory -> shown.line("", "watch", directory));
     settings.repositories().forEach(shown::repository);
     return shown.text.toString();

@@ -39,6 +39,7 @@ public enum ErrorCode {
   DISK_MISSING("disk.missing", Retry.TERMINAL),
   HOST_COMMAND_FAILED("host.command_failed", Retry.TRANSIENT),
   HOST_MEMORY("host.memory_exceeded", Retry.TERMINAL),
+  HOST_DISK_LOW("host.disk_low", Retry.TERMINAL),
   DATASET_BUSY("dataset.busy", Retry.TRANSIENT),
   DATASET_FOREIGN("dataset.foreign", Retry.TERMINAL),
   DATASET_MISSING("dataset.missing", Retry.TERMINAL),

@@ -63,6 +63,32 @@ class RoomTest {
   }
 
   @Test
+  void withLessThanAGibibyteOfDiskNothingNewStartsAndWhatRunsRunsOn() {
+    Simulation simulation = with(EnginePolicy.STANDARD);
+    simulation.declare(sized("a", 512));
+    simulation.untilReady("a");
+
+    simulation.world.freeDiskBytes = (1L << 30) - 1;
+    simulation.declare(sized("a", 512), sized("b", 512));
+    simulation.timeline.pass(Duration.ofMinutes(2));
+
+    assertThat(simulation.isUp("a")).isTrue();
+    assertThat(simulation.isUp("b")).isFalse();
+    assertThat(simulation.failure("b").code()).isEqualTo("host.disk_low");
+    assertThat(simulation.status("b").conditions())
+        .anySatisfy(
+            each -> {
+              assertThat(each.type()).isEqualTo("Stalled");
+              assertThat(each.status()).isEqualTo("True");
+              assertThat(each.message()).contains("1023 MiB are left");
+            });
+
+    simulation.world.freeDiskBytes = 2L << 30;
+    simulation.untilReady("b");
+    assertThat(simulation.isUp("a")).isTrue();
+  }
+
+  @Test
   void whereOvercommitIsAllowedAllAreStarted() {
     Simulation simulation = with(EnginePolicy.STANDARD.starting(0, true));
     simulation.declare(sized("a", 2048), sized("b", 1536), sized("c", 8192));

@@ -13,8 +13,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,7 +32,8 @@ class ConfigReaderTest {
     Path example =
         Path.of(Objects.requireNonNull(System.getProperty("vmctl.basedir")), "manifests/vmctl.kdl");
     // Each setting stands there as a comment, ready to be used.
-    String text = Files.readString(example).replaceAll("(?m)^// ?(?=[a-z][a-z -]*[\"{}]|}|  )", "");
+    String text =
+        Files.readString(example).replaceAll("(?m)^// ?(?=[a-z][a-z -]*[\"{}=#0-9]|}|  )", "");
     DaemonSettings settings = settings(write(text));
     assertThat(settings.repositories()).hasSize(1);
     GitRepository fleet = settings.repositories().getFirst();
@@ -133,11 +138,73 @@ class ConfigReaderTest {
   }
 
   @Test
+  void everySettingIsAnOptionAVariableAndALineOfTheFile() throws IOException {
+    Map<String, String> values =
+        Map.ofEntries(
+            Map.entry("watch", "/srv/vms"),
+            Map.entry("git", "https://example.org/fleet.git#main:vms"),
+            Map.entry("listen", "127.0.0.1:1234"),
+            Map.entry("resync", "30s"),
+            Map.entry("log", "text"),
+            Map.entry("apply", "manual"),
+            Map.entry("parallel", "3"),
+            Map.entry("overcommit", "true"),
+            Map.entry("event-webhook", "https://example.org/hook"),
+            Map.entry("event-webhook-secret-file", "/etc/vmctl/hook.secret"),
+            Map.entry("event-exec", "/usr/local/bin/on-event"),
+            Map.entry("event-type", "warning"),
+            Map.entry("data-dir", "/srv/data"));
+    Set<String> own = Set.of("help", "show-config", "install", "user", "config");
+    List<String> options =
+        new DaemonOptions()
+            .commandLine(Map.of()).getCommandSpec().options().stream()
+                .map(option -> option.longestName().substring(2))
+                .filter(name -> !own.contains(name))
+                .toList();
+    assertThat(values.keySet()).containsAll(options);
+    String usual = ShownConfig.of(options(Map.of()));
+    for (String option : options) {
+      String value = Objects.requireNonNull(values.get(option));
+      String variable = "VMCTL_" + option.toUpperCase(Locale.ROOT).replace('-', '_');
+      String given =
+          ShownConfig.of(
+              option.equals("overcommit")
+                  ? options(Map.of(), "--overcommit")
+                  : options(Map.of(), "--" + option, value));
+      assertThat(given).as(option).isNotEqualTo(usual).contains("\n" + option + " ");
+      assertThat(ShownConfig.of(options(Map.of(variable, value)))).as(variable).isEqualTo(given);
+      String again = ShownConfig.of(settings(write(given)));
+      assertThat(again.lines().skip(1))
+          .as(option)
+          .containsExactlyElementsOf(given.lines().skip(1).toList());
+    }
+  }
+
+  @Test
+  void anOptionWinsOverAVariableAndThatOverTheFile() throws IOException {
+    Path file = write("resync \"10s\"");
+    Map<String, String> variable = Map.of("VMCTL_RESYNC", "20s");
+    String path = file.toString();
+    assertThat(options(variable, "--config", path, "--resync", "30s").resync())
+        .isEqualTo(Duration.ofSeconds(30));
+    assertThat(options(variable, "--config", path).resync()).isEqualTo(Duration.ofSeconds(20));
+    assertThat(options(Map.of("VMCTL_CONFIG", path)).resync()).isEqualTo(Duration.ofSeconds(10));
+  }
+
+  private static DaemonSettings options(Map<String, String> variables, String... arguments) {
+    Map<String, String> environment = new HashMap<>(variables);
+    environment.put("HOME", "/nonexistent/home");
+    DaemonOptions options = new DaemonOptions();
+    options.commandLine(environment).parseArgs(arguments);
+    return options.settings(new LinuxHostFacts(environment, Path.of("/"), "ann"), environment);
+  }
+
+  @Test
   void theUsersFileIsReadWhereNoneIsNamed() throws IOException {
     Path file = Files.createDirectories(directory.resolve("vmctl")).resolve("vmctl.kdl");
     Files.writeString(file, "watch \"/a\"\n");
     DaemonOptions options = new DaemonOptions();
-    options.commandLine().parseArgs();
+    options.commandLine(Map.of()).parseArgs();
     Map<String, String> environment =
         Map.of("HOME", directory.toString(), "XDG_CONFIG_HOME", directory.toString());
     LinuxHostFacts facts = new LinuxHostFacts(environment, Path.of("/"), "ann");
@@ -155,7 +222,7 @@ class ConfigReaderTest {
     all[0] = "--config";
     all[1] = file.toString();
     System.arraycopy(arguments, 0, all, 2, arguments.length);
-    options.commandLine().parseArgs(all);
+    options.commandLine(Map.of()).parseArgs(all);
     Map<String, String> environment = Map.of("HOME", "/home/ann");
     return options.settings(new LinuxHostFacts(environment, Path.of("/"), "ann"), environment);
   }

@@ -82,7 +82,7 @@ class DaemonOptionsTest {
 
   private static DaemonSettings parse(Map<String, String> environment, String... arguments) {
     DaemonOptions options = new DaemonOptions();
-    options.commandLine().parseArgs(arguments);
+    options.commandLine(Map.of()).parseArgs(arguments);
     return options.settings(new LinuxHostFacts(environment, Path.of("/root"), "ann"), environment);
   }
 }

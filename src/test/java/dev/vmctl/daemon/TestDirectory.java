@@ -34,7 +34,8 @@ public final class TestDirectory implements QuarkusTestResourceLifecycleManager 
             new Listen.Loopback("127.0.0.1", 0),
             Duration.ofSeconds(1),
             DaemonSettings.LogFormat.TEXT,
-            EnginePolicy.STANDARD);
+            EnginePolicy.STANDARD,
+            EventSettings.NONE);
     ApiSocket socket = ApiSocket.of(directory, LinuxHostFacts.ofThisProcess());
     Map<String, String> properties = new HashMap<>(QuarkusProperties.of(settings, socket));
     properties.put("quarkus.management.test-port", "0");

@@ -25,6 +25,7 @@ final class TestSettings {
         Listen.DEFAULT,
         Duration.ofSeconds(1),
         DaemonSettings.LogFormat.TEXT,
-        EnginePolicy.STANDARD);
+        EnginePolicy.STANDARD,
+        EventSettings.NONE);
   }
 }

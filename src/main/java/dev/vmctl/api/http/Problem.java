@@ -78,6 +78,7 @@ public record Problem(
       case BACKEND_NOT_AVAILABLE,
           CAPABILITY_MISSING,
           HOST_MEMORY,
+          HOST_DISK_LOW,
           IMAGE_UNSUPPORTED,
           PROPOLIS_SPEC_REJECTED,
           PROPOLIS_SEED_TOO_LARGE,

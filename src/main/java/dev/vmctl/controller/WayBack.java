@@ -104,6 +104,9 @@ final class WayBack {
           "ReplaceFailed",
           "it is not ready in time on its new disk: its lifecycle brings the old one back");
     } catch (VmException impossible) {
+      if (impossible.code().isTransient()) {
+        throw impossible; // The next reconcile tries again.
+      }
       store.change(record.name(), now -> now.withReplaced(replaced.asTold()));
       events.warning(
           record.name(),

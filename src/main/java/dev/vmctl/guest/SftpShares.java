@@ -31,7 +31,6 @@ import java.util.concurrent.ConcurrentHashMap;
  * as in a reboot, and ends with the process that runs the guest.
  */
 final class SftpShares {
-  private static final String LOG = "shares.log";
 
   /** Debian's place, then those of others. */
   private static final List<String> SERVERS =
@@ -123,7 +122,7 @@ final class SftpShares {
           share,
           target.name() + " cannot mount it at " + share.guest(),
           "what was said is in "
-              + target.vmDirectory().resolve(LOG)
+              + ShareFacts.log(target.vmDirectory())
               + "; the guest's user needs sudo without password, its kernel needs fuse");
     }
   }
@@ -138,7 +137,7 @@ final class SftpShares {
     if (running(pipe).isPresent()) {
       return false;
     }
-    Path out = target.vmDirectory().resolve(LOG);
+    Path out = ShareFacts.log(target.vmDirectory());
     serving.put(
         pipe, processes.start(new ProcessStart(command(target, share, machine, pipe), out)));
     return true;

@@ -31,6 +31,15 @@ public record ShareFacts(String tag, Path host, String guest, boolean readOnly, 
     return directory.resolve(tag + ".pipe");
   }
 
+  /**
+   * What the programs that serve a VM's shares say, one after another.
+   *
+   * @param directory the VM's
+   */
+  public static Path log(Path directory) {
+    return directory.resolve("shares.log");
+  }
+
   /** The same directory by another way. */
   public ShareFacts by(ShareSpec.Via other) {
     return new ShareFacts(tag, host, guest, readOnly, other);

@@ -8,6 +8,7 @@ import dev.vmctl.hypervisor.VmHandle;
 import dev.vmctl.model.AdoptedProcess;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.LaunchFacts;
+import dev.vmctl.model.ShareFacts;
 import dev.vmctl.model.VmException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -137,7 +138,7 @@ record QemuFiles(VmHandle vm) {
 
   /** Keeps the logs that a running QEMU writes from growing without end, and notes the time. */
   void keepLogs(Instant now) {
-    for (Path log : List.of(consoleLog(), qemuLog())) {
+    for (Path log : List.of(consoleLog(), qemuLog(), ShareFacts.log(vm.directory()))) {
       try {
         AppendedLog.bound(log, LONGEST_LOG);
         LogTimes.of(log).mark(now);

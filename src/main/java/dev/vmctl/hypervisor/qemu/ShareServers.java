@@ -117,7 +117,7 @@ final class ShareServers {
 
   private void start(VmHandle vm, ShareFacts share) throws InterruptedException {
     Path socket = new QemuFiles(vm).shareSocket(share.tag());
-    Path log = vm.directory().resolve("virtiofsd.log");
+    Path log = ShareFacts.log(vm.directory());
     Path program = server().orElseThrow(() -> failed("there is no virtiofsd", INSTALL));
     HostProcess process =
         processes.start(

@@ -51,7 +51,7 @@ final class Failures {
         cause.code().isTransient()
             ? settings.backoff().after(runtime.failures, parts.random())
             : STALLED_PAUSE;
-    runtime.retryAt = parts.timeline().now().plus(pause);
+    runtime.retryAt = parts.timeline().steady().plus(pause);
     Failure failure = Failure.of(cause, record.desired().generation());
     boolean first = !failure.equals(record.failure());
     // A failure of what is not wanted any more must not hold up what is wanted now.
@@ -88,7 +88,7 @@ final class Failures {
     if (record.failure() != null
         && !record.failure().stalled()
         && runtime.failedAction.equals(next.name())) {
-      pause = Duration.between(parts.timeline().now(), runtime.retryAt);
+      pause = Duration.between(parts.timeline().steady(), runtime.retryAt);
     }
     if (next instanceof Action.Start) {
       Duration crash =
@@ -105,7 +105,7 @@ final class Failures {
     return failure.stalled()
         && runtime.failedAction.equals(next.name())
         && failure.generation() == record.desired().generation()
-        && parts.timeline().now().isBefore(runtime.retryAt);
+        && parts.timeline().steady().isBefore(runtime.retryAt);
   }
 
   /** What the guest has said last, where that may tell why it is not ready. */

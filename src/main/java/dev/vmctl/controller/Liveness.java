@@ -135,7 +135,7 @@ final class Liveness {
     VmRecord record = look.record();
     VmRuntime runtime = runtimes.of(record.name());
     Optional<Path> agent = look.hypervisor().agent(reaching.handle(record));
-    Instant now = parts.timeline().now();
+    Instant now = parts.timeline().steady();
     if (agent.isEmpty() || now.isBefore(runtime.factsAskedAt.plus(FACTS_KEEP))) {
       return;
     }
@@ -160,7 +160,7 @@ final class Liveness {
     VmRecord record = look.record();
     GuestShares shares = Reaching.shares(record);
     VmRuntime runtime = runtimes.of(record.name());
-    Instant now = parts.timeline().now();
+    Instant now = parts.timeline().steady();
     boolean served = shares.facts().stream().noneMatch(share -> share.via() == ShareSpec.Via.SFTP);
     if (served || now.isBefore(runtime.servedAt.plus(INTERVAL))) {
       return;

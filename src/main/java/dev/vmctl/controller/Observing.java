@@ -117,8 +117,12 @@ final class Observing {
     if (recent == 0) {
       return Optional.empty();
     }
+    Instant now = parts.timeline().now();
+    if (exit.at().isAfter(now)) {
+      return Optional.empty(); // The clock was set back: that moment says nothing any more.
+    }
     Instant due = exit.at().plus(settings.crashBackoff().after(recent, parts.random()));
-    return Optional.of(due).filter(parts.timeline().now()::isBefore);
+    return Optional.of(due).filter(now::isBefore);
   }
 
   /** Whether the guest ended last without anybody asking for it. */
@@ -127,8 +131,9 @@ final class Observing {
   }
 
   List<Instant> recentRestarts(VmRecord record) {
-    Instant since = parts.timeline().now().minus(settings.crashWindow());
-    return record.restarts().stream().filter(at -> at.isAfter(since)).toList();
+    Instant now = parts.timeline().now();
+    Instant since = now.minus(settings.crashWindow());
+    return record.restarts().stream().filter(at -> at.isAfter(since) && !at.isAfter(now)).toList();
   }
 
   static boolean isCrash(ExitReason reason) {

@@ -246,7 +246,7 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
     Failure failure = record.failure();
     if (failure != null && PASSING.contains(failure.code())) {
       // What kept it from starting is over: look at it all anew, without that.
-      runtime.retryAt = Instant.EPOCH;
+      runtime.retryAt = Instant.MIN;
       store.change(record.name(), now -> now.withFailure(null));
       return Optional.of(
           new End(new WorkQueue.Result.After(Duration.ZERO), Outcome.PROGRESSING, "ok"));
@@ -345,7 +345,7 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
     if (stalled) {
       return new End(new WorkQueue.Result.Done(), Outcome.STALLED, cause.code().text());
     }
-    Duration again = Duration.between(parts.timeline().now(), runtime.retryAt);
+    Duration again = Duration.between(parts.timeline().steady(), runtime.retryAt);
     return new End(new WorkQueue.Result.After(again), Outcome.FAILED, cause.code().text());
   }
 

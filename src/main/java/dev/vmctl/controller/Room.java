@@ -103,7 +103,7 @@ final class Room {
             + " left; stop another VM, or allow overcommit";
       }
     }
-    starting.put(name, new Started(timeline.now(), needed));
+    starting.put(name, new Started(timeline.steady(), needed));
     return "";
   }
 
@@ -123,7 +123,7 @@ final class Room {
   }
 
   private long promised() {
-    Instant since = timeline.now().minus(BOOT);
+    Instant since = timeline.steady().minus(BOOT);
     return starting.values().stream()
         .filter(each -> each.at().isAfter(since))
         .mapToLong(Started::bytes)
@@ -141,7 +141,7 @@ final class Room {
     boolean up = applied != null && applied.isReady();
     boolean gone = applied == null || !applied.running() || record.failure() != null;
     boolean ago =
-        timeline.now().isAfter(started.at().plus(GuestSteps.readyTimeout(record, settings)));
+        timeline.steady().isAfter(started.at().plus(GuestSteps.readyTimeout(record, settings)));
     if (up || gone || ago) {
       starting.remove(record.name());
     }

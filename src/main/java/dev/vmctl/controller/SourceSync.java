@@ -51,7 +51,7 @@ final class SourceSync {
   private final Consumer<VmName> wake;
 
   private @Nullable Snapshot last;
-  private Instant changedAt = Instant.EPOCH;
+  private Instant changedAt = Instant.MIN;
   private String identity = "";
   private final Map<VmName, Declaration> recorded = new HashMap<>();
   private final Map<VmName, String> refused = new HashMap<>();
@@ -123,7 +123,7 @@ final class SourceSync {
     boolean changed = before == null || !before.equals(snapshot);
     last = snapshot;
     if (changed) {
-      changedAt = now;
+      changedAt = parts.timeline().steady();
       tellProblems(snapshot, before);
     }
     if (snapshot.trust() == Trust.UNKNOWN) {
@@ -242,7 +242,7 @@ final class SourceSync {
       refusal = "";
       return Duration.ZERO;
     }
-    Duration left = Duration.between(now, changedAt.plus(settings.settle()));
+    Duration left = Duration.between(parts.timeline().steady(), changedAt.plus(settings.settle()));
     if (left.isPositive()) {
       return left;
     }

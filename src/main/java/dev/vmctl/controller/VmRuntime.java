@@ -28,8 +28,8 @@ final class VmRuntime {
   /** What the guest's agent has said last; null when it said nothing. */
   volatile @Nullable Facts facts;
 
-  /** When that was asked. */
-  volatile Instant factsAskedAt = Instant.EPOCH;
+  /** When that was asked, by the steady clock, as the other moments here. */
+  volatile Instant factsAskedAt = Instant.MIN;
 
   /**
    * @param incarnation the run of the guest that said so
@@ -37,8 +37,8 @@ final class VmRuntime {
   record Facts(String incarnation, GuestFacts said) {}
 
   /** When it was seen to last that its directories are served. */
-  volatile Instant servedAt = Instant.EPOCH;
+  volatile Instant servedAt = Instant.MIN;
 
   /** Not before this is the failed step tried again. */
-  volatile Instant retryAt = Instant.EPOCH;
+  volatile Instant retryAt = Instant.MIN;
 }

@@ -8,11 +8,16 @@ import java.time.Instant;
  * same tasks, same order, no waiting.
  */
 public interface Timeline {
-  /** The time of day. */
+  /** The time of day: for what is told and kept. Somebody may set the clock, also back. */
   Instant now();
 
   /** A clock that never goes back, in nanoseconds from an arbitrary start. */
   long nanoTime();
+
+  /** A moment that only comes nearer, whatever happens to the time of day: for what waits. */
+  default Instant steady() {
+    return Instant.EPOCH.plusNanos(nanoTime());
+  }
 
   /** Runs the task soon, on another thread or a later turn; never before this call returns. */
   void execute(Runnable task);

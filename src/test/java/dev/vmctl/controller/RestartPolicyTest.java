@@ -4,9 +4,13 @@ import static dev.vmctl.controller.Simulation.vm;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.vmctl.api.VmStatus.ConditionView;
+import dev.vmctl.faults.Area;
+import dev.vmctl.faults.Fault;
+import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.ExitReason;
 import dev.vmctl.model.PolicyFields;
 import dev.vmctl.model.RestartPolicy;
+import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmName;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -36,7 +40,11 @@ class RestartPolicyTest {
   }
 
   private ConditionView ready() {
-    return simulation.status("web").conditions().stream()
+    return ready("web");
+  }
+
+  private ConditionView ready(String name) {
+    return simulation.status(name).conditions().stream()
         .filter(condition -> condition.type().equals("Ready"))
         .findFirst()
         .orElseThrow();
@@ -53,6 +61,31 @@ class RestartPolicyTest {
     assertThat(ready().reason()).isEqualTo("CrashLoopBackOff");
     simulation.timeline.pass(Duration.ofSeconds(11));
     assertThat(simulation.isUp("web")).isTrue();
+  }
+
+  @Fault(
+      area = Area.HOST,
+      value = "its clock is set back by a day",
+      silent = "what crashed, failed or waits is attended to as if nothing had happened")
+  @Test
+  void aClockThatIsSetBackKeepsNobodyWaiting() {
+    isUpWith(RestartPolicy.ON_FAILURE);
+    ends(ExitReason.GUEST_PANIC);
+    simulation.untilReady("web");
+    ends(ExitReason.GUEST_PANIC);
+    assertThat(ready().reason()).isEqualTo("CrashLoopBackOff");
+
+    simulation.timeline.setBack(Duration.ofDays(1));
+    simulation.timeline.pass(Duration.ofMinutes(2));
+    assertThat(simulation.isUp("web")).as("healed").isTrue();
+
+    simulation.world.notReady = new VmException(ErrorCode.SSH_TIMEOUT, "no answer", "wait");
+    simulation.declare(
+        vm("web", values -> values.put(PolicyFields.RESTART, RestartPolicy.ON_FAILURE)), vm("new"));
+    simulation.timeline.pass(Duration.ofSeconds(1));
+    simulation.world.notReady = null;
+    simulation.timeline.setBack(Duration.ofDays(1));
+    simulation.timeline.until(() -> ready("new").status().equals("True"), Duration.ofMinutes(2));
   }
 
   /** Else whoever asks for it right after a host's reboot is told that it failed. */

@@ -14,7 +14,7 @@ public final class VirtualTimeline implements Timeline {
   private final Deque<Runnable> ready = new ArrayDeque<>();
   private final PriorityQueue<Timer> timers =
       new PriorityQueue<>(Comparator.comparingLong(Timer::due).thenComparingLong(Timer::number));
-  private final Instant start;
+  private Instant start;
   private long nanos;
   private long numbers;
 
@@ -42,6 +42,11 @@ public final class VirtualTimeline implements Timeline {
     Timer timer = new Timer(nanos + Math.max(0, delay.toNanos()), numbers++, task);
     timers.add(timer);
     return () -> timers.remove(timer);
+  }
+
+  /** Somebody sets the time of day: back by this much, forward when it is negative. */
+  public void setBack(Duration by) {
+    start = start.minus(by);
   }
 
   /** Runs everything that is ready now; time stands still. */

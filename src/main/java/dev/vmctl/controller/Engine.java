@@ -107,7 +107,7 @@ public final class Engine implements AutoCloseable {
     Adjusting adjusting = new Adjusting(parts, dataDisks, events);
     Seeds seeds = new Seeds(parts, new Neighbourhood(store));
     Fetching fetching = new Fetching(parts, operations, watchers);
-    Failures failures = new Failures(parts, settings, store, observing, events);
+    Failures failures = new Failures(parts, settings, store, observing, events, watchers);
     GuestSteps guests =
         new GuestSteps(parts, settings, store, observing, reaching, operations, intents, watchers);
     PowerSteps power =

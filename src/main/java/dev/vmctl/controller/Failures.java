@@ -3,6 +3,7 @@ package dev.vmctl.controller;
 import dev.vmctl.controller.Operations.Kind;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.VmException;
+import dev.vmctl.model.VmName;
 import dev.vmctl.plan.Action;
 import dev.vmctl.store.Failure;
 import dev.vmctl.store.Provisioned;
@@ -28,18 +29,21 @@ final class Failures {
   private final VmStore store;
   private final Observing observing;
   private final Events events;
+  private final Watchers watchers;
 
   Failures(
       EngineParts parts,
       EngineSettings settings,
       VmStore store,
       Observing observing,
-      Events events) {
+      Events events,
+      Watchers watchers) {
     this.parts = parts;
     this.settings = settings;
     this.store = store;
     this.observing = observing;
     this.events = events;
+    this.watchers = watchers;
   }
 
   /** Remembers a failure, tells of it, and says when the step is tried again. */
@@ -99,6 +103,28 @@ final class Failures {
       pause = crash.compareTo(pause) > 0 ? crash : pause;
     }
     return pause;
+  }
+
+  /**
+   * Tells of what ended a reconcile before it could be written down, as far as that is possible:
+   * the disk under the store may be full.
+   *
+   * @return its code
+   */
+  String unrecorded(VmName name, VmRuntime runtime, RuntimeException cause) {
+    VmException known = cause instanceof VmException told ? told : null;
+    String what = known == null ? cause.toString() : known.getMessage();
+    boolean first = !what.equals(runtime.trouble);
+    runtime.trouble = what;
+    events.warning(name, "ReconcileFailed", what);
+    watchers.changed(name);
+    String code = known == null ? ErrorCode.INTERNAL.text() : known.code().text();
+    if (known == null) {
+      log.log(System.Logger.Level.ERROR, "reconcile of " + name + " failed", cause);
+    } else if (first) {
+      log.log(System.Logger.Level.WARNING, "{0}: {1} [{2}]", name, what, code);
+    }
+    return code;
   }
 
   boolean isStalledStill(VmRecord record, Failure failure, VmRuntime runtime, Action next) {

@@ -110,7 +110,8 @@ final class Inspection {
 
   private VmStatus status(VmRecord record, Observation seen, VmStatus.@Nullable GuestView guest) {
     VmRuntime runtime = engine.runtime(record.name());
-    return views.status(record, seen, runtime.activity, Failures.isPersistent(runtime), guest);
+    return views.status(
+        record, seen, runtime.shownActivity(), Failures.isPersistent(runtime), guest);
   }
 
   private VmStatus.@Nullable GuestView known(VmRecord record) {

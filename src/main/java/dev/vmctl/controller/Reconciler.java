@@ -32,7 +32,6 @@ import org.jspecify.annotations.Nullable;
  * network, a guest or a timer: that is what {@link Operations} are for.
  */
 final class Reconciler implements WorkQueue.Handler<VmName> {
-  private static final System.Logger log = System.getLogger(Reconciler.class.getName());
 
   /**
    * More steps in one reconcile than any plan has: a plan that never ends must not hold a worker.
@@ -108,7 +107,9 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
     try {
       end = reconcile(name);
     } catch (RuntimeException e) {
-      end = broken(name, e);
+      // A fault of ours, or of the disk under the store: the others go on, this one is tried again.
+      String code = failures.unrecorded(name, runtimes.of(name), e);
+      end = new End(new WorkQueue.Result.Failed(), Outcome.FAILED, code);
     }
     Duration took = Duration.ofNanos(parts.timeline().nanoTime() - began);
     parts.observer().reconciled(name, took, end.outcome, end.reason);
@@ -133,6 +134,7 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
       runtime.seen = look.seen();
       Optional<End> end = act(look, runtime);
       if (end.isPresent()) {
+        runtime.trouble = "";
         return end.get();
       }
     }
@@ -384,16 +386,6 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
                                     now),
                                 wayBack.offer(record)))))
                 : record);
-  }
-
-  private End broken(VmName name, RuntimeException e) {
-    // A fault of ours, or of the disk under the store: the others go on, this one is tried again.
-    String what = e instanceof VmException known ? known.getMessage() : e.toString();
-    String code = e instanceof VmException known ? known.code().text() : ErrorCode.INTERNAL.text();
-    log.log(System.Logger.Level.ERROR, "reconcile of " + name + " failed", e);
-    events.warning(name, "ReconcileFailed", what);
-    runtimes.of(name).activity = "failed: " + what;
-    return new End(new WorkQueue.Result.Failed(), Outcome.FAILED, code);
   }
 
   /** How a reconcile ends. */

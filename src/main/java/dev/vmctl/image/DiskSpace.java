@@ -14,14 +14,17 @@ final class DiskSpace {
         "no space for the image "
             + source
             + ": it takes "
-            + megabytes(neededBytes)
-            + " MB, "
-            + megabytes(freeBytes)
-            + " MB are free",
+            + amount(neededBytes)
+            + ", "
+            + amount(freeBytes)
+            + " are free",
         "free some space on the file system of " + part.getParent() + " and try again");
   }
 
-  private static long megabytes(long bytes) {
-    return (bytes + 999_999) / 1_000_000;
+  /** Rounded up; small ones in kB, so that too little never looks like enough. */
+  private static String amount(long bytes) {
+    return bytes < 10_000_000
+        ? (bytes + 999) / 1000 + " kB"
+        : (bytes + 999_999) / 1_000_000 + " MB";
   }
 }

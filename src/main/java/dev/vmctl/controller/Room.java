@@ -71,7 +71,7 @@ final class Room {
               + needed / MEBIBYTE
               + " MiB of memory, this host has "
               + total / MEBIBYTE,
-          "declare less; 'vmctl daemon --overcommit' starts it all the same");
+          "declare less; --overcommit (of the daemon; without one, of 'up' and 'start') starts it all the same");
     }
   }
 

@@ -95,7 +95,8 @@ public final class LinuxHostFacts implements HostFacts {
     try {
       return (int) Objects.requireNonNull(Files.getAttribute(Path.of("/proc/self"), "unix:uid"));
     } catch (IOException e) {
-      throw new VmException(ErrorCode.IO, "cannot tell who we run as", "is /proc mounted?", e);
+      throw new VmException(
+          ErrorCode.IO, "cannot tell who we run as: " + e.getMessage(), "is /proc mounted?", e);
     }
   }
 
@@ -165,7 +166,7 @@ public final class LinuxHostFacts implements HostFacts {
     try {
       return Files.readString(file);
     } catch (IOException e) {
-      throw new VmException(ErrorCode.IO, "cannot read " + file, "is /proc mounted?", e);
+      throw AtomicFiles.failure("read", file, e);
     }
   }
 }

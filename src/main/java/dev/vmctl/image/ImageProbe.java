@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -160,10 +161,7 @@ final class ImageProbe {
 
   private static void refuseUnusable(Qcow2Header header, String source) {
     if (header.backingFile() != null) {
-      throw invalid(
-          source,
-          "is an overlay that needs another image below it: " + header.backingFile(),
-          "make one image of both: qemu-img convert -O qcow2 " + source + " flat.qcow2");
+      throw overlay(source, header.backingFile());
     }
     if (header.hasExternalData()) {
       throw invalid(
@@ -191,6 +189,19 @@ final class ImageProbe {
               + Long.toHexString(header.unknownFeatures()),
           "convert it: qemu-img convert -O qcow2 " + source + " plain.qcow2");
     }
+  }
+
+  /** An image that needs another one, which may not even be there. */
+  static VmException overlay(String source, String below) {
+    boolean gone = below.startsWith("/") && source.startsWith("/") && !Files.exists(Path.of(below));
+    return invalid(
+        source,
+        "is an overlay that needs another image below it"
+            + (gone ? ", which is gone: " : ": ")
+            + below,
+        gone
+            ? "bring that file back, then make one image of both"
+            : "make one image of both: qemu-img convert -O qcow2 " + source + " flat.qcow2");
   }
 
   private static VmException invalid(String source, String what, String help) {

@@ -39,10 +39,7 @@ final class ImageTool {
           "get it again; 'qemu-img info' tells more");
     }
     if (backingFile(result).length() > 0) {
-      throw new VmException(
-          ErrorCode.IMAGE_INVALID,
-          source + " needs another image below it: " + backingFile(result),
-          "make one image of both: qemu-img convert -O qcow2 " + source + " flat.qcow2");
+      throw ImageProbe.overlay(source, backingFile(result));
     }
   }
 

@@ -45,6 +45,7 @@ class InputFaultsIT {
     images.put("a-web-page", "image \"page.qcow2\"");
     images.put("truncated", "image \"truncated.qcow2\"");
     images.put("on-a-backing-file", "image \"overlay.qcow2\"");
+    images.put("on-a-backing-file-that-is-gone", "image \"orphan.qcow2\"");
     images.put("larger-than-the-disk", "image \"large.raw\"\n  disk \"1M\"");
     makeImages();
     StringBuilder file = new StringBuilder("vm \"well\" {\n  backend \"noop\"\n}\n");
@@ -91,6 +92,18 @@ class InputFaultsIT {
         "-F",
         "qcow2",
         directory.resolve("overlay.qcow2").toString());
+    Path gone = Files.copy(whole, directory.resolve("gone.qcow2"));
+    QemuImg.succeed(
+        "create",
+        "-q",
+        "-f",
+        "qcow2",
+        "-b",
+        gone.toString(),
+        "-F",
+        "qcow2",
+        directory.resolve("orphan.qcow2").toString());
+    Files.delete(gone);
     try (RandomAccessFile large =
         new RandomAccessFile(directory.resolve("large.raw").toFile(), "rw")) {
       large.setLength(64 << 20);

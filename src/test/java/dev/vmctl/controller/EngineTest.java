@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.vmctl.api.VmStatus;
+import dev.vmctl.api.VmStatus.ConditionView;
 import dev.vmctl.faults.Area;
 import dev.vmctl.faults.Fault;
 import dev.vmctl.guest.ProvisionResult;
@@ -397,6 +398,31 @@ class EngineTest {
       simulation.timeline.runReady();
     }
     assertThat(tries[0]).isEqualTo(before);
+  }
+
+  @Test
+  void aConditionKeepsItsTimeUntilItChangesAndCarriesTheGenerationItJudged() {
+    simulation.declare(vm("web"));
+    simulation.untilReady("web");
+    ConditionView before = ready();
+
+    simulation.engine.resync();
+    simulation.timeline.pass(Duration.ofMinutes(3));
+    assertThat(ready()).as("looked at again").isEqualTo(before);
+    simulation.declare(vm("web", values -> values.put(VmFields.MEMORY, 300L)));
+    simulation.timeline.pass(Duration.ofMinutes(1));
+
+    assertThat(ready().lastTransitionTime())
+        .as("it was away for a restart")
+        .isAfter(before.lastTransitionTime());
+    assertThat(ready().observedGeneration()).isEqualTo(before.observedGeneration() + 1);
+  }
+
+  private ConditionView ready() {
+    return simulation.status("web").conditions().stream()
+        .filter(condition -> condition.type().equals("Ready"))
+        .findFirst()
+        .orElseThrow();
   }
 
   @Test

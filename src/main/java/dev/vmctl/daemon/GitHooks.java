@@ -14,9 +14,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
+import java.util.Collections;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Stream;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -25,7 +29,8 @@ import org.jboss.logging.Logger;
 /**
  * {@code POST /hooks/git} beside the metrics: a forge says that something was pushed. Whoever signs
  * with a repository's secret wakes its follower, and can do no more: what a delivery says is not
- * looked at, so that one sent twice, or a year late, costs one look at the branch.
+ * looked at, so that one that is a year late costs one look at the branch. One that was taken is
+ * not taken again while it is remembered: whoever has got hold of it cannot keep us busy with it.
  */
 @ApplicationScoped
 class GitHooks {
@@ -34,8 +39,21 @@ class GitHooks {
   private static final long LARGEST_BODY = 2L << 20;
   private static final String PREFIX = "sha256=";
 
+  /** So many deliveries are remembered. */
+  private static final int REMEMBERED = 10_000;
+
   private final DaemonSettings settings;
   private final Vmctl vmctl;
+  private final Set<String> taken =
+      Collections.newSetFromMap(
+          new LinkedHashMap<>() {
+            private static final long serialVersionUID = 1L;
+
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
+              return size() > REMEMBERED;
+            }
+          });
 
   GitHooks(DaemonSettings settings, Vmctl vmctl) {
     this.settings = settings;
@@ -72,8 +90,19 @@ class GitHooks {
           PATH, context.request().remoteAddress());
       return 401;
     }
+    if (isReplayed(signature)) {
+      LOG.warnf(
+          "a delivery to %s from %s was taken before", PATH, context.request().remoteAddress());
+      return 409;
+    }
     meant.forEach(each -> vmctl.syncSource(each.name()));
     return 202;
+  }
+
+  private boolean isReplayed(byte[] signature) {
+    synchronized (taken) {
+      return !taken.add(HexFormat.of().formatHex(signature));
+    }
   }
 
   /** GitHub's form, which Gitea and Forgejo send too beside their own without the prefix. */

@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.UUID;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.awaitility.Awaitility;
@@ -61,7 +62,8 @@ class DaemonGitIT {
 
       assertThat(deliver(daemon.port(), "not the secret")).isEqualTo(401);
       String second = work.write("vms/web.kdl", vm("web", 2)).push();
-      assertThat(deliver(daemon.port(), SECRET)).isEqualTo(202);
+      assertThat(deliver(daemon.port(), SECRET, second)).isEqualTo(202);
+      assertThat(deliver(daemon.port(), SECRET, second)).isEqualTo(409);
       until(() -> commit(client, WEB, second) && client.status(WEB).summary().vcpus() == 2);
       // Nothing of it has changed, so its new commit runs at once, and its generation stays.
       assertThat(client.status(DB).commit()).isEqualTo(new VmStatus.CommitView(second, second));
@@ -126,7 +128,13 @@ class DaemonGitIT {
 
   /** What a forge sends. */
   private static int deliver(int port, String secret) throws Exception {
-    byte[] body = "{\"ref\": \"refs/heads/main\"}".getBytes(StandardCharsets.UTF_8);
+    return deliver(port, secret, UUID.randomUUID().toString());
+  }
+
+  private static int deliver(int port, String secret, String after) throws Exception {
+    byte[] body =
+        ("{\"ref\": \"refs/heads/main\", \"after\": \"" + after + "\"}")
+            .getBytes(StandardCharsets.UTF_8);
     Mac mac = Mac.getInstance("HmacSHA256");
     mac.init(new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
     try (HttpClient http = HttpClient.newHttpClient()) {

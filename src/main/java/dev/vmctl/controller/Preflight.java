@@ -4,6 +4,7 @@ import dev.vmctl.disk.Disks;
 import dev.vmctl.hypervisor.Hypervisor;
 import dev.vmctl.image.ImageSource;
 import dev.vmctl.model.Capabilities.Capability;
+import dev.vmctl.model.Change;
 import dev.vmctl.model.CloudInitSpec;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.Unsupported;
@@ -65,8 +66,17 @@ final class Preflight {
           ? dataDisks.missingImage(spec)
           : Optional.of(source);
     }
-    checkNotShrinking(record.name(), rootSize(record), spec.diskBytes());
+    if (!isForAnotherDisk(record, plan)) {
+      checkNotShrinking(record.name(), rootSize(record), spec.diskBytes());
+    }
     return dataDisks.missingImage(spec);
+  }
+
+  /** A VM that is held gets it at its next start: how large the present one is, is no matter. */
+  private static boolean isForAnotherDisk(VmRecord record, Plan plan) {
+    Applied applied = record.applied();
+    return plan.hardest() == Change.REPLACE
+        || (applied != null && !applied.diskId().equals(record.desired().diskId()));
   }
 
   /**

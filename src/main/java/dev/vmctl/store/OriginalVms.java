@@ -31,9 +31,19 @@ public final class OriginalVms {
     return of(data.original());
   }
 
-  /** Whether it has a VM of this name; yes where that cannot be read. */
+  /**
+   * Whether it has a VM of this name: not one whose disk is gone, as that of a VM that was adopted
+   * and is destroyed.
+   *
+   * @throws VmException store.corrupt when that cannot be told
+   */
   boolean isNamed(VmName name) {
-    return Files.exists(file) && tree().has(name.value());
+    if (!Files.exists(file)) {
+      return false;
+    }
+    JsonNode vm = tree().path(name.value());
+    String disk = vm.path("overlay_path").asText("");
+    return !vm.isMissingNode() && (disk.isEmpty() || Files.exists(Path.of(disk)));
   }
 
   /** The names of its VMs, as it spells them. */

@@ -267,6 +267,31 @@ class HistoryTest {
   }
 
   @Test
+  void aHeldVmGoesBackToASmallerDiskThatIsInTheTrash() {
+    applied(sized("/images/base.qcow2", 2L << 30));
+    UUID disk = simulation.disk("web");
+    applied(sized("/images/b.qcow2", 4L << 30));
+    simulation.vmctl.stop(WEB, Duration.ofSeconds(5));
+    pass();
+
+    simulation.vmctl.rollback(WEB, 1L);
+    simulation.vmctl.start(WEB);
+    pass();
+    simulation.untilReady("web");
+
+    assertThat(simulation.disk("web")).isEqualTo(disk);
+  }
+
+  private static Declaration sized(String image, long bytes) {
+    return vm(
+        "web",
+        values -> {
+          values.put(VmFields.IMAGE, Path.of(image));
+          values.put(VmFields.DISK, bytes);
+        });
+  }
+
+  @Test
   void aHeldVmIsRolledBackAtItsNextStart() {
     applied(web(512));
     applied(web(1024));

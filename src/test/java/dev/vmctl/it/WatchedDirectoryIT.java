@@ -72,6 +72,22 @@ class WatchedDirectoryIT {
   }
 
   @Test
+  void whatTheGuestsAgentSaysIsInTheStatus() throws Exception {
+    JsonNode guest =
+        vmctl()
+            .awaitStatus("web", status -> status.path("guest").path("addresses").size() > 0)
+            .path("guest");
+    assertThat(guest.path("hostname").asText()).isEqualTo(vmctl().inGuest("web", "hostname"));
+    assertThat(guest.path("os").asText()).isNotEmpty();
+    assertThat(guest.path("addresses").valueStream().map(JsonNode::asText))
+        .anyMatch(address -> address.startsWith("eth0 10.0.2."));
+    assertThat(vmctl().here("status", "web").out())
+        .containsPattern("hostname: +web")
+        .containsPattern("guest os: +\\S")
+        .containsPattern("addresses: +.*10\\.0\\.2\\.");
+  }
+
+  @Test
   void aKilledQemuComesBackOnItsDisk() throws Exception {
     vmctl().inGuest("web", "echo kept > before-kill && sync");
     JsonNode before = vmctl().status("web");

@@ -147,6 +147,10 @@ class HardnessTest {
     Ability can = Ability.of(Capabilities.of(backend), room ? ROOM : null, room, Set.of());
 
     assertThat(Differences.between(spec(field, values[0]), spec(field, values[0]), can)).isEmpty();
+    assertThat(Differences.between(spec(field, values[0]), spec(field, values[1]), can))
+        .as("a change is seen")
+        .extracting(FieldChange::field)
+        .containsExactly(field);
     checkClass(field, backend, values[0], values[1], can);
     checkClass(field, backend, values[0], null, can);
     checkClass(field, backend, null, values[0], can);

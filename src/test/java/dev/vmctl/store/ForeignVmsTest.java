@@ -77,6 +77,17 @@ class ForeignVmsTest {
   }
 
   @Test
+  void aNameOfTheOriginalIsFreeOnceItsDiskIsGone() throws Exception {
+    Path disk = Files.createFile(root.resolve("disk.qcow2"));
+    Files.writeString(
+        data.original(), "{\"web\": {\"backend\": \"qemu\", \"overlay_path\": \"" + disk + "\"}}");
+    VmRecord record = FileVmStoreTest.record(WEB);
+    assertTaken(() -> store.update(WEB, none -> record), "is a VM of the original vmctl");
+    Files.delete(disk);
+    assertThat(store.update(WEB, none -> record)).isEqualTo(record);
+  }
+
+  @Test
   void whatTheOriginalHasWrittenIsUnderstoodOfEachOfItsVersions() throws Exception {
     Path file =
         Files.writeString(

@@ -114,6 +114,15 @@ public interface Vmctl extends AutoCloseable {
    */
   Changes changes(Set<VmName> names, long since, Duration wait);
 
+  /**
+   * Follows VMs.
+   *
+   * @param names which; empty for all
+   */
+  default Watch watch(Set<VmName> names) {
+    return Watch.asking(this, names);
+  }
+
   /** Past events, oldest first. */
   List<VmEvent> events(EventQuery query);
 

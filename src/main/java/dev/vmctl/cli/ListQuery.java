@@ -30,7 +30,9 @@ final class ListQuery {
     command.print(chosen.vms());
     session.terminal().flush();
     if (watch && !(selection.isNamed() && chosen.vms().isEmpty())) {
-      watch(new VmFeed(vmctl, selection.isNamed() ? chosen.names() : Set.of()), chosen.vms());
+      try (VmFeed feed = new VmFeed(vmctl, selection.isNamed() ? chosen.names() : Set.of())) {
+        watch(feed, chosen.vms());
+      }
     }
     return chosen.code(ExitCode.DONE);
   }

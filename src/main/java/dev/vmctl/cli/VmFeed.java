@@ -3,6 +3,7 @@ package dev.vmctl.cli;
 import dev.vmctl.api.Changes;
 import dev.vmctl.api.VmStatus;
 import dev.vmctl.api.Vmctl;
+import dev.vmctl.api.Watch;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmName;
@@ -13,21 +14,21 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The VMs as they change, for who only looks. A daemon tells; where there is none nobody does, so
  * they are looked at again and again.
  */
-final class VmFeed {
+final class VmFeed implements AutoCloseable {
   private static final Duration PAUSE = Duration.ofMillis(500);
   private static final Duration LONGEST = Duration.ofSeconds(30);
 
   private final Vmctl vmctl;
   private final Set<VmName> names;
-  private final boolean told;
+  private final @Nullable Watch watch;
   private Map<String, VmStatus> known = new TreeMap<>();
   private Set<String> expected;
-  private long version;
   private boolean first = true;
 
   /** What is new: VMs that are not as they were last time, and names that are gone. */
@@ -49,21 +50,19 @@ final class VmFeed {
     this.vmctl = vmctl;
     this.names = Set.copyOf(names);
     expected = this.names.stream().map(VmName::value).collect(Collectors.toSet());
-    told = vmctl.info().daemon();
+    watch = vmctl.info().daemon() ? vmctl.watch(this.names) : null;
   }
 
   /** The first time all that there are, at once; then what is new, or nothing after a while. */
   News next(Duration longest) {
     Duration wait = first ? Duration.ZERO : longest;
     first = false;
-    return told ? told(wait) : seen(wait);
+    return watch == null ? seen(wait) : told(watch, wait);
   }
 
-  private News told(Duration wait) {
-    Changes changes = vmctl.changes(names, version, wait.compareTo(LONGEST) < 0 ? wait : LONGEST);
-    boolean whole = version == 0;
-    version = changes.version();
-    Map<String, VmStatus> now = whole ? new TreeMap<>() : new TreeMap<>(known);
+  private News told(Watch watch, Duration wait) {
+    Changes changes = watch.next(wait.compareTo(LONGEST) < 0 ? wait : LONGEST);
+    Map<String, VmStatus> now = changes.whole() ? new TreeMap<>() : new TreeMap<>(known);
     changes.vms().forEach(vm -> now.put(vm.summary().name(), vm));
     changes.gone().forEach(now::remove);
     return take(now);
@@ -90,6 +89,13 @@ final class VmFeed {
     known = now;
     expected = now.keySet();
     return new News(changed, gone);
+  }
+
+  @Override
+  public void close() {
+    if (watch != null) {
+      watch.close();
+    }
   }
 
   private static void pause(Duration time) {

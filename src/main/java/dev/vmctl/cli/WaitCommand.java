@@ -72,8 +72,9 @@ final class WaitCommand implements Callable<Integer> {
     }
     TreeMap<VmName, String> open = new TreeMap<>();
     chosen.names().forEach(name -> open.put(name, "nothing was heard of it"));
-    try (Progress progress = Progress.on(terminal, session.surroundings())) {
-      follow(new VmFeed(vmctl, chosen.names()), open, progress);
+    try (Progress progress = Progress.on(terminal, session.surroundings());
+        VmFeed feed = new VmFeed(vmctl, chosen.names())) {
+      follow(feed, open, progress);
       open.keySet().forEach(name -> progress.end(name.value(), "not " + wanted.text(), false));
     }
     ErrorText text = new ErrorText(terminal);

@@ -3,6 +3,7 @@ package dev.vmctl.cli;
 import dev.vmctl.api.Changes;
 import dev.vmctl.api.VmStatus;
 import dev.vmctl.api.Vmctl;
+import dev.vmctl.api.Watch;
 import dev.vmctl.model.VmName;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -52,19 +53,18 @@ final class Waiting {
     long deadline = surroundings.nanoTime().getAsLong() + timeout.toNanos();
     Set<VmName> names = Set.copyOf(open.keySet());
     try (Progress progress = progress();
+        Watch watch = vmctl.watch(names);
         Interruption ignored = Interruption.saying(terminal, interrupted())) {
-      long version = 0;
       while (!open.isEmpty()) {
         long left = deadline - surroundings.nanoTime().getAsLong();
         if (left <= 0) {
           giveUp(timeout, progress);
           break;
         }
-        Changes changes = vmctl.changes(names, version, shorter(Duration.ofNanos(left)));
-        if (version == 0) {
+        Changes changes = watch.next(shorter(Duration.ofNanos(left)));
+        if (changes.whole()) {
           absent(changes).forEach(name -> gone(name, progress));
         }
-        version = changes.version();
         changes.vms().forEach(vm -> look(vm, progress));
         changes.gone().forEach(name -> gone(new VmName(name), progress));
         progress.tick();
@@ -75,7 +75,7 @@ final class Waiting {
     return List.copyOf(unreached);
   }
 
-  /** Those that the first answer, which has all there are, does not have. */
+  /** Those that an answer which has all there are does not have. */
   private Set<VmName> absent(Changes first) {
     Set<VmName> absent = new TreeSet<>(open.keySet());
     first.vms().forEach(vm -> absent.remove(new VmName(vm.summary().name())));

@@ -226,13 +226,14 @@ final class Inspection {
   Changes changes(Set<VmName> names, long since, Duration wait) {
     if (!engine.watchers().knows(since)) {
       Watchers.Changed now = engine.watchers().await(names, Long.MAX_VALUE, Duration.ZERO);
-      return changes(now.version(), names.isEmpty() ? Set.copyOf(engine.store().names()) : names);
+      return changes(
+          now.version(), names.isEmpty() ? Set.copyOf(engine.store().names()) : names, true);
     }
     Watchers.Changed changed = engine.watchers().await(names, since, wait);
-    return changes(changed.version(), changed.names());
+    return changes(changed.version(), changed.names(), false);
   }
 
-  private Changes changes(long version, Set<VmName> names) {
+  private Changes changes(long version, Set<VmName> names, boolean whole) {
     List<VmStatus> present = new ArrayList<>();
     List<String> gone = new ArrayList<>();
     for (VmName name : names.stream().sorted().toList()) {
@@ -240,7 +241,7 @@ final class Inspection {
           .read(name)
           .ifPresentOrElse(record -> present.add(status(record)), () -> gone.add(name.value()));
     }
-    return new Changes(version, present, gone);
+    return new Changes(version, present, gone, whole);
   }
 
   List<VmEvent> events(EventQuery query) {

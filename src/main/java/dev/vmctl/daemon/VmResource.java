@@ -23,10 +23,13 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jboss.resteasy.reactive.RestPath;
 import org.jboss.resteasy.reactive.RestQuery;
 import org.jboss.resteasy.reactive.RestResponse;
@@ -38,9 +41,28 @@ import org.jspecify.annotations.Nullable;
 @RunOnVirtualThread
 class VmResource {
   private final Vmctl vmctl;
+  private final Versions versions;
+  private final HttpHeaders headers;
 
-  VmResource(Vmctl vmctl) {
+  VmResource(Vmctl vmctl, Versions versions, HttpHeaders headers) {
     this.vmctl = vmctl;
+    this.versions = versions;
+    this.headers = headers; // Of the request that is being answered.
+  }
+
+  private <T> T ifStill(String name, Function<VmName, T> action) {
+    VmName vm = new VmName(name);
+    String seen = headers.getHeaderString(HttpHeaders.IF_MATCH);
+    return versions.ifStill(seen, vm, () -> action.apply(vm));
+  }
+
+  private RestResponse<Void> command(String name, Consumer<VmName> action) {
+    return ifStill(
+        name,
+        vm -> {
+          action.accept(vm);
+          return RestResponse.accepted();
+        });
   }
 
   @GET
@@ -50,50 +72,47 @@ class VmResource {
 
   @GET
   @Path("{name}")
-  public VmStatus status(@RestPath String name) {
-    return vmctl.status(new VmName(name));
+  public RestResponse<VmStatus> status(@RestPath String name) {
+    String version = versions.tag(new VmName(name)); // First: rather too old than too new.
+    return RestResponse.ResponseBuilder.ok(vmctl.status(new VmName(name)))
+        .header(HttpHeaders.ETAG, version)
+        .build();
   }
 
   @POST
   @Path("{name}/start")
   public RestResponse<Void> start(@RestPath String name) {
-    vmctl.start(new VmName(name));
-    return RestResponse.accepted();
+    return command(name, vm -> vmctl.start(vm));
   }
 
   @POST
   @Path("{name}/stop")
   public RestResponse<Void> stop(@RestPath String name, @RestQuery @Nullable String graceSeconds) {
-    vmctl.stop(new VmName(name), Parameters.graceSeconds(graceSeconds));
-    return RestResponse.accepted();
+    return command(name, vm -> vmctl.stop(vm, Parameters.graceSeconds(graceSeconds)));
   }
 
   @POST
   @Path("{name}/drain")
   public RestResponse<Void> drain(@RestPath String name, @RestQuery @Nullable String graceSeconds) {
-    vmctl.drain(new VmName(name), Parameters.graceSeconds(graceSeconds));
-    return RestResponse.accepted();
+    return command(name, vm -> vmctl.drain(vm, Parameters.graceSeconds(graceSeconds)));
   }
 
   @POST
   @Path("{name}/suspend")
   public RestResponse<Void> suspend(@RestPath String name) {
-    vmctl.suspend(new VmName(name));
-    return RestResponse.accepted();
+    return command(name, vm -> vmctl.suspend(vm));
   }
 
   @POST
   @Path("{name}/resume")
   public RestResponse<Void> resume(@RestPath String name) {
-    vmctl.resume(new VmName(name));
-    return RestResponse.accepted();
+    return command(name, vm -> vmctl.resume(vm));
   }
 
   @POST
   @Path("{name}/apply")
   public RestResponse<Void> approve(@RestPath String name) {
-    vmctl.approve(new VmName(name));
-    return RestResponse.accepted();
+    return command(name, vm -> vmctl.approve(vm));
   }
 
   @GET
@@ -111,28 +130,25 @@ class VmResource {
   @POST
   @Path("{name}/rollback")
   public RollbackView rollback(@RestPath String name, @RestQuery @Nullable String to) {
-    return vmctl.rollback(new VmName(name), Parameters.generation("to", to));
+    return ifStill(name, vm -> vmctl.rollback(vm, Parameters.generation("to", to)));
   }
 
   @POST
   @Path("{name}/reload")
   public RestResponse<Void> reload(@RestPath String name, @RestQuery @Nullable String provision) {
-    vmctl.reload(new VmName(name), Parameters.flag("provision", provision));
-    return RestResponse.accepted();
+    return command(name, vm -> vmctl.reload(vm, Parameters.flag("provision", provision)));
   }
 
   @POST
   @Path("{name}/provision")
   public RestResponse<Void> provision(@RestPath String name) {
-    vmctl.provision(new VmName(name));
-    return RestResponse.accepted();
+    return command(name, vm -> vmctl.provision(vm));
   }
 
   @DELETE
   @Path("{name}")
   public RestResponse<Void> destroy(@RestPath String name, @RestQuery @Nullable String purge) {
-    vmctl.destroy(new VmName(name), Parameters.flag("purge", purge));
-    return RestResponse.accepted();
+    return command(name, vm -> vmctl.destroy(vm, Parameters.flag("purge", purge)));
   }
 
   @POST
@@ -145,8 +161,7 @@ class VmResource {
   @POST
   @Path("{name}/rename")
   public RestResponse<Void> rename(@RestPath String name, @RestQuery @Nullable String to) {
-    vmctl.rename(new VmName(name), Parameters.name("to", to));
-    return RestResponse.accepted();
+    return command(name, vm -> vmctl.rename(vm, Parameters.name("to", to)));
   }
 
   @POST
@@ -208,8 +223,7 @@ class VmResource {
   @Path("{name}/labels")
   @Consumes(MediaType.APPLICATION_JSON)
   public RestResponse<Void> label(@RestPath String name, @Nullable LabelChange change) {
-    vmctl.label(new VmName(name), Parameters.body(change));
-    return RestResponse.accepted();
+    return command(name, vm -> vmctl.label(vm, Parameters.body(change)));
   }
 
   @GET

@@ -285,7 +285,7 @@ final class FakeVmctl implements Vmctl {
         vms.values().stream()
             .filter(vm -> names.isEmpty() || names.contains(new VmName(vm.summary().name())))
             .toList();
-    return new Changes(version, current, gone);
+    return new Changes(version, current, gone, since == 0);
   }
 
   @Override

@@ -9,9 +9,17 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.vertx.http.HttpServer;
 import jakarta.inject.Inject;
 import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The daemon as any HTTP client sees it, a mistaken one too. */
 @QuarkusTest
@@ -21,6 +29,7 @@ class DaemonHttpIT {
 
   @Inject ApiSocket socket;
   @Inject HttpServer server;
+  @Inject Streams streams;
 
   @ParameterizedTest
   @CsvSource({
@@ -69,6 +78,56 @@ class DaemonHttpIT {
   @Test
   void aBodyOfAnotherTypeIsRefused() throws IOException {
     assertProblem(curl().send("POST", "/v1/apply", "text/plain", "{}"), 415, "usage");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"/v1/vms/..%2f..%2fetc%2fpasswd", "/v1/vms/%2e%2e/start", "/v1/vms/a%00b"})
+  void aNameThatWouldBeAPathIsRefused(String path) throws IOException {
+    assertThat(curl().get(path)).containsPattern("HTTP/1.1 40[045] ").doesNotContain("root:");
+    assertThat(curl().get("/v1/vms/web/log/..%2fconsole")).startsWith("HTTP/1.1 400 ");
+  }
+
+  @Test
+  void aBodyOfAHundredMegabytesIsRefusedBeforeItIsRead() throws IOException {
+    try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket.path()))) {
+      String head =
+          "POST /v1/apply HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+              + "Content-Length: 104857600\r\n\r\n[";
+      channel.write(ByteBuffer.wrap(head.getBytes(StandardCharsets.US_ASCII)));
+      ByteBuffer answer = ByteBuffer.allocate(4096);
+      channel.read(answer);
+      assertProblem(
+          new String(answer.array(), 0, answer.position(), StandardCharsets.UTF_8), 413, "usage");
+    }
+    assertThat(curl().get("/v1/info")).startsWith("HTTP/1.1 200 ");
+  }
+
+  @Test
+  void aCommandOnWhatHasChangedSinceIsAConflict() throws IOException {
+    String status = curl().get("/v1/vms/web");
+    Matcher tag = Pattern.compile("(?i)\netag: (\"[0-9a-f]{16}\")").matcher(status);
+    assertThat(tag.find()).as(status).isTrue();
+    assertThat(start(tag.group(1))).startsWith("HTTP/1.1 202 ");
+    assertThat(start("*")).startsWith("HTTP/1.1 202 ");
+    assertProblem(start("\"0123456789abcdef\""), 409, "version.stale");
+  }
+
+  private String start(String version) throws IOException {
+    return curl().send("POST", "/v1/vms/web/start", JSON + "\r\nIf-Match: " + version, "");
+  }
+
+  @Test
+  void aClientThatDisconnectsMidStreamIsForgotten() throws IOException {
+    try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket.path()))) {
+      channel.write(
+          ByteBuffer.wrap(
+              "GET /v1/watch HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII)));
+      ByteBuffer answer = ByteBuffer.allocate(64);
+      channel.read(answer);
+      assertThat(streams.watchers().size()).isEqualTo(1);
+    }
+    Awaitility.await().until(() -> streams.watchers().size() == 0);
   }
 
   @Test

@@ -49,7 +49,7 @@ import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
 /** An engine that remembers what it was asked, as text, and has fixed answers. */
-final class FakeVmctl implements Vmctl {
+class FakeVmctl implements Vmctl {
   static final AdoptView ADOPTED =
       new AdoptView(
               "web",
@@ -261,7 +261,18 @@ final class FakeVmctl implements Vmctl {
         Thread.currentThread().interrupt();
       }
     }
+    if (wait.equals(Watchers.LOOK) && since > 0) {
+      pause(); // The watch asks again and again.
+    }
     return new Changes(since + 1, List.of(STATUS), List.of("old"));
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(100);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   @Override

@@ -33,11 +33,13 @@ import dev.vmctl.api.TrashView;
 import dev.vmctl.api.VmStatus;
 import dev.vmctl.api.VmSummary;
 import dev.vmctl.api.Vmctl;
+import dev.vmctl.api.Watch;
 import dev.vmctl.json.Json;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.VmEvent;
 import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmName;
+import java.io.Closeable;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -45,6 +47,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -183,6 +186,30 @@ public final class DaemonClient implements Vmctl {
             + "&waitSeconds="
             + wholeSeconds(asked);
     return decode(call("GET", path, null, asked), new TypeReference<>() {});
+  }
+
+  @Override
+  public Watch watch(Set<VmName> names) {
+    String list =
+        names.stream().sorted().map(VmName::value).collect(Collectors.joining(",", "?names=", ""));
+    String path = HttpApi.WATCH + (names.isEmpty() ? "" : list);
+    return new EventStream(since -> stream(path, since), http::unreachable, mapper());
+  }
+
+  private UnixHttp.Opened stream(String path, @Nullable Long since) {
+    Map<String, String> headers =
+        since == null ? Map.of() : Map.of("Last-Event-ID", since.toString());
+    UnixHttp.Opened opened = http.open(path, headers, PATIENCE);
+    serverVersion = opened.version();
+    if (opened.status() == 200) {
+      return opened;
+    }
+    try (Closeable connection = opened.connection()) {
+      byte[] body = opened.body().readAllBytes();
+      throw problem(new UnixHttp.Answer(opened.status(), body, opened.version(), null));
+    } catch (IOException broken) {
+      throw http.unreachable(broken);
+    }
   }
 
   @Override

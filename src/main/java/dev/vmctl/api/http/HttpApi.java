@@ -24,6 +24,21 @@ public final class HttpApi {
   /** Content type of errors (RFC 9457), see {@link Problem}. */
   public static final String PROBLEM_TYPE = "application/problem+json";
 
+  /** Where VMs are followed, as server-sent events. */
+  public static final String WATCH = "/v1/watch";
+
+  /** Names of the events of {@link #WATCH}. */
+  public static final String EVENT_VM = "vm";
+
+  public static final String EVENT_GONE = "gone";
+  public static final String EVENT_SYNCED = "synced";
+
+  /** Data of {@link #EVENT_GONE}. */
+  public record Gone(VmName name) {}
+
+  /** Data of {@link #EVENT_SYNCED}: all there was up to this version has been told. */
+  public record Synced(long version) {}
+
   /** Body of {@code POST /v1/trash/empty}. */
   public record EmptyTrash(List<String> ids) {
     public EmptyTrash {

@@ -36,6 +36,12 @@ public record Problem(
         failure.help());
   }
 
+  /** The same, where HTTP has a status of its own for it. */
+  public static Problem of(VmException failure, int status) {
+    Problem known = of(failure);
+    return new Problem(known.type, title(status), status, known.detail, known.code, known.help);
+  }
+
   /**
    * The exception this was made of; one of code INTERNAL when a newer daemon has a code we lack.
    */
@@ -67,6 +73,7 @@ public record Problem(
           IMAGE_IN_USE,
           STORE_LOCKED,
           VERSION_SKEW,
+          VERSION_STALE,
           DISK_SHRINK,
           DATASET_BUSY,
           DATASET_FOREIGN,
@@ -75,6 +82,7 @@ public record Problem(
           VNIC_TAKEN,
           BHYVE_FOREIGN ->
           409;
+      case WATCH_EXPIRED -> 410;
       case BACKEND_NOT_AVAILABLE,
           CAPABILITY_MISSING,
           HOST_MEMORY,
@@ -84,7 +92,8 @@ public record Problem(
           PROPOLIS_SEED_TOO_LARGE,
           AGENT_REFUSED ->
           422;
-      case DAEMON_UNREACHABLE, SOURCE_UNAVAILABLE -> 503;
+      case ACCESS_DENIED -> 403;
+      case DAEMON_UNREACHABLE, SOURCE_UNAVAILABLE, LIMIT_REACHED -> 503;
       case TIMEOUT, QMP_TIMEOUT, SSH_TIMEOUT, PROPOLIS_TIMEOUT -> 504;
       case DISK_FULL -> 507;
       case QEMU_NOT_FOUND,
@@ -145,8 +154,12 @@ public record Problem(
   private static String title(int status) {
     return switch (status) {
       case 400 -> "Bad Request";
+      case 401 -> "Unauthorized";
+      case 403 -> "Forbidden";
       case 404 -> "Not Found";
       case 409 -> "Conflict";
+      case 410 -> "Gone";
+      case 413 -> "Content Too Large";
       case 422 -> "Unprocessable Content";
       case 503 -> "Service Unavailable";
       case 504 -> "Gateway Timeout";

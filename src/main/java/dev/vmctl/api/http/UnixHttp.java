@@ -3,10 +3,13 @@ package dev.vmctl.api.http;
 import dev.vmctl.Version;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.VmException;
+import java.io.Closeable;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.SocketTimeoutException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.Header;
@@ -17,6 +20,7 @@ import org.apache.hc.core5.http.impl.io.DefaultBHttpClientConnection;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 import org.apache.hc.core5.http.io.entity.EntityUtils;
 import org.apache.hc.core5.http.message.BasicClassicHttpRequest;
+import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,6 +72,52 @@ final class UnixHttp {
     }
   }
 
+  /**
+   * An answer that goes on for as long as both want.
+   *
+   * @param body the answer's, to its end; until {@code deadline} when it is an error's
+   */
+  record Opened(int status, @Nullable String version, InputStream body, Closeable connection) {}
+
+  /**
+   * Asks for an answer without an end. Who reads it waits as long as nothing comes.
+   *
+   * @throws VmException DAEMON_UNREACHABLE when the answer does not begin within {@code deadline}
+   */
+  Opened open(String path, Map<String, String> headers, Duration deadline) {
+    BasicClassicHttpRequest request = new BasicClassicHttpRequest("GET", path);
+    request.setHeader("Host", "localhost");
+    request.setHeader(HttpApi.VERSION_HEADER, Version.CURRENT);
+    headers.forEach(request::setHeader);
+    try {
+      UnixSocket connected = UnixSocket.connect(socket);
+      try {
+        DefaultBHttpClientConnection connection =
+            new DefaultBHttpClientConnection(Http1Config.DEFAULT);
+        connected.setSoTimeout(Math.toIntExact(deadline.toMillis()));
+        connection.bind(connected);
+        connection.sendRequestHeader(request);
+        connection.flush();
+        ClassicHttpResponse response = connection.receiveResponseHeader();
+        connection.receiveResponseEntity(response);
+        if (response.getCode() == 200) {
+          connection.setSocketTimeout(Timeout.DISABLED);
+        }
+        HttpEntity entity = response.getEntity();
+        return new Opened(
+            response.getCode(),
+            header(response, HttpApi.VERSION_HEADER),
+            entity == null ? InputStream.nullInputStream() : entity.getContent(),
+            connected);
+      } catch (IOException | HttpException | RuntimeException failure) {
+        connected.close();
+        throw failure;
+      }
+    } catch (IOException | HttpException broken) {
+      throw unreachable(broken);
+    }
+  }
+
   private Answer send(BasicClassicHttpRequest request, Duration deadline)
       throws IOException, HttpException {
     try (UnixSocket connected = UnixSocket.connect(socket);
@@ -102,7 +152,7 @@ final class UnixHttp {
     }
   }
 
-  private VmException unreachable(Exception cause) {
+  VmException unreachable(Exception cause) {
     return new VmException(
         ErrorCode.DAEMON_UNREACHABLE,
         "the daemon does not answer on " + socket + ": " + cause.getMessage(),

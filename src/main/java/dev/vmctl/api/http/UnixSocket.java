@@ -7,6 +7,8 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
@@ -106,15 +108,19 @@ final class UnixSocket extends Socket {
     }
 
     private void awaitReadable(long deadline) throws IOException {
-      selector.selectedKeys().clear();
-      if (timeoutMillis == 0) {
-        selector.select();
-        return;
-      }
-      // Rounded up: a wait of 0 would be one without end.
-      long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime()) + 1;
-      if (left <= 0 || selector.select(left) == 0) {
-        throw new SocketTimeoutException("no answer within " + timeoutMillis + " ms");
+      try {
+        selector.selectedKeys().clear();
+        if (timeoutMillis == 0) {
+          selector.select();
+          return;
+        }
+        // Rounded up: a wait of 0 would be one without end.
+        long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime()) + 1;
+        if (left <= 0 || selector.select(left) == 0) {
+          throw new SocketTimeoutException("no answer within " + timeoutMillis + " ms");
+        }
+      } catch (ClosedSelectorException closed) {
+        throw new AsynchronousCloseException(); // By another thread.
       }
     }
   }

@@ -39,6 +39,9 @@ zsh zsh
 fish fish
 scp openssh-client
 bwrap bubblewrap
+chromium chromium
+openssl openssl
+curl curl
 sshfs sshfs
 /usr/lib/openssh/sftp-server openssh-sftp-server
 qemu-ga qemu-guest-agent

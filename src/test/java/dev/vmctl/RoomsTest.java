@@ -72,6 +72,7 @@ class RoomsTest {
         new Room("store", "model", "host", "json"),
         new Room("api", "model"),
         new Room("api.http", "api", "model", "json"),
+        new Room("console", "api", "model", "host"),
         new Room(
             "controller",
             "api",

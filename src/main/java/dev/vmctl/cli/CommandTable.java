@@ -55,6 +55,7 @@ final class CommandTable {
     makers.put("drain", DrainCommand::new);
     makers.put("source", SourceCommand::new);
     makers.put("daemon", DaemonCommand::new);
+    makers.put("dashboard", DashboardCommand::new);
     makers.put("doctor", DoctorCommand::new);
     makers.put("completion", CompletionCommand::new);
     makers.put("man", ManCommand::new);

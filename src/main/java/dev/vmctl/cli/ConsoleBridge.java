@@ -1,6 +1,7 @@
 package dev.vmctl.cli;
 
 import dev.vmctl.api.ConsoleAccess;
+import dev.vmctl.console.SerialConsole;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -8,7 +9,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ByteChannel;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
@@ -26,15 +26,11 @@ final class ConsoleBridge implements AutoCloseable {
   }
 
   static ConsoleBridge connect(ConsoleAccess access) throws IOException {
-    ConsoleAccess.WebSocketAccess web = access.webSocket();
-    return web == null
-        ? connect(Objects.requireNonNull(access.socket()))
-        : new ConsoleBridge(WebSocketChannel.open(web.uri(), web.headers()));
+    return new ConsoleBridge(SerialConsole.open(access));
   }
 
   static ConsoleBridge connect(Path path) throws IOException {
-    return new ConsoleBridge(
-        TerminalDevice.is(path) ? TerminalDevice.open(path) : SharedConsole.open(path));
+    return new ConsoleBridge(SerialConsole.open(path));
   }
 
   /** Types for the person. */

@@ -71,7 +71,11 @@ final class Session {
 
   /** The daemon to ask, whatever the data directory; null for that of the data directory. */
   private @Nullable Path host() {
-    boolean elsewhere = globals.dataDirectory != null || globals.system;
+    if (globals.system) {
+      Path system = surroundings.systemSocket();
+      return new DaemonClient(system).isAnswered() ? system : null;
+    }
+    boolean elsewhere = globals.dataDirectory != null;
     String host = elsewhere ? "" : surroundings.environment().getOrDefault("VMCTL_HOST", "");
     return host.isEmpty() ? null : HostAddress.socket(host);
   }

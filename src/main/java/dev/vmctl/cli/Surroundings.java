@@ -1,5 +1,6 @@
 package dev.vmctl.cli;
 
+import dev.vmctl.api.http.HttpApi;
 import dev.vmctl.host.LinuxHostFacts;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -51,6 +52,12 @@ record Surroundings(
   Path systemDataDirectory() {
     String ours = environment.getOrDefault("VMCTL_SYSTEM_DATA_DIR", "");
     return ours.isEmpty() ? Path.of("/var/lib/vmctl") : resolve(Path.of(ours));
+  }
+
+  /** Where the system's daemon is asked, by root and those in its group. */
+  Path systemSocket() {
+    String ours = environment.getOrDefault("VMCTL_SYSTEM_SOCKET", "");
+    return resolve(Path.of(ours.isEmpty() ? HttpApi.SYSTEM_SOCKET : ours));
   }
 
   /** Where VMs are kept when no option says so. */

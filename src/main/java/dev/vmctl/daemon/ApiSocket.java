@@ -10,10 +10,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.GroupPrincipal;
+import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipalNotFoundException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The unix socket of a data directory's daemon: {@code vmctl.sock} in it, or, where that path is
@@ -24,17 +28,24 @@ import java.util.HexFormat;
  *
  * @param path the socket
  * @param pointer the file that names the socket when it is elsewhere
+ * @param group who may use it beside its owner; null for nobody
  */
-record ApiSocket(Path path, Path pointer) {
+record ApiSocket(Path path, Path pointer, @Nullable String group) {
   /** The kernel takes 107 bytes; some leave room for a suffix. */
   private static final int LONGEST_PATH_BYTES = 100;
+
+  /** That of the whole host's daemon. */
+  static ApiSocket ofSystem(Path path, Path dataDirectory) {
+    return new ApiSocket(path, dataDirectory.resolve(HttpApi.SOCKET_POINTER), HttpApi.SYSTEM_GROUP);
+  }
 
   static ApiSocket of(Path dataDirectory, HostFacts host) {
     Path near = dataDirectory.resolve(HttpApi.SOCKET);
     Path pointer = dataDirectory.resolve(HttpApi.SOCKET_POINTER);
     return new ApiSocket(
         fits(near) ? near : host.runtimeDirectory().resolve(digest(dataDirectory) + ".sock"),
-        pointer);
+        pointer,
+        null);
   }
 
   /** Makes way for binding: removes what a dead daemon left, and says where the socket will be. */
@@ -43,7 +54,11 @@ record ApiSocket(Path path, Path pointer) {
       if (isInDataDirectory()) {
         Files.deleteIfExists(pointer);
       } else {
-        makePrivate(directory());
+        if (group == null) {
+          makePrivate(directory());
+        } else {
+          makeReachable(directory());
+        }
         AtomicFiles.write(pointer, path + "\n", AtomicFiles.Access.OWNER);
       }
       Files.deleteIfExists(path);
@@ -55,7 +70,15 @@ record ApiSocket(Path path, Path pointer) {
   /** Closes the bound socket to all but its owner; until now its directory did that alone. */
   void protect() {
     try {
-      Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-------"));
+      if (group != null) {
+        Files.getFileAttributeView(path, PosixFileAttributeView.class)
+            .setGroup(groupOf(path, group));
+      }
+      Files.setPosixFilePermissions(
+          path, PosixFilePermissions.fromString(group == null ? "rw-------" : "rw-rw----"));
+      if (group != null) {
+        Files.setPosixFilePermissions(directory(), PosixFilePermissions.fromString("rwxr-xr-x"));
+      }
     } catch (IOException e) {
       throw AtomicFiles.failure("protect", path, e);
     }
@@ -87,6 +110,24 @@ record ApiSocket(Path path, Path pointer) {
     String text = path.toString();
     return text.getBytes(StandardCharsets.UTF_8).length <= LONGEST_PATH_BYTES
         && text.matches("[\\p{Alnum}/._@%+=:-]+");
+  }
+
+  private static GroupPrincipal groupOf(Path path, String name) throws IOException {
+    try {
+      return path.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByGroupName(name);
+    } catch (UserPrincipalNotFoundException e) {
+      throw new VmException(
+          ErrorCode.CONFIG_INVALID,
+          "there is no group " + name + " on this host",
+          "groupadd --system " + name + "; its members may use the daemon of the system",
+          e);
+    }
+  }
+
+  /** Closed to all until {@link #protect}: others could connect between the two. */
+  private static void makeReachable(Path directory) throws IOException {
+    Files.createDirectories(directory);
+    Files.setPosixFilePermissions(directory, DataDirectory.OWNER_ONLY);
   }
 
   /** In a directory all may write to, somebody else may have made ours before us. */

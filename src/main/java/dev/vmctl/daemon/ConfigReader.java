@@ -35,7 +35,8 @@ final class ConfigReader {
           "event-webhook",
           "event-webhook-secret-file",
           "event-exec",
-          "event-type");
+          "event-type",
+          "api");
 
   private final Path file;
   private final ConfigNodes nodes;
@@ -111,6 +112,7 @@ final class ConfigReader {
     KdlNode secret = first(known, "event-webhook-secret-file");
     KdlNode exec = first(known, "event-exec");
     KdlNode type = first(known, "event-type");
+    KdlNode api = first(known, "api");
     return new DaemonConfig(
         watch,
         gits(known.getOrDefault("git", List.of())),
@@ -133,7 +135,33 @@ final class ConfigReader {
                 webhook, "event-webhook \"https://example.org/vmctl\"", EventSettings::url),
         secret == null ? null : nodes.path(secret, "event-webhook-secret-file \"event.secret\""),
         exec == null ? null : nodes.path(exec, "event-exec \"/usr/local/bin/on-event\""),
-        type == null ? null : nodes.parsed(type, "event-type \"warning\"", EventSettings::type));
+        type == null ? null : nodes.parsed(type, "event-type \"warning\"", EventSettings::type),
+        api == null ? null : api(api));
+  }
+
+  private @Nullable ApiListen api(KdlNode node) {
+    String example = "api \"127.0.0.1:9465\" { token-file \"api.token\" }";
+    List<String> texts = nodes.texts(node, example);
+    if (texts.size() != 1) {
+      return null;
+    }
+    Map<String, List<KdlNode>> inside =
+        nodes.known(node.children(), "api", Set.of("tls-cert", "tls-key", "token-file"), Set.of());
+    try {
+      return ApiListen.parse(
+          texts.getFirst(),
+          file(inside, "tls-cert"),
+          file(inside, "tls-key"),
+          file(inside, "token-file"));
+    } catch (IllegalArgumentException e) {
+      nodes.problem(node, String.valueOf(e.getMessage()), "write: " + example);
+      return null;
+    }
+  }
+
+  private @Nullable Path file(Map<String, List<KdlNode>> inside, String name) {
+    KdlNode node = first(inside, name);
+    return node == null ? null : nodes.path(node, name + " \"/etc/vmctl/" + name + "\"");
   }
 
   private List<GitRepository> gits(List<KdlNode> found) {

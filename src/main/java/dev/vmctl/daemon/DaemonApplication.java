@@ -18,18 +18,25 @@ class DaemonApplication implements QuarkusApplication {
   private final ApiSocket socket;
   private final HttpServer server;
   private final Supervision supervision;
+  private final Dashboard dashboard;
 
   DaemonApplication(
-      DaemonSettings settings, ApiSocket socket, HttpServer server, Supervision supervision) {
+      DaemonSettings settings,
+      ApiSocket socket,
+      HttpServer server,
+      Supervision supervision,
+      Dashboard dashboard) {
     this.settings = settings;
     this.socket = socket;
     this.server = server;
     this.supervision = supervision;
+    this.dashboard = dashboard;
   }
 
   @Override
   public int run(String... arguments) {
     socket.protect();
+    dashboard.start().ifPresent(url -> LOG.infof("the API is on %s too", url));
     LOG.infof(
         "vmctl %s serves %s; metrics and health on %s; watching %s",
         Version.CURRENT, socket.path(), listening(), followed());

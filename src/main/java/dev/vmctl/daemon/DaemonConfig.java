@@ -28,11 +28,13 @@ record DaemonConfig(
     @Nullable URI eventWebhook,
     @Nullable Path eventWebhookSecret,
     @Nullable Path eventExec,
-    VmEvent.@Nullable Type eventType) {
+    VmEvent.@Nullable Type eventType,
+    @Nullable ApiListen api) {
   /** No file. */
   static final DaemonConfig NONE =
       new DaemonConfig(
-          List.of(), List.of(), null, null, null, null, null, null, null, null, null, null, null);
+          List.of(), List.of(), null, null, null, null, null, null, null, null, null, null, null,
+          null);
 
   DaemonConfig {
     watch = List.copyOf(watch);

@@ -54,8 +54,7 @@ public final class DaemonMain {
       System.exit(USAGE_EXIT_CODE);
       return;
     }
-    QuarkusProperties.of(settings, ApiSocket.of(settings.dataDirectory(), host))
-        .forEach(System::setProperty);
+    QuarkusProperties.of(settings, settings.socket(host)).forEach(System::setProperty);
     exitZeroOnSignals();
     Quarkus.run(
         DaemonApplication.class,

@@ -1,5 +1,6 @@
 package dev.vmctl.daemon;
 
+import dev.vmctl.api.http.HttpApi;
 import dev.vmctl.daemon.DaemonSettings.LogFormat;
 import dev.vmctl.host.HostFacts;
 import dev.vmctl.model.ApplyPolicy;
@@ -41,6 +42,8 @@ import picocli.CommandLine.TypeConversionException;
     })
 final class DaemonOptions {
   private static final String DATA_DIRECTORY_VARIABLE = "VMCTL_DATA_DIR";
+  private static final String SYSTEM_DIRECTORY_VARIABLE = "VMCTL_SYSTEM_DATA_DIR";
+  private static final String SYSTEM_SOCKET_VARIABLE = "VMCTL_SYSTEM_SOCKET";
   private static final Duration DEFAULT_RESYNC = Duration.ofSeconds(60);
   private static final int HELP_COLUMNS = 100;
 
@@ -85,6 +88,33 @@ final class DaemonOptions {
           "Serve metrics and health on this loopback address; 'none' for nowhere. Default:"
               + " 127.0.0.1:9464.")
   private @Nullable Listen listen;
+
+  @Option(
+      names = "--api",
+      paramLabel = "ADDRESS:PORT",
+      description =
+          "Serve the API and the page on TCP too, to who has the token; beyond loopback only with"
+              + " TLS. Default: none.")
+  private @Nullable String api;
+
+  @Option(names = "--tls-cert", paramLabel = "FILE", description = "Its TLS certificate, PEM.")
+  private @Nullable Path certificate;
+
+  @Option(names = "--tls-key", paramLabel = "FILE", description = "The certificate's key, PEM.")
+  private @Nullable Path key;
+
+  @Option(
+      names = "--token-file",
+      paramLabel = "FILE",
+      description = "Its token; made if it is not there. Default: api.token in the data directory.")
+  private @Nullable Path token;
+
+  @Option(
+      names = "--system",
+      description =
+          "Be the daemon of the whole host: VMs in /var/lib/vmctl, the socket"
+              + " /run/vmctl/vmctl.sock, for root and the group vmctl.")
+  private boolean system;
 
   @Option(
       names = "--resync",
@@ -250,7 +280,9 @@ final class DaemonOptions {
             either(apply, read.apply(), EnginePolicy.STANDARD.apply()),
             parallel(read),
             overcommit || Boolean.TRUE.equals(read.overcommit())),
-        events(read));
+        events(read),
+        api(read),
+        system ? systemSocket(environment) : null);
   }
 
   private EventSettings events(DaemonConfig read) {
@@ -264,6 +296,32 @@ final class DaemonOptions {
         secret,
         exec,
         either(eventType, read.eventType(), VmEvent.Type.NORMAL));
+  }
+
+  private Path systemSocket(Map<String, String> environment) {
+    String elsewhere = environment.getOrDefault(SYSTEM_SOCKET_VARIABLE, "");
+    return elsewhere.isEmpty()
+        ? Path.of(HttpApi.SYSTEM_SOCKET)
+        : absolute(SYSTEM_SOCKET_VARIABLE, Path.of(elsewhere));
+  }
+
+  private @Nullable ApiListen api(DaemonConfig read) {
+    if (api == null) {
+      if (certificate != null || key != null || token != null) {
+        throw new ParameterException(
+            parser(), "--tls-cert, --tls-key and --token-file belong to --api");
+      }
+      return read.api();
+    }
+    try {
+      return ApiListen.parse(
+          api,
+          certificate == null ? null : absolute("--tls-cert", certificate),
+          key == null ? null : absolute("--tls-key", key),
+          token == null ? null : absolute("--token-file", token));
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(parser(), "--api: " + e.getMessage());
+    }
   }
 
   private int parallel(DaemonConfig read) {
@@ -319,6 +377,12 @@ final class DaemonOptions {
   private Path dataDirectory(HostFacts host, Map<String, String> environment, DaemonConfig read) {
     if (dataDirectory != null) {
       return absolute("--data-dir", dataDirectory);
+    }
+    if (system) {
+      String elsewhere = environment.getOrDefault(SYSTEM_DIRECTORY_VARIABLE, "");
+      return elsewhere.isEmpty()
+          ? Path.of("/var/lib/vmctl")
+          : absolute(SYSTEM_DIRECTORY_VARIABLE, Path.of(elsewhere));
     }
     String variable = environment.getOrDefault(DATA_DIRECTORY_VARIABLE, "");
     if (!variable.isEmpty()) {

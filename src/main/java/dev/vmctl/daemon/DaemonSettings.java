@@ -1,5 +1,6 @@
 package dev.vmctl.daemon;
 
+import dev.vmctl.host.HostFacts;
 import dev.vmctl.model.EnginePolicy;
 import dev.vmctl.source.git.GitRepository;
 import java.nio.file.Path;
@@ -18,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * @param resync how often everything is looked at anew, 1 s to 1 h
  * @param policy what holds for VMs that say nothing else
  * @param events where these go besides the journal
+ * @param api where the API is served on TCP; null for nowhere
+ * @param systemSocket of the daemon of the whole host, for the users of its group; null for one
+ *     that is a user's own
  */
 record DaemonSettings(
     List<Path> watch,
@@ -28,7 +32,9 @@ record DaemonSettings(
     Duration resync,
     LogFormat log,
     EnginePolicy policy,
-    EventSettings events) {
+    EventSettings events,
+    @Nullable ApiListen api,
+    @Nullable Path systemSocket) {
   static final Duration SHORTEST_RESYNC = Duration.ofSeconds(1);
   static final Duration LONGEST_RESYNC = Duration.ofHours(1);
 
@@ -51,6 +57,12 @@ record DaemonSettings(
     if (resync.compareTo(SHORTEST_RESYNC) < 0 || resync.compareTo(LONGEST_RESYNC) > 0) {
       throw new IllegalArgumentException("resync " + resync);
     }
+  }
+
+  ApiSocket socket(HostFacts host) {
+    return systemSocket == null
+        ? ApiSocket.of(dataDirectory, host)
+        : ApiSocket.ofSystem(systemSocket, dataDirectory);
   }
 
   /** Each resync starts up to this much late, so two are the period ± a tenth of it apart. */

@@ -8,6 +8,8 @@ import dev.vmctl.api.http.Problem;
 import dev.vmctl.json.Json;
 import dev.vmctl.model.VmException;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 
 /** Says what went wrong where no JAX-RS resource is asked. */
@@ -29,6 +31,14 @@ final class Problems {
         .putHeader("Content-Type", HttpApi.PROBLEM_TYPE)
         .putHeader(HttpApi.VERSION_HEADER, Version.CURRENT)
         .end(body(problem));
+  }
+
+  /** And lets the connection go: what may still come of a body is not waited for. */
+  static void sendLast(HttpServerRequest request, Problem problem) {
+    HttpConnection connection = request.connection();
+    request.response().putHeader("Connection", "close");
+    request.response().endHandler(sent -> connection.close());
+    send(request.response(), problem);
   }
 
   private static Buffer body(Problem problem) {

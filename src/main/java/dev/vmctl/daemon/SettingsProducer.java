@@ -34,6 +34,6 @@ final class SettingsProducer {
   @Produces
   @Singleton
   ApiSocket socket(HostFacts host, DaemonSettings settings) {
-    return ApiSocket.of(settings.dataDirectory(), host);
+    return settings.socket(host);
   }
 }

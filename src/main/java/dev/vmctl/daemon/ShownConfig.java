@@ -25,6 +25,7 @@ final class ShownConfig {
             : "// from " + file + " and the command line\n");
     shown.line("", "data-dir", settings.dataDirectory());
     shown.line("", "listen", settings.listen());
+    shown.api(settings.api());
     shown.line("", "resync", settings.resync().toSeconds() + "s");
     shown.line("", "log", settings.log().name().toLowerCase(Locale.ROOT));
     EnginePolicy policy = settings.policy();
@@ -50,6 +51,17 @@ final class ShownConfig {
 
   private static String mode(String name, ApplyPolicy.@Nullable Mode mode) {
     return mode == null ? "" : " " + name + "=" + quoted(mode.text());
+  }
+
+  private void api(@Nullable ApiListen api) {
+    if (api == null) {
+      return;
+    }
+    text.append("api ").append(quoted(api.toString())).append(" {\n");
+    line("  ", "tls-cert", api.certificate());
+    line("  ", "tls-key", api.key());
+    line("  ", "token-file", api.token());
+    text.append("}\n");
   }
 
   private void repository(GitRepository repository) {

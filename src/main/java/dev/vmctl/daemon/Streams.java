@@ -8,13 +8,17 @@ import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 
-/** What is served that has no end of its own. */
+/** The routes that are no exchanges of one request and one answer. */
 @ApplicationScoped
 class Streams {
   private final Watchers watchers;
+  private final Consoles consoles;
+  private final Dashboard dashboard;
 
-  Streams(Vmctl vmctl, Vertx vertx) {
+  Streams(Vmctl vmctl, Vertx vertx, Dashboard dashboard) {
     this.watchers = new Watchers(vmctl, vertx);
+    this.consoles = new Consoles(vmctl, vertx);
+    this.dashboard = dashboard;
   }
 
   Watchers watchers() {
@@ -23,10 +27,13 @@ class Streams {
 
   void serve(@Observes Router router) {
     watchers.serve(router);
+    consoles.serve(router);
+    dashboard.serve(router);
   }
 
   /** Before the engine closes, whom nobody should ask any more. */
   void close(@Observes @Priority(1) ShutdownEvent event) {
+    dashboard.close();
     watchers.close();
   }
 }

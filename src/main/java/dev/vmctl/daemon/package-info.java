@@ -14,8 +14,9 @@
  * address. So the engine opens first, and whoever holds its lock may replace a socket file that a
  * dead daemon left.
  *
- * <p>The API is never on TCP: its server listens on the socket alone. Metrics and health have a
- * server of their own, Quarkus' management interface.
+ * <p>Quarkus' server listens on the socket alone. On TCP, if that is asked for, {@code TcpServer}
+ * stands before the same routes, and lets in who has the token, or a session of the page. Metrics
+ * and health have a server of their own, Quarkus' management interface.
  */
 @NullMarked
 package dev.vmctl.daemon;

@@ -2,6 +2,7 @@ package dev.vmctl.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.vmctl.console.SharedConsole;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -144,6 +144,7 @@ class ConfigReaderTest {
             Map.entry("watch", "/srv/vms"),
             Map.entry("git", "https://example.org/fleet.git#main:vms"),
             Map.entry("listen", "127.0.0.1:1234"),
+            Map.entry("api", "127.0.0.1:1235"),
             Map.entry("resync", "30s"),
             Map.entry("log", "text"),
             Map.entry("apply", "manual"),
@@ -154,7 +155,18 @@ class ConfigReaderTest {
             Map.entry("event-exec", "/usr/local/bin/on-event"),
             Map.entry("event-type", "warning"),
             Map.entry("data-dir", "/srv/data"));
-    Set<String> own = Set.of("help", "show-config", "install", "user", "config");
+    // The three of --api stand in the file inside of it; --system says which daemon this is.
+    Set<String> own =
+        Set.of(
+            "help",
+            "show-config",
+            "install",
+            "user",
+            "config",
+            "system",
+            "tls-cert",
+            "tls-key",
+            "token-file");
     List<String> options =
         new DaemonOptions()
             .commandLine(Map.of()).getCommandSpec().options().stream()
@@ -178,6 +190,24 @@ class ConfigReaderTest {
           .as(option)
           .containsExactlyElementsOf(given.lines().skip(1).toList());
     }
+  }
+
+  @Test
+  void theApiOnTcpIsReadWithItsFiles() throws IOException {
+    String given =
+        ShownConfig.of(
+            settings(
+                write(
+                    """
+                    api "0.0.0.0:9465" {
+                      tls-cert "/etc/vmctl/host.pem"
+                      tls-key "/etc/vmctl/host.key"
+                      token-file "/etc/vmctl/token"
+                    }
+                    """)));
+    assertThat(given).contains("api \"0.0.0.0:9465\" {\n", "  tls-key \"/etc/vmctl/host.key\"\n");
+    assertThat(ShownConfig.of(settings(write(given))).lines().skip(1))
+        .containsExactlyElementsOf(given.lines().skip(1).toList());
   }
 
   @Test

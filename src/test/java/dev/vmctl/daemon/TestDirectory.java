@@ -35,7 +35,9 @@ public final class TestDirectory implements QuarkusTestResourceLifecycleManager 
             Duration.ofSeconds(1),
             DaemonSettings.LogFormat.TEXT,
             EnginePolicy.STANDARD,
-            EventSettings.NONE);
+            EventSettings.NONE,
+            null,
+            null);
     ApiSocket socket = ApiSocket.of(directory, LinuxHostFacts.ofThisProcess());
     Map<String, String> properties = new HashMap<>(QuarkusProperties.of(settings, socket));
     properties.put("quarkus.management.test-port", "0");

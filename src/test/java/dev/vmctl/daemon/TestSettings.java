@@ -26,6 +26,8 @@ final class TestSettings {
         Duration.ofSeconds(1),
         DaemonSettings.LogFormat.TEXT,
         EnginePolicy.STANDARD,
-        EventSettings.NONE);
+        EventSettings.NONE,
+        null,
+        null);
   }
 }

@@ -188,6 +188,12 @@ public final class DaemonClient implements Vmctl {
     return decode(call("GET", path, null, asked), new TypeReference<>() {});
   }
 
+  /** A link to the daemon's page, good for one browser and a few minutes. */
+  public String dashboard() {
+    TypeReference<HttpApi.Link> answer = new TypeReference<>() {};
+    return decode(call("POST", HttpApi.DASHBOARD, null, Duration.ZERO), answer).url();
+  }
+
   @Override
   public Watch watch(Set<VmName> names) {
     String list =

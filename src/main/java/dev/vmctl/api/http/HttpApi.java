@@ -15,6 +15,11 @@ public final class HttpApi {
   /** Name of the file that says where the socket is when its path would be too long for one. */
   public static final String SOCKET_POINTER = "vmctl.sock.path";
 
+  /** The socket of the system's daemon, for root and the group {@link #SYSTEM_GROUP}. */
+  public static final String SYSTEM_SOCKET = "/run/vmctl/vmctl.sock";
+
+  public static final String SYSTEM_GROUP = "vmctl";
+
   /** On every response: the version of the daemon. */
   public static final String VERSION_HEADER = "Vmctl-Version";
 
@@ -26,6 +31,12 @@ public final class HttpApi {
 
   /** Where VMs are followed, as server-sent events. */
   public static final String WATCH = "/v1/watch";
+
+  /** Where a link to the page is asked for. */
+  public static final String DASHBOARD = "/v1/dashboard";
+
+  /** Answer of {@code POST /v1/dashboard}. */
+  public record Link(String url) {}
 
   /** Names of the events of {@link #WATCH}. */
   public static final String EVENT_VM = "vm";

@@ -1,4 +1,4 @@
-package dev.vmctl.cli;
+package dev.vmctl.console;
 
 import java.io.Closeable;
 import java.io.IOException;

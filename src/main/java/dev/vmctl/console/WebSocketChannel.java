@@ -1,4 +1,4 @@
-package dev.vmctl.cli;
+package dev.vmctl.console;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;

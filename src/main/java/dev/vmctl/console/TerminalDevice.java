@@ -1,4 +1,4 @@
-package dev.vmctl.cli;
+package dev.vmctl.console;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -13,7 +13,7 @@ import java.util.List;
  * A terminal device that carries a serial console's bytes, such as the end of a null modem. Read
  * and written through two descriptors: a file channel lets nobody write while it waits for input.
  */
-final class TerminalDevice implements ByteChannel {
+public final class TerminalDevice implements ByteChannel {
   private static final int KIND = 0170000;
   private static final int CHARACTER_DEVICE = 0020000;
 
@@ -25,14 +25,14 @@ final class TerminalDevice implements ByteChannel {
     this.out = out;
   }
 
-  static boolean is(Path path) throws IOException {
+  public static boolean is(Path path) throws IOException {
     return Files.exists(path)
         && Files.getAttribute(path, "unix:mode") instanceof Integer mode
         && (mode & KIND) == CHARACTER_DEVICE;
   }
 
   /** Opens it so that bytes pass as they are: by itself it would echo all the guest says to it. */
-  static TerminalDevice open(Path path) throws IOException {
+  public static TerminalDevice open(Path path) throws IOException {
     FileChannel in = FileChannel.open(path, StandardOpenOption.READ);
     try {
       raw(path);

@@ -1,4 +1,4 @@
-package dev.vmctl.cli;
+package dev.vmctl.console;
 
 import dev.vmctl.host.FileChanges;
 import java.io.IOException;
@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * first process holds that and serves the others, as a {@link ConsoleHub}. When it ends another
  * takes its place, and nobody notices.
  */
-final class SharedConsole implements ByteChannel {
+public final class SharedConsole implements ByteChannel {
   private static final String LOCK = ".lock";
 
   /** Shorter than what a serial socket's name ends with: the paths of sockets may not grow. */
@@ -49,7 +49,7 @@ final class SharedConsole implements ByteChannel {
    * @param serial unix socket of the hypervisor
    * @throws IOException when nobody serves it
    */
-  static SharedConsole open(Path serial) throws IOException {
+  public static SharedConsole open(Path serial) throws IOException {
     return new SharedConsole(serial);
   }
 

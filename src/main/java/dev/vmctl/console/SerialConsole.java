@@ -1,0 +1,31 @@
+package dev.vmctl.console;
+
+import dev.vmctl.api.ConsoleAccess;
+import java.io.IOException;
+import java.nio.channels.ByteChannel;
+import java.nio.file.Path;
+import java.util.Objects;
+
+/** Opens a VM's serial console, by whatever way there is. */
+public final class SerialConsole {
+  private SerialConsole() {}
+
+  /**
+   * What is written is typed; what is read the guest has said since.
+   *
+   * @throws IOException when nobody serves it
+   */
+  public static ByteChannel open(ConsoleAccess access) throws IOException {
+    ConsoleAccess.WebSocketAccess web = access.webSocket();
+    return web == null
+        ? open(Objects.requireNonNull(access.socket()))
+        : WebSocketChannel.open(web.uri(), web.headers());
+  }
+
+  /**
+   * @param path unix socket of a hypervisor, or a terminal device
+   */
+  public static ByteChannel open(Path path) throws IOException {
+    return TerminalDevice.is(path) ? TerminalDevice.open(path) : SharedConsole.open(path);
+  }
+}

@@ -5,6 +5,8 @@ import dev.vmctl.api.AdoptView;
 import dev.vmctl.api.ApplyRequest;
 import dev.vmctl.api.ApplyResult;
 import dev.vmctl.api.Changes;
+import dev.vmctl.api.CloneRequest;
+import dev.vmctl.api.CloneView;
 import dev.vmctl.api.ConsoleAccess;
 import dev.vmctl.api.DiffView;
 import dev.vmctl.api.EventQuery;
@@ -24,6 +26,8 @@ import dev.vmctl.api.PruneView;
 import dev.vmctl.api.ReleaseView;
 import dev.vmctl.api.RollbackView;
 import dev.vmctl.api.ServerInfo;
+import dev.vmctl.api.SnapshotRequest;
+import dev.vmctl.api.SnapshotsView;
 import dev.vmctl.api.SourceView;
 import dev.vmctl.api.SshAccess;
 import dev.vmctl.api.TrashView;
@@ -136,6 +140,41 @@ final class StartingVmctl implements Vmctl {
   @Override
   public void suspend(VmName name) {
     record(vmctl -> vmctl.suspend(name));
+  }
+
+  @Override
+  public void suspendToDisk(VmName name, boolean untilBoot) {
+    record(vmctl -> vmctl.suspendToDisk(name, untilBoot));
+  }
+
+  @Override
+  public void discardMemory(VmName name) {
+    record(vmctl -> vmctl.discardMemory(name));
+  }
+
+  @Override
+  public SnapshotsView snapshots(VmName name) {
+    return now.snapshots(name);
+  }
+
+  @Override
+  public void takeSnapshot(VmName name, SnapshotRequest request) {
+    record(vmctl -> vmctl.takeSnapshot(name, request));
+  }
+
+  @Override
+  public void restoreSnapshot(VmName name, SnapshotRequest request) {
+    record(vmctl -> vmctl.restoreSnapshot(name, request));
+  }
+
+  @Override
+  public void deleteSnapshot(VmName name, String snapshot) {
+    record(vmctl -> vmctl.deleteSnapshot(name, snapshot));
+  }
+
+  @Override
+  public CloneView cloneVm(VmName name, CloneRequest request) {
+    return acting().cloneVm(name, request);
   }
 
   @Override

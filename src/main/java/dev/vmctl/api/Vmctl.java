@@ -57,7 +57,65 @@ public interface Vmctl extends AutoCloseable {
 
   void suspend(VmName name);
 
+  /**
+   * Writes the guest's memory to its disks and ends its process: {@link #start} and {@link #resume}
+   * let it go on where it was, also after a boot of the host.
+   *
+   * @param untilBoot whether it goes on by itself after the host's next boot
+   * @throws VmException vm.invalid_state when it does not run; backend.capability_missing;
+   *     disk.full
+   */
+  void suspendToDisk(VmName name, boolean untilBoot);
+
   void resume(VmName name);
+
+  /**
+   * Gives up the memory of a guest that is suspended to disk: it boots at its next start.
+   *
+   * @throws VmException vm.invalid_state when there is none
+   */
+  void discardMemory(VmName name);
+
+  /**
+   * The snapshots of a VM's present disks.
+   *
+   * @throws VmException vm.not_found
+   */
+  SnapshotsView snapshots(VmName name);
+
+  /**
+   * Keeps what the VM is now within its disks; with its memory when it runs, unless that is left
+   * out.
+   *
+   * @throws VmException snapshot.name_taken; vm.invalid_state; backend.capability_missing;
+   *     disk.full; usage
+   */
+  void takeSnapshot(VmName name, SnapshotRequest request);
+
+  /**
+   * Makes a VM that is held stopped what it was then; what it is now is kept as a snapshot of its
+   * own. With memory it goes on where it was.
+   *
+   * @throws VmException snapshot.unknown; snapshot.misfit; vm.invalid_state when it is not held
+   *     stopped; disk.missing; disk.shrink_refused
+   */
+  void restoreSnapshot(VmName name, SnapshotRequest request);
+
+  /**
+   * Deletes a snapshot for good.
+   *
+   * @throws VmException snapshot.unknown; vm.invalid_state
+   */
+  void deleteSnapshot(VmName name, String snapshot);
+
+  /**
+   * Makes a VM whose disks are copies of another's: with an identity, addresses and keys of its
+   * own, held stopped unless it is to start.
+   *
+   * @throws VmException vm.name_taken; snapshot.unknown; vm.invalid_state;
+   *     backend.capability_missing; disk.full
+   */
+  CloneView cloneVm(VmName name, CloneRequest request);
 
   /**
    * Removes the VM; its disk goes to the trash unless {@code purge}.

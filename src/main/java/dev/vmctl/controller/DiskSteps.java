@@ -18,6 +18,7 @@ import dev.vmctl.plan.Action;
 import dev.vmctl.plan.FieldChange;
 import dev.vmctl.plan.Situation;
 import dev.vmctl.store.Applied;
+import dev.vmctl.store.CloneOf;
 import dev.vmctl.store.Desired;
 import dev.vmctl.store.Pin;
 import dev.vmctl.store.Removal;
@@ -43,6 +44,7 @@ final class DiskSteps {
   private final Seeds seeds;
   private final Fetching fetching;
   private final PowerSteps power;
+  private final Cloning cloning;
   private final Intents intents;
   private final Events events;
   private final VmRuntimes runtimes;
@@ -56,6 +58,7 @@ final class DiskSteps {
       Seeds seeds,
       Fetching fetching,
       PowerSteps power,
+      Cloning cloning,
       Intents intents,
       Events events,
       VmRuntimes runtimes) {
@@ -68,6 +71,7 @@ final class DiskSteps {
     this.seeds = seeds;
     this.fetching = fetching;
     this.power = power;
+    this.cloning = cloning;
     this.intents = intents;
     this.events = events;
     this.runtimes = runtimes;
@@ -82,8 +86,15 @@ final class DiskSteps {
     if (!hypervisor.capabilities().has(Capability.DISK)) {
       store.change(
           record.name(),
-          now -> now.withApplied(Applied.created(desired, null)).withPhase(VmRecord.Phase.LIVE));
+          now ->
+              now.withApplied(Applied.created(desired, null))
+                  .withPhase(VmRecord.Phase.LIVE)
+                  .withCloneOf(null));
       return Outcome.DONE;
+    }
+    CloneOf cloneOf = record.cloneOf();
+    if (cloneOf != null) {
+      return copy(record, cloneOf);
     }
     Optional<TrashEntry> kept = origins.kept(record);
     if (kept.isPresent()) {
@@ -125,6 +136,16 @@ final class DiskSteps {
     return Outcome.DONE;
   }
 
+  private Outcome copy(VmRecord record, CloneOf of) {
+    preflight.checkInputs(record.desired().spec());
+    Outcome copied = cloning.copy(record, of);
+    if (copied == Outcome.DONE) {
+      made(record, of.imageDigest());
+      cloning.done(record);
+    }
+    return copied;
+  }
+
   /** The disk that is wanted is one that the VM has had. */
   private Outcome takeBack(VmRecord record, TrashEntry kept) {
     VmSpec spec = record.desired().spec();
@@ -151,6 +172,7 @@ final class DiskSteps {
         now ->
             now.withApplied(Applied.created(desired, imageDigest))
                 .withPhase(VmRecord.Phase.LIVE)
+                .withCloneOf(null)
                 .withPending(null));
   }
 

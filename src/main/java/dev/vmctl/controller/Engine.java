@@ -55,6 +55,7 @@ public final class Engine implements AutoCloseable {
   private final Releases releases;
   private final Past past;
   private final Rollback rollback;
+  private final Cloning cloning;
   private final WorkQueue<VmName> queue;
   private final List<SourceSync> sources = new ArrayList<>();
   private final Predicate<VmName> scope;
@@ -85,6 +86,7 @@ public final class Engine implements AutoCloseable {
     Preflight preflight = new Preflight(parts, dataDisks, room);
     past = new Past(parts, store, observing);
     rollback = new Rollback(parts, store, observing, intents, events, preflight, past);
+    cloning = new Cloning(parts, store, intents, operations, events, this::wake);
     order = new Order(parts, store, observing, runtimes, scope);
     liveness = new Liveness(parts, reaching, runtimes, events, this::wake);
     queue =
@@ -110,6 +112,7 @@ public final class Engine implements AutoCloseable {
     Failures failures = new Failures(parts, settings, store, observing, events, watchers);
     GuestSteps guests =
         new GuestSteps(parts, settings, store, observing, reaching, operations, intents, watchers);
+    MemoryOnDisk memory = new MemoryOnDisk(parts, store, observing, operations, events);
     PowerSteps power =
         new PowerSteps(
             parts,
@@ -123,10 +126,21 @@ public final class Engine implements AutoCloseable {
             operations,
             events,
             runtimes,
-            watchers);
+            watchers,
+            memory);
     DiskSteps disks =
         new DiskSteps(
-            parts, store, observing, preflight, dataDisks, seeds, fetching, power, intents, events,
+            parts, store, observing, preflight, dataDisks, seeds, fetching, power, cloning, intents,
+            events, runtimes);
+    SnapshotSteps snapshots =
+        new SnapshotSteps(
+            parts,
+            store,
+            observing,
+            new SnapshotRules(parts),
+            operations,
+            intents,
+            events,
             runtimes);
     Steps steps =
         new Steps(
@@ -140,9 +154,22 @@ public final class Engine implements AutoCloseable {
             fetching,
             disks,
             power,
-            guests);
+            guests,
+            snapshots,
+            memory);
     Results results =
-        new Results(parts, store, operations, steps, power, guests, failures, intents, events);
+        new Results(
+            parts,
+            store,
+            operations,
+            steps,
+            power,
+            guests,
+            snapshots,
+            memory,
+            failures,
+            intents,
+            events);
     return new Reconciler(
         parts,
         settings,
@@ -157,6 +184,7 @@ public final class Engine implements AutoCloseable {
         order,
         room,
         releases,
+        cloning,
         operations,
         runtimes,
         events);
@@ -340,6 +368,10 @@ public final class Engine implements AutoCloseable {
 
   Releases releases() {
     return releases;
+  }
+
+  Cloning cloning() {
+    return cloning;
   }
 
   Observing observing() {

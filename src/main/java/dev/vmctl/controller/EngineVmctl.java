@@ -5,6 +5,8 @@ import dev.vmctl.api.AdoptView;
 import dev.vmctl.api.ApplyRequest;
 import dev.vmctl.api.ApplyResult;
 import dev.vmctl.api.Changes;
+import dev.vmctl.api.CloneRequest;
+import dev.vmctl.api.CloneView;
 import dev.vmctl.api.ConsoleAccess;
 import dev.vmctl.api.DiffView;
 import dev.vmctl.api.EventQuery;
@@ -24,6 +26,8 @@ import dev.vmctl.api.PruneView;
 import dev.vmctl.api.ReleaseView;
 import dev.vmctl.api.RollbackView;
 import dev.vmctl.api.ServerInfo;
+import dev.vmctl.api.SnapshotRequest;
+import dev.vmctl.api.SnapshotsView;
 import dev.vmctl.api.SourceView;
 import dev.vmctl.api.SshAccess;
 import dev.vmctl.api.TrashView;
@@ -52,6 +56,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The API on an engine: records what is asked for and wakes the loop. */
@@ -62,6 +67,7 @@ public final class EngineVmctl implements Vmctl {
   private final Runnable onClose;
   private final Inspection inspection;
   private final Trash trash;
+  private final Snapshots snapshots;
   private final ImageDesk images;
   private final Transfers transfers;
   private final Adoptions adoptions;
@@ -90,6 +96,7 @@ public final class EngineVmctl implements Vmctl {
             engine.parts().data(), engine.parts().hypervisors(), engine.intents(), info.daemon());
     inspection = new Inspection(engine, views);
     trash = new Trash(engine, admission);
+    snapshots = new Snapshots(engine);
     images = new ImageDesk(engine.parts());
     adoptions = new Adoptions(engine, admission);
     transfers = new Transfers(engine, admission, info.version());
@@ -310,9 +317,83 @@ public final class EngineVmctl implements Vmctl {
   }
 
   @Override
+  public void suspendToDisk(VmName name, boolean untilBoot) {
+    intend(name, record -> snapshots.suspendToDisk(record, untilBoot));
+  }
+
+  @Override
+  public void discardMemory(VmName name) {
+    intend(name, snapshots::discard);
+  }
+
+  @Override
+  public SnapshotsView snapshots(VmName name) {
+    return snapshots.view(inspection.record(name));
+  }
+
+  @Override
+  public void takeSnapshot(VmName name, SnapshotRequest request) {
+    carryOn(name);
+    intend(name, record -> snapshots.take(record, request));
+  }
+
+  @Override
+  public void restoreSnapshot(VmName name, SnapshotRequest request) {
+    carryOn(name);
+    intend(name, record -> snapshots.restore(record, request));
+  }
+
+  @Override
+  public void deleteSnapshot(VmName name, String snapshot) {
+    carryOn(name);
+    intend(name, record -> snapshots.delete(record, snapshot));
+  }
+
+  /** What a command before us was asked to do with a snapshot, and did not live to, is done. */
+  private void carryOn(VmName name) {
+    if (inspection.record(name).hasTask()) {
+      admission.admit(name);
+      engine.wake(name);
+    }
+  }
+
+  @Override
+  public CloneView cloneVm(VmName name, CloneRequest request) {
+    VmRecord of = inspection.record(name);
+    Cloning cloning = engine.cloning();
+    String snapshot = Cloning.snapshot(request);
+    cloning.check(of, request);
+    if (request.snapshot() == null) {
+      snapshots.take(of, new SnapshotRequest(snapshot, true, false));
+    }
+    List<String> notes = new ArrayList<>();
+    VmRecord clone = cloning.record(of, request, notes, engine.settings().stopGrace());
+    // The snapshot first: a clone without it would be one of nothing.
+    if (request.snapshot() == null) {
+      engine
+          .store()
+          .change(name, now -> snapshots.take(now, new SnapshotRequest(snapshot, true, false)));
+    }
+    engine
+        .store()
+        .update(
+            request.to(),
+            taken -> {
+              if (taken != null) {
+                throw Cloning.taken(request.to());
+              }
+              return clone;
+            });
+    List<VmName> both = Stream.of(name, request.to()).sorted().toList();
+    both.forEach(admission::admit);
+    both.forEach(engine::wake);
+    return cloning.view(of, request, notes);
+  }
+
+  @Override
   public void resume(VmName name) {
     VmRecord record = inspection.record(name);
-    if (!record.isHeld(Hold.Kind.SUSPENDED)) {
+    if (!record.isHeld(Hold.Kind.SUSPENDED) && !record.isHeld(Hold.Kind.SUSPENDED_TO_DISK)) {
       throw new VmException(
           ErrorCode.VM_INVALID_STATE,
           name + " is not suspended",
@@ -399,6 +480,7 @@ public final class EngineVmctl implements Vmctl {
   @Override
   public RollbackView rollback(VmName name, @Nullable Long generation) {
     VmRecord record = inspection.record(name);
+    SnapshotRules.refuseMemoryLoss(record, "another disk");
     RollbackView view = engine.rollback().to(record, generation, engine.seen(record));
     admission.admit(name);
     engine.wake(name);
@@ -407,7 +489,12 @@ public final class EngineVmctl implements Vmctl {
 
   @Override
   public void reload(VmName name, boolean provision) {
-    intend(name, record -> engine.intents().renew(record, provision, now()));
+    intend(
+        name,
+        record -> {
+          SnapshotRules.refuseMemoryLoss(record, "a new disk");
+          return engine.intents().renew(record, provision, now());
+        });
   }
 
   @Override

@@ -16,12 +16,12 @@ import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmFields;
 import dev.vmctl.model.VmSpec;
 import dev.vmctl.store.Adoption;
-import dev.vmctl.store.Applied;
 import dev.vmctl.store.Desired;
 import dev.vmctl.store.Hold;
 import dev.vmctl.store.Provisioned;
 import dev.vmctl.store.Removal;
 import dev.vmctl.store.Replaced;
+import dev.vmctl.store.SnapshotTask;
 import dev.vmctl.store.SpecHash;
 import dev.vmctl.store.VmRecord;
 import java.nio.file.Path;
@@ -215,7 +215,7 @@ final class Intents {
         record.createdAt(),
         settle(record).desired(),
         null,
-        record.mapApplied(Applied::ended).applied(),
+        record.mapApplied(applied -> applied.ended().withSaved(null)).applied(),
         List.of(),
         record.provision(),
         null,
@@ -226,7 +226,11 @@ final class Intents {
         null,
         null,
         record.labels(),
-        record.adoption());
+        record.adoption(),
+        // Its disks have come without what they had within them.
+        List.of(),
+        null,
+        null);
   }
 
   /**
@@ -262,11 +266,12 @@ final class Intents {
     if (asHeld) {
       return record;
     }
+    return hold(record, new Hold(kind, "cli", now, reason, grace), now);
+  }
+
+  VmRecord hold(VmRecord record, Hold hold, Instant now) {
     // A hold of one kind ends those of the other: stopped and suspended exclude each other.
-    return reconciling(
-        record.withHolds(List.of(new Hold(kind, "cli", now, reason, grace))).withFailure(null),
-        "Requested",
-        now);
+    return reconciling(record.withHolds(List.of(hold)).withFailure(null), "Requested", now);
   }
 
   /** Stopped until the host's next boot. What is held stopped stays so after that, too. */
@@ -281,7 +286,7 @@ final class Intents {
   }
 
   VmRecord resume(VmRecord record, Instant now) {
-    return record.isHeld(Hold.Kind.SUSPENDED)
+    return record.isHeld(Hold.Kind.SUSPENDED) || record.isHeld(Hold.Kind.SUSPENDED_TO_DISK)
         ? reconciling(record.withHolds(List.of()), "Requested", now)
         : record;
   }
@@ -370,6 +375,11 @@ final class Intents {
         run(record, now).withDesired(record.desired().withDisk(disk).withSettled(true));
     Provisioned skipped = provision ? null : skip(renewed, disk, now);
     return reconciling(renewed.withProvision(skipped), "Requested", now);
+  }
+
+  /** Something is to be done with a snapshot. */
+  VmRecord snapshot(VmRecord record, SnapshotTask task, Instant now) {
+    return reconciling(record.withTask(task), "Requested", now);
   }
 
   /** The disk that the present one has taken the place of. */

@@ -133,7 +133,8 @@ final class Judge {
           "held "
               + record.holds().getFirst().kind().text()
               + " by "
-              + record.holds().getFirst().by(),
+              + record.holds().getFirst().by()
+              + (record.saved().isPresent() ? "; its memory is on disk" : ""),
           now);
     }
     if (failure != null) {

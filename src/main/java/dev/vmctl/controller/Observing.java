@@ -21,6 +21,8 @@ import dev.vmctl.store.Exit;
 import dev.vmctl.store.Hold;
 import dev.vmctl.store.Pending;
 import dev.vmctl.store.Provisioned;
+import dev.vmctl.store.Saved;
+import dev.vmctl.store.SnapshotTask;
 import dev.vmctl.store.VmRecord;
 import dev.vmctl.store.VmStore;
 import java.time.Duration;
@@ -39,6 +41,7 @@ final class Observing {
   private final VmStore store;
   private final Intents intents;
   private final Events events;
+  private final DiskFiles files;
 
   Observing(
       EngineParts parts, EngineSettings settings, VmStore store, Intents intents, Events events) {
@@ -47,6 +50,7 @@ final class Observing {
     this.store = store;
     this.intents = intents;
     this.events = events;
+    this.files = new DiskFiles(parts);
   }
 
   /** A handle to what was applied last, or will be. */
@@ -66,7 +70,7 @@ final class Observing {
     VmRecord remembered = afterBoot(before);
     Hypervisor hypervisor = parts.hypervisors().of(specThatRuns(remembered));
     long asked = parts.timeline().nanoTime();
-    Observation seen = hypervisor.observe(handle(remembered));
+    Observation seen = observe(remembered, hypervisor);
     Duration took = Duration.ofNanos(parts.timeline().nanoTime() - asked);
     parts.observer().looked(hypervisor.backend(), took);
     VmRecord record = note(remembered, hypervisor, seen);
@@ -75,6 +79,24 @@ final class Observing {
     VmRecord target = without(record, heldBack);
     return new Look(
         record, target, heldBack, hypervisor, seen, mayStart, plan(target, hypervisor, seen));
+  }
+
+  /**
+   * A guest that was to go on from its memory on disk, and that nobody lived to write down, has not
+   * run yet: it is begun anew.
+   */
+  private Observation observe(VmRecord record, Hypervisor hypervisor) {
+    Observation seen = hypervisor.observe(handle(record));
+    Applied applied = record.applied();
+    boolean begun =
+        applied != null
+            && !applied.running()
+            && record.saved().filter(saved -> !saved.unwanted()).isPresent();
+    if (!begun || !(seen instanceof Observation.Suspended)) {
+      return seen;
+    }
+    hypervisor.kill(handle(record));
+    return hypervisor.observe(handle(record));
   }
 
   /** What is declared and waits for somebody to ask for it. */
@@ -147,6 +169,9 @@ final class Observing {
     if (record.isHeld(Hold.Kind.STOPPED) || record.isHeld(Hold.Kind.DRAINED)) {
       return Power.STOPPED;
     }
+    if (record.isHeld(Hold.Kind.SUSPENDED_TO_DISK)) {
+      return Power.SUSPENDED_TO_DISK;
+    }
     return record.isHeld(Hold.Kind.SUSPENDED) ? Power.SUSPENDED : Power.RUNNING;
   }
 
@@ -168,8 +193,7 @@ final class Observing {
       return record;
     }
     return switch (seen) {
-      case Observation.Absent() ->
-          applied.running() ? ended(record, whyGone(record, applied)) : record;
+      case Observation.Absent() -> applied.running() ? gone(record, applied) : record;
       case Observation.Exited(ExitReason reason) ->
           applied.running()
               ? ended(record, PowerSteps.isStopping(record) ? stopped(record) : reason)
@@ -179,6 +203,31 @@ final class Observing {
           applied.running() ? record : begun(record, hypervisor);
       case Observation.Unknown unknown -> record;
     };
+  }
+
+  /** Gone with its memory on disk, or without. */
+  private VmRecord gone(VmRecord record, Applied applied) {
+    Saved saved = applied.saved();
+    if (saved != null && files.have(files.of(record), saved.tag())) {
+      return savedToDisk(record, saved);
+    }
+    return ended(
+        change(record, now -> now.mapApplied(had -> had.withSaved(null))),
+        whyGone(record, applied));
+  }
+
+  /** Its memory is whole, and its process gone. */
+  VmRecord savedToDisk(VmRecord record, Saved saved) {
+    Exit exit = new Exit(ExitReason.STOPPED, parts.timeline().now());
+    VmRecord after =
+        change(
+            record,
+            now ->
+                now.mapApplied(had -> had.ended().withSaved(saved.asWhole()))
+                    .withLastExit(exit)
+                    .withPending(null));
+    events.normal(record.name(), "SuspendedToDisk", "its memory is on disk, and its process gone");
+    return after;
   }
 
   private ExitReason whyGone(VmRecord record, Applied applied) {
@@ -234,6 +283,7 @@ final class Observing {
   private Situation situation(
       VmRecord record, Hypervisor hypervisor, Observation seen, boolean mayStart) {
     Applied applied = record.applied();
+    SnapshotTask task = record.task();
     return new Situation(
         record.desired().spec(),
         record.desired().diskId(),
@@ -247,7 +297,9 @@ final class Observing {
         mayStart,
         applied != null && applied.isReady(),
         provisionNeeded(record, hypervisor),
-        ability(record, hypervisor));
+        ability(record, hypervisor),
+        record.saved().filter(saved -> !saved.unwanted()).isPresent(),
+        task == null || !task.isPending() ? "" : task.text());
   }
 
   /** What can be changed of it without stopping it. */

@@ -20,6 +20,9 @@ final class Operations {
   enum Kind {
     IMAGE,
     STOP,
+    SNAPSHOT,
+    SAVE,
+    CLONE,
     ADJUST,
     AWAIT_READY,
     PROVISION;

@@ -50,6 +50,7 @@ final class PowerSteps {
   private final Events events;
   private final VmRuntimes runtimes;
   private final Watchers watchers;
+  private final MemoryOnDisk memory;
 
   PowerSteps(
       EngineParts parts,
@@ -63,7 +64,8 @@ final class PowerSteps {
       Operations operations,
       Events events,
       VmRuntimes runtimes,
-      Watchers watchers) {
+      Watchers watchers,
+      MemoryOnDisk memory) {
     this.parts = parts;
     this.settings = settings;
     this.store = store;
@@ -76,6 +78,7 @@ final class PowerSteps {
     this.events = events;
     this.runtimes = runtimes;
     this.watchers = watchers;
+    this.memory = memory;
   }
 
   Outcome start(Look look) {
@@ -93,6 +96,7 @@ final class PowerSteps {
         seeds.write(record, applied.spec(), applied.diskId());
       }
     }
+    String tag = memory.tag(record);
     boolean afterCrash = Observing.endedUnasked(record);
     runtimes.of(record.name()).activity = "starting";
     watchers.changed(record.name());
@@ -108,7 +112,8 @@ final class PowerSteps {
                 applied.facts(),
                 hasDisk ? disk : null,
                 hasDisk ? dataDisks.attached(record) : List.of(),
-                hasDisk && hasSeed(record, seed) ? seed : null));
+                hasDisk && hasSeed(record, seed) ? seed : null,
+                tag));
     Instant at = parts.timeline().now();
     List<Instant> restarts = new ArrayList<>(observing.recentRestarts(record));
     if (afterCrash) {
@@ -121,10 +126,15 @@ final class PowerSteps {
                 .withPending(null)
                 .withLastExit(null)
                 .withRestarts(restarts, now.restartCount() + (afterCrash ? 1 : 0)));
-    events.normal(
-        record.name(),
-        afterCrash ? "Restarted" : "Started",
-        afterCrash ? "brought back after it had ended unasked" : "started");
+    if (tag == null) {
+      events.normal(
+          record.name(),
+          afterCrash ? "Restarted" : "Started",
+          afterCrash ? "brought back after it had ended unasked" : "started");
+    } else {
+      events.normal(record.name(), "Started", "goes on from its memory on disk");
+      memory.forget(look, record);
+    }
     return Outcome.DONE;
   }
 
@@ -169,7 +179,11 @@ final class PowerSteps {
     Applied applied = Objects.requireNonNull(record.applied());
     Instant began = parts.timeline().now();
     store.change(
-        record.name(), now -> now.withPending(new Pending(action, applied.generation(), began)));
+        record.name(),
+        now ->
+            now.withPending(new Pending(action, applied.generation(), began))
+                // A frozen guest is let run to hear of it: what was half written is void.
+                .mapApplied(had -> had.withSaved(null)));
     operations.start(
         record.name(),
         new Operation(
@@ -207,6 +221,10 @@ final class PowerSteps {
 
   Outcome resume(Look look) {
     VmHandle handle = observing.handle(look.target());
+    if (look.record().saved().isPresent()) {
+      // Before it writes anything: it would be lost with the next start.
+      store.change(look.record().name(), now -> now.mapApplied(had -> had.withSaved(null)));
+    }
     look.hypervisor().resume(handle);
     if (look.hypervisor().observe(handle) instanceof Observation.Suspended) {
       throw new VmException(

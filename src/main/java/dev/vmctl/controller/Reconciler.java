@@ -58,6 +58,7 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
   private final Order order;
   private final Room room;
   private final Releases releases;
+  private final Cloning cloning;
   private final Operations operations;
   private final VmRuntimes runtimes;
   private final Events events;
@@ -77,6 +78,7 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
       Order order,
       Room room,
       Releases releases,
+      Cloning cloning,
       Operations operations,
       VmRuntimes runtimes,
       Events events) {
@@ -93,6 +95,7 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
     this.order = order;
     this.room = room;
     this.releases = releases;
+    this.cloning = cloning;
     this.operations = operations;
     this.runtimes = runtimes;
     this.events = events;
@@ -225,7 +228,7 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
             case Action.Start start -> beforeStart(record);
             case Action.Stop stop -> order.beforeStop(record);
             case Action.Destroy destroy -> order.beforeStop(record);
-            case Action.Create create -> "";
+            case Action.Create create -> cloning.beforeCreate(record);
             case Action.TrashDisk trash -> "";
             case Action.Prepare prepare -> "";
             case Action.Accept accept -> "";
@@ -235,6 +238,8 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
             case Action.Resume resume -> "";
             case Action.AwaitReady ready -> "";
             case Action.Provision provision -> "";
+            case Action.Snapshot snapshot -> "";
+            case Action.Save save -> "";
           };
     } catch (VmException inVain) {
       Failure failure = Failure.of(inVain, record.desired().generation());

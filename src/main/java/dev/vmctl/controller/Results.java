@@ -35,6 +35,8 @@ final class Results {
   private final Steps steps;
   private final PowerSteps power;
   private final GuestSteps guests;
+  private final SnapshotSteps snapshots;
+  private final MemoryOnDisk memory;
   private final Failures failures;
   private final Intents intents;
   private final Events events;
@@ -46,6 +48,8 @@ final class Results {
       Steps steps,
       PowerSteps power,
       GuestSteps guests,
+      SnapshotSteps snapshots,
+      MemoryOnDisk memory,
       Failures failures,
       Intents intents,
       Events events) {
@@ -55,6 +59,8 @@ final class Results {
     this.steps = steps;
     this.power = power;
     this.guests = guests;
+    this.snapshots = snapshots;
+    this.memory = memory;
     this.failures = failures;
     this.intents = intents;
     this.events = events;
@@ -62,6 +68,10 @@ final class Results {
 
   boolean isStillWanted(Operation operation, Look look) {
     VmRecord record = look.record();
+    if (operation.kind() == Kind.SNAPSHOT || operation.kind() == Kind.SAVE) {
+      // What was begun is seen to its end: a guest whose memory is half written must not run on.
+      return true;
+    }
     if (operation.kind() == Kind.STOP) {
       // A stop that was begun is seen to its end: what was asked of the guest cannot be taken back.
       // It is begun anew for somebody who has less patience.
@@ -85,7 +95,8 @@ final class Results {
       // Seen to its end, unless somebody wants the VM to stop: half a change is nobody's wish.
       case ADJUST -> record.removal() == null && Observing.power(record) == Situation.Power.RUNNING;
       case STOP -> true;
-      case IMAGE -> look.plan().actions().stream().anyMatch(Preflight::isFor);
+      case SNAPSHOT, SAVE -> true;
+      case CLONE, IMAGE -> look.plan().actions().stream().anyMatch(Preflight::isFor);
       case AWAIT_READY -> next.isPresent() && next.get() instanceof Action.AwaitReady;
       case PROVISION -> next.isPresent() && next.get() instanceof Action.Provision;
     };
@@ -94,7 +105,8 @@ final class Results {
   /** Whether what an operation was begun for is what the record asks for now. */
   private boolean isFor(Operation operation, VmRecord record) {
     return switch (operation.kind()) {
-      case STOP, ADJUST -> true;
+      case STOP, ADJUST, SNAPSHOT, SAVE -> true;
+      case CLONE -> operation.purpose().equals(String.valueOf(record.cloneOf()));
       case IMAGE ->
           ImageSource.all(record.desired().spec())
               .anyMatch(source -> source.text().equals(operation.purpose()));
@@ -117,7 +129,12 @@ final class Results {
     try {
       Object result = operation.future().join();
       switch (operation.kind()) {
-        case IMAGE, STOP -> failures.succeeded(record, runtime, action);
+        case IMAGE, CLONE, STOP -> failures.succeeded(record, runtime, action);
+        case SNAPSHOT -> snapshots.ended(record);
+        case SAVE -> {
+          memory.saved(record);
+          failures.succeeded(record, runtime, action);
+        }
         case ADJUST -> {
           steps.adjusted(record, (Adjusting.Result) result);
           failures.succeeded(record, runtime, action);
@@ -140,7 +157,11 @@ final class Results {
       if (!(e.getCause() instanceof VmException cause)) {
         throw e;
       }
-      if (isFor(operation, record)) {
+      if (operation.kind() == Kind.SNAPSHOT) {
+        snapshots.failed(record, cause);
+      } else if (operation.kind() == Kind.SAVE) {
+        memory.notSaved(record, cause);
+      } else if (isFor(operation, record)) {
         failures.note(record, runtime, action, cause);
       }
     }
@@ -210,7 +231,9 @@ final class Results {
 
   static String action(Kind kind) {
     return switch (kind) {
-      case IMAGE -> "create";
+      case IMAGE, CLONE -> "create";
+      case SNAPSHOT -> "snapshot";
+      case SAVE -> "suspend";
       case STOP -> PowerSteps.STOP;
       case ADJUST -> "change";
       case AWAIT_READY -> "wait";

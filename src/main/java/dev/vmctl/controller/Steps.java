@@ -31,6 +31,8 @@ final class Steps {
   private final DiskSteps disks;
   private final PowerSteps power;
   private final GuestSteps guests;
+  private final SnapshotSteps snapshots;
+  private final MemoryOnDisk memory;
 
   Steps(
       VmStore store,
@@ -43,7 +45,9 @@ final class Steps {
       Fetching fetching,
       DiskSteps disks,
       PowerSteps power,
-      GuestSteps guests) {
+      GuestSteps guests,
+      SnapshotSteps snapshots,
+      MemoryOnDisk memory) {
     this.store = store;
     this.observing = observing;
     this.reaching = reaching;
@@ -55,6 +59,8 @@ final class Steps {
     this.disks = disks;
     this.power = power;
     this.guests = guests;
+    this.snapshots = snapshots;
+    this.memory = memory;
   }
 
   /** What became of an action. */
@@ -87,6 +93,8 @@ final class Steps {
       case Action.AwaitReady ready -> guests.awaitReady(look);
       case Action.Provision provision -> guests.provision(look);
       case Action.Destroy destroy -> disks.destroy(look);
+      case Action.Snapshot snapshot -> snapshots.carryOut(look);
+      case Action.Save save -> memory.save(look);
     };
   }
 

@@ -200,7 +200,8 @@ final class Trash {
             false,
             null,
             had == null ? desired.revision() : had.revision(),
-            List.of());
+            List.of(),
+            null);
     return record
         .withDesired(desired)
         .withApplied(applied)
@@ -210,6 +211,7 @@ final class Trash {
   }
 
   private static void requireHeld(VmRecord record) {
+    SnapshotRules.refuseMemoryLoss(record, "another disk");
     if (!record.isHeld(Hold.Kind.STOPPED)) {
       throw running(record.name());
     }

@@ -226,6 +226,9 @@ final class Views {
     if (record.failure() != null) {
       return VmState.FAILED;
     }
+    if (record.isHeld(Hold.Kind.SUSPENDED_TO_DISK) && record.saved().isPresent()) {
+      return VmState.SUSPENDED;
+    }
     if (!record.holds().isEmpty() || record.staysEnded() && !crashed(record)) {
       return VmState.STOPPED;
     }

@@ -1,5 +1,7 @@
 package dev.vmctl.daemon;
 
+import dev.vmctl.api.CloneRequest;
+import dev.vmctl.api.CloneView;
 import dev.vmctl.api.ConsoleAccess;
 import dev.vmctl.api.DiffView;
 import dev.vmctl.api.ExportView;
@@ -10,6 +12,8 @@ import dev.vmctl.api.ProgramRequest;
 import dev.vmctl.api.ProgramView;
 import dev.vmctl.api.ReleaseView;
 import dev.vmctl.api.RollbackView;
+import dev.vmctl.api.SnapshotRequest;
+import dev.vmctl.api.SnapshotsView;
 import dev.vmctl.api.SshAccess;
 import dev.vmctl.api.VmStatus;
 import dev.vmctl.api.VmSummary;
@@ -101,6 +105,58 @@ class VmResource {
   @Path("{name}/suspend")
   public RestResponse<Void> suspend(@RestPath String name) {
     return command(name, vm -> vmctl.suspend(vm));
+  }
+
+  @POST
+  @Path("{name}/suspend-to-disk")
+  public RestResponse<Void> suspendToDisk(
+      @RestPath String name, @RestQuery @Nullable String untilBoot) {
+    vmctl.suspendToDisk(new VmName(name), Parameters.flag("untilBoot", untilBoot));
+    return RestResponse.accepted();
+  }
+
+  @POST
+  @Path("{name}/discard-memory")
+  public RestResponse<Void> discardMemory(@RestPath String name) {
+    vmctl.discardMemory(new VmName(name));
+    return RestResponse.accepted();
+  }
+
+  @GET
+  @Path("{name}/snapshots")
+  public SnapshotsView snapshots(@RestPath String name) {
+    return vmctl.snapshots(new VmName(name));
+  }
+
+  @POST
+  @Path("{name}/snapshots")
+  @Consumes(MediaType.APPLICATION_JSON)
+  public RestResponse<Void> takeSnapshot(@RestPath String name, @Nullable SnapshotRequest request) {
+    vmctl.takeSnapshot(new VmName(name), Parameters.body(request));
+    return RestResponse.accepted();
+  }
+
+  @POST
+  @Path("{name}/snapshots/restore")
+  @Consumes(MediaType.APPLICATION_JSON)
+  public RestResponse<Void> restoreSnapshot(
+      @RestPath String name, @Nullable SnapshotRequest request) {
+    vmctl.restoreSnapshot(new VmName(name), Parameters.body(request));
+    return RestResponse.accepted();
+  }
+
+  @DELETE
+  @Path("{name}/snapshots/{snapshot}")
+  public RestResponse<Void> deleteSnapshot(@RestPath String name, @RestPath String snapshot) {
+    vmctl.deleteSnapshot(new VmName(name), snapshot);
+    return RestResponse.accepted();
+  }
+
+  @POST
+  @Path("{name}/clone")
+  @Consumes(MediaType.APPLICATION_JSON)
+  public CloneView clone(@RestPath String name, @Nullable CloneRequest request) {
+    return vmctl.cloneVm(new VmName(name), Parameters.body(request));
   }
 
   @POST

@@ -104,6 +104,40 @@ public interface Disks {
   void flatten(Path overlay, Path target);
 
   /**
+   * The snapshots that a disk has within itself, also one that a QEMU has open.
+   *
+   * @throws VmException disk.missing; image.invalid
+   */
+  List<DiskSnapshot> snapshots(Path disk);
+
+  /**
+   * Keeps what a disk holds now within it, unless it has such a snapshot already. The VM must not
+   * run.
+   *
+   * @throws VmException vm.invalid_state when a QEMU has it open; disk.full; qemu.not_found
+   */
+  void takeSnapshot(Path disk, String tag);
+
+  /**
+   * Makes a disk hold what it held then, which is also the size of it. What it holds now is lost.
+   * The VM must not run.
+   */
+  void revert(Path disk, String tag);
+
+  /** Deletes a snapshot, if the disk has it. The VM must not run. */
+  void deleteSnapshot(Path disk, String tag);
+
+  /**
+   * Makes {@code target} a disk of its own with what another holds, or held: on the same image,
+   * where that is on one. Takes long; cancelling the future gives it up, and what that or a crash
+   * leaves the next call replaces. A target that is there is done.
+   *
+   * @param tag of the snapshot that is copied; null for the present, whose VM must not run
+   * @return fails with a {@link VmException}: disk.missing, disk.full, vm.invalid_state, …
+   */
+  CompletableFuture<Void> copy(Path disk, @Nullable String tag, Path target);
+
+  /**
    * Moves a whole VM directory into the trash: one rename. Idempotent: a directory that is gone
    * with an entry of this disk id is done.
    *

@@ -19,6 +19,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -49,6 +50,7 @@ public final class OverlayDisks implements Disks {
   private final RawDisks raw;
   private final Executor threads;
   private final QemuImg images;
+  private final InternalSnapshots snapshots;
 
   /**
    * @param dataDirectory holds {@code vms} and {@code trash}, on one file system
@@ -61,6 +63,7 @@ public final class OverlayDisks implements Disks {
     this.trash = new Trash(dataDirectory.toAbsolutePath().normalize(), clock, raw);
     this.images = new QemuImg(processes);
     this.growth = new DiskGrowth(images);
+    this.snapshots = new InternalSnapshots(images);
     this.raw = raw;
     this.threads = threads;
   }
@@ -224,6 +227,11 @@ public final class OverlayDisks implements Disks {
 
   @Override
   public CompletableFuture<Void> createRaw(RawDiskRequest request, CopyProgress progress) {
+    return inThread(() -> raw.create(request, progress));
+  }
+
+  /** Work that takes long; cancelling the future interrupts it. */
+  private CompletableFuture<Void> inThread(Copying task) {
     CompletableFuture<Void> done = new CompletableFuture<>();
     AtomicReference<@Nullable Thread> worker = new AtomicReference<>();
     done.whenComplete(
@@ -238,7 +246,7 @@ public final class OverlayDisks implements Disks {
           worker.set(Thread.currentThread());
           try {
             if (!done.isDone()) {
-              raw.create(request, progress);
+              task.run();
             }
             worker.set(null);
             done.complete(null);
@@ -249,6 +257,77 @@ public final class OverlayDisks implements Disks {
           }
         });
     return done;
+  }
+
+  private interface Copying {
+    void run() throws InterruptedException;
+  }
+
+  @Override
+  public List<DiskSnapshot> snapshots(Path disk) {
+    overlaySize(disk);
+    return snapshots.of(disk);
+  }
+
+  @Override
+  public void takeSnapshot(Path disk, String tag) {
+    snapshots.take(disk, tag);
+  }
+
+  @Override
+  public void revert(Path disk, String tag) {
+    snapshots.revert(disk, tag);
+  }
+
+  @Override
+  public void deleteSnapshot(Path disk, String tag) {
+    snapshots.delete(disk, tag);
+  }
+
+  @Override
+  public CompletableFuture<Void> copy(Path disk, @Nullable String tag, Path target) {
+    return inThread(() -> copyNow(disk, tag, target));
+  }
+
+  private void copyNow(Path disk, @Nullable String tag, Path target) {
+    if (Files.exists(target)) {
+      return;
+    }
+    overlaySize(disk);
+    Qcow2Header source = header(disk).orElseThrow();
+    Path half = target.resolveSibling("." + target.getFileName() + ".copy");
+    List<String> words = new ArrayList<>(List.of("convert", "-f", "qcow2", "-O", "qcow2"));
+    if (tag != null) {
+      // Nobody writes to what a snapshot holds, whoever has the disk open.
+      words.addAll(List.of("-U", "-l", "snapshot.name=" + tag));
+    }
+    if (source.backingFile() != null && source.backingFormat() != null) {
+      words.addAll(List.of("-B", source.backingFile(), "-F", source.backingFormat()));
+    }
+    words.addAll(List.of(disk.toAbsolutePath().toString(), half.toAbsolutePath().toString()));
+    try {
+      Files.createDirectories(parent(target), OWNER_DIRECTORY);
+      Files.deleteIfExists(half);
+      AtomicFiles.createPrivate(half);
+      images.run("copy the disk " + disk, LONGEST_COPY, words.toArray(String[]::new));
+      try (FileChannel channel = FileChannel.open(half, StandardOpenOption.WRITE)) {
+        channel.force(true);
+      }
+      Files.createLink(target, half);
+      AtomicFiles.syncDirectory(parent(target));
+    } catch (IOException e) {
+      throw AtomicFiles.failure("make the disk", target, e);
+    } finally {
+      deleteHalf(half);
+    }
+  }
+
+  private static void deleteHalf(Path half) {
+    try {
+      Files.deleteIfExists(half);
+    } catch (IOException e) {
+      throw AtomicFiles.failure("delete", half, e);
+    }
   }
 
   @Override

@@ -77,6 +77,21 @@ public interface Guests {
   CompletableFuture<GuestFacts> facts(Path agent);
 
   /**
+   * Has the guest's agent write out all file systems, and keep everybody from writing until {@link
+   * #thaw}.
+   *
+   * @throws VmException (of the future) agent.failed, agent.refused: then nothing is kept from it
+   */
+  CompletableFuture<Void> freeze(Path agent);
+
+  /**
+   * Ends {@link #freeze}; nothing happens when there was none.
+   *
+   * @throws VmException (of the future) agent.failed, agent.refused
+   */
+  CompletableFuture<Void> thaw(Path agent);
+
+  /**
    * Has the guest's agent start a program, with the agent's rights.
    *
    * @param command the program, looked for in the agent's PATH, and its arguments

@@ -31,6 +31,9 @@ import java.util.concurrent.ExecutorService;
 public final class SshGuests implements Guests, AutoCloseable {
   private static final Duration HEARTBEAT = Duration.ofSeconds(10);
 
+  /** A guest may have much to write out. */
+  private static final Duration FREEZE_PATIENCE = Duration.ofSeconds(20);
+
   /** An agent answers at once, or does not run. */
   private static final Duration AGENT_PATIENCE = Duration.ofSeconds(2);
 
@@ -107,6 +110,27 @@ public final class SshGuests implements Guests, AutoCloseable {
             return GuestFacts.of(client);
           }
         });
+  }
+
+  @Override
+  public CompletableFuture<Void> freeze(Path agent) {
+    return told(agent, "guest-fsfreeze-freeze");
+  }
+
+  @Override
+  public CompletableFuture<Void> thaw(Path agent) {
+    return told(agent, "guest-fsfreeze-thaw");
+  }
+
+  private CompletableFuture<Void> told(Path agent, String command) {
+    return GuestTask.start(
+            threads,
+            () -> {
+              try (AgentClient client = AgentClient.open(agent, FREEZE_PATIENCE)) {
+                return client.execute(command).asInt();
+              }
+            })
+        .thenAccept(number -> {});
   }
 
   @Override

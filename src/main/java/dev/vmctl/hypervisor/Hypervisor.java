@@ -6,6 +6,7 @@ import dev.vmctl.model.Capabilities.Capability;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.Finding;
 import dev.vmctl.model.LaunchFacts;
+import dev.vmctl.model.Unsupported;
 import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmName;
 import dev.vmctl.model.VmSpec;
@@ -81,6 +82,9 @@ public interface Hypervisor extends AutoCloseable {
 
   /**
    * Starts the VM and returns when the hypervisor answers that it runs.
+   *
+   * <p>One that goes on from memory that was kept is returned frozen: whoever asked first writes
+   * down that it runs, so that it never goes on from there twice.
    *
    * <p>Precondition: {@link #observe} said {@link Observation.Absent}; the disk and seed exist.
    *
@@ -177,6 +181,24 @@ public interface Hypervisor extends AutoCloseable {
         ErrorCode.CAPABILITY_MISSING,
         "the disks of a running VM cannot be copied by " + backend().text(),
         "stop it first: vmctl stop " + vm.name());
+  }
+
+  /**
+   * Keeps a moment of a VM within its disks, all of them at once. With memory the guest stands
+   * still until that is written; one that was frozen stays so.
+   *
+   * <p>Precondition: running or suspended; no disk has a snapshot of this tag.
+   *
+   * @return fails with backend.capability_missing when it cannot, or a device of the guest stands
+   *     in the way; disk.full; qmp.command_failed
+   */
+  default CompletableFuture<Void> snapshot(VmHandle vm, GuestSnapshot wanted) {
+    throw Unsupported.refusal(Capability.SNAPSHOT, backend());
+  }
+
+  /** Deletes a snapshot from those disks of a running VM that have it. */
+  default CompletableFuture<Void> deleteSnapshot(VmHandle vm, GuestSnapshot unwanted) {
+    throw Unsupported.refusal(Capability.SNAPSHOT, backend());
   }
 
   /**

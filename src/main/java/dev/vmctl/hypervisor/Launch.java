@@ -4,6 +4,7 @@ import dev.vmctl.model.LaunchFacts;
 import dev.vmctl.model.MacAddress;
 import dev.vmctl.model.VmSpec;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param disk the root disk; null when the backend has none
  * @param dataDisks beside the root disk
  * @param seed the NoCloud seed; null when the backend has none
+ * @param memory tag, within the disks, of the memory that the guest goes on from; null to boot
  */
 public record Launch(
     VmHandle vm,
@@ -26,11 +28,34 @@ public record Launch(
     @Nullable LaunchFacts previous,
     @Nullable Path disk,
     List<DataDisk> dataDisks,
-    @Nullable Path seed) {
+    @Nullable Path seed,
+    @Nullable String memory) {
   public Launch {
     Objects.requireNonNull(vm);
     Objects.requireNonNull(spec);
     Objects.requireNonNull(mac);
     dataDisks = List.copyOf(dataDisks);
+  }
+
+  /** One that boots. */
+  public Launch(
+      VmHandle vm,
+      VmSpec spec,
+      MacAddress mac,
+      @Nullable LaunchFacts previous,
+      @Nullable Path disk,
+      List<DataDisk> dataDisks,
+      @Nullable Path seed) {
+    this(vm, spec, mac, previous, disk, dataDisks, seed, null);
+  }
+
+  /** The disks that it opens, the root disk first. */
+  public List<Path> disks() {
+    List<Path> all = new ArrayList<>();
+    if (disk != null) {
+      all.add(disk);
+    }
+    dataDisks.forEach(each -> all.add(each.file()));
+    return all;
   }
 }

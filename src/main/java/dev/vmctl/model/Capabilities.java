@@ -13,6 +13,7 @@ import static dev.vmctl.model.Capabilities.Capability.LIVE_VCPUS;
 import static dev.vmctl.model.Capabilities.Capability.NO_NETWORK;
 import static dev.vmctl.model.Capabilities.Capability.PRIVATE_NETWORK;
 import static dev.vmctl.model.Capabilities.Capability.RAW_DISK;
+import static dev.vmctl.model.Capabilities.Capability.SNAPSHOT;
 import static dev.vmctl.model.Capabilities.Capability.SUSPEND;
 import static dev.vmctl.model.Capabilities.Capability.TAP_NETWORK;
 import static dev.vmctl.model.Capabilities.Capability.UEFI;
@@ -59,6 +60,8 @@ public record Capabilities(Set<Capability> all, Console console, int maxVcpus) {
     DISK("disk from an image"),
     /** That disk is a volume of ZFS or a raw file, never an overlay on an image. */
     RAW_DISK("raw disk"),
+    /** Moments of the VM can be kept within its disks, and gone back to; its memory, too. */
+    SNAPSHOT("snapshots"),
     /** The VM is a guest that can be reached by SSH. */
     GUEST("guest reached by SSH");
 
@@ -122,7 +125,8 @@ public record Capabilities(Set<Capability> all, Console console, int maxVcpus) {
                   NO_NETWORK,
                   BIOS,
                   UEFI,
-                  DIRECT_KERNEL),
+                  DIRECT_KERNEL,
+                  SNAPSHOT),
               Console.NONE,
               MOST_VCPUS);
       case QEMU ->
@@ -144,7 +148,8 @@ public record Capabilities(Set<Capability> all, Console console, int maxVcpus) {
                   LIVE_VCPUS,
                   LIVE_DISK,
                   LIVE_DEVICES,
-                  LIVE_FORWARDS),
+                  LIVE_FORWARDS,
+                  SNAPSHOT),
               Console.UNIX_SOCKET,
               MOST_VCPUS);
       case PROPOLIS ->

@@ -170,4 +170,30 @@ public sealed interface Action {
       return "destroy";
     }
   }
+
+  /**
+   * Take, go back to, or delete a snapshot. Precondition: its disk is there; no guest has ended.
+   */
+  record Snapshot(String reason) implements Action {
+    public Snapshot {
+      Objects.requireNonNull(reason);
+    }
+
+    @Override
+    public String name() {
+      return "snapshot";
+    }
+  }
+
+  /** Write the guest's memory to its disk, and end it. Precondition: it is frozen. */
+  record Save(String reason) implements Action {
+    public Save {
+      Objects.requireNonNull(reason);
+    }
+
+    @Override
+    public String name() {
+      return "suspend";
+    }
+  }
 }

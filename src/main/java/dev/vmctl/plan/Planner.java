@@ -28,6 +28,12 @@ public final class Planner {
       return new Plan(
           stopThen(now, "to be removed", new Action.Destroy("to be removed")), changes, "");
     }
+    if (!now.task().isEmpty() && now.seen() != Seen.EXITED) {
+      return new Plan(List.of(new Action.Snapshot(now.task())), changes, "");
+    }
+    if (now.saved() && now.power() == Power.RUNNING && now.seen() == Seen.ABSENT) {
+      return goOn(now, changes);
+    }
     boolean newDisk = now.appliedDisk() != null && !now.appliedDisk().equals(now.desiredDisk());
     Change hardest = changes.stream().map(FieldChange::change).reduce(Change.NONE, Change::and);
     // Who holds a VM keeps its disk too: an edit is applied at the next start.
@@ -38,7 +44,19 @@ public final class Planner {
       case STOPPED -> stopped(now, changes);
       case RUNNING -> running(now, changes, hardest);
       case SUSPENDED -> suspended(now, changes);
+      case SUSPENDED_TO_DISK -> suspendedToDisk(now, changes);
     };
+  }
+
+  /**
+   * It runs, but for its being on disk: what was edited meanwhile is done to it afterwards, as to
+   * any that runs.
+   */
+  private static Plan goOn(Situation now, List<FieldChange> changes) {
+    List<Action> actions = new ArrayList<>();
+    actions.add(new Action.Start("to go on from its memory on disk"));
+    guest(now, actions, false);
+    return new Plan(actions, changes, "");
   }
 
   /**
@@ -87,6 +105,19 @@ public final class Planner {
           case RUNNING -> List.of(new Action.Suspend("held suspended"));
           case EXITED -> List.of(new Action.Reap("its guest has ended"));
           case SUSPENDED, ABSENT, UNKNOWN -> List.of();
+        },
+        changes,
+        "");
+  }
+
+  private static Plan suspendedToDisk(Situation now, List<FieldChange> changes) {
+    String reason = "held suspended to disk";
+    return new Plan(
+        switch (now.seen()) {
+          case RUNNING -> List.of(new Action.Suspend(reason), new Action.Save(reason));
+          case SUSPENDED -> List.of(new Action.Save(reason));
+          case EXITED -> List.of(new Action.Reap("its guest has ended"));
+          case ABSENT, UNKNOWN -> List.of();
         },
         changes,
         "");

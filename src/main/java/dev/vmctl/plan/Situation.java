@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param ready whether this run of the guest was seen ready
  * @param provisionNeeded whether the declared steps have not been dealt with on this disk
  * @param can what can be changed without a stop
+ * @param saved whether the guest's memory is kept within its disks, to go on from
+ * @param task what is to be done with a snapshot, in words; empty for nothing
  */
 public record Situation(
     VmSpec desired,
@@ -36,7 +38,9 @@ public record Situation(
     boolean mayStart,
     boolean ready,
     boolean provisionNeeded,
-    Ability can) {
+    Ability can,
+    boolean saved,
+    String task) {
 
   /** What the hypervisor says. */
   public enum Seen {
@@ -51,7 +55,8 @@ public record Situation(
   public enum Power {
     RUNNING,
     STOPPED,
-    SUSPENDED
+    SUSPENDED,
+    SUSPENDED_TO_DISK
   }
 
   public Situation {
@@ -60,9 +65,43 @@ public record Situation(
     Objects.requireNonNull(seen);
     Objects.requireNonNull(power);
     Objects.requireNonNull(can);
+    Objects.requireNonNull(task);
     if ((applied == null) != (appliedDisk == null)) {
       throw new IllegalArgumentException("what was applied has a disk, and only that");
     }
+  }
+
+  /** One of a VM without snapshots. */
+  public Situation(
+      VmSpec desired,
+      UUID desiredDisk,
+      @Nullable VmSpec applied,
+      @Nullable UUID appliedDisk,
+      boolean current,
+      Seen seen,
+      Power power,
+      boolean removal,
+      boolean settled,
+      boolean mayStart,
+      boolean ready,
+      boolean provisionNeeded,
+      Ability can) {
+    this(
+        desired,
+        desiredDisk,
+        applied,
+        appliedDisk,
+        current,
+        seen,
+        power,
+        removal,
+        settled,
+        mayStart,
+        ready,
+        provisionNeeded,
+        can,
+        false,
+        "");
   }
 
   /** One of a VM of which nothing can be changed while it runs. */

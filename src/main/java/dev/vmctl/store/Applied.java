@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param revision the commit that declared that generation when it was applied; null without one
  * @param refused paths of fields that this run of the guest would not have changed: they wait for a
  *     restart
+ * @param saved the guest's memory, when that is kept within its disks; null otherwise
  */
 public record Applied(
     long generation,
@@ -36,7 +37,8 @@ public record Applied(
     boolean running,
     @Nullable String ready,
     @Nullable String revision,
-    List<String> refused) {
+    List<String> refused,
+    @Nullable Saved saved) {
   public Applied {
     Objects.requireNonNull(spec);
     Objects.requireNonNull(diskId);
@@ -56,7 +58,8 @@ public record Applied(
         false,
         null,
         desired.revision(),
-        List.of());
+        List.of(),
+        null);
   }
 
   public Applied asDesired(Desired desired) {
@@ -70,13 +73,24 @@ public record Applied(
         running,
         ready,
         desired.revision(),
-        refused);
+        refused,
+        saved);
   }
 
   /** The same, made by this declaration: what there is, is taken for what it says. */
   public Applied withSpec(VmSpec as) {
     return new Applied(
-        generation, as, diskId, imageDigest, facts, startedAt, running, ready, revision, refused);
+        generation,
+        as,
+        diskId,
+        imageDigest,
+        facts,
+        startedAt,
+        running,
+        ready,
+        revision,
+        refused,
+        saved);
   }
 
   public Applied withFacts(@Nullable LaunchFacts resolved) {
@@ -90,12 +104,13 @@ public record Applied(
         running,
         ready,
         revision,
-        refused);
+        refused,
+        saved);
   }
 
   public Applied started(LaunchFacts found, Instant at) {
     return new Applied(
-        generation, spec, diskId, imageDigest, found, at, true, null, revision, List.of());
+        generation, spec, diskId, imageDigest, found, at, true, null, revision, List.of(), null);
   }
 
   /** The process is gone: whoever started it, the next is ours. */
@@ -110,7 +125,8 @@ public record Applied(
         false,
         null,
         revision,
-        refused);
+        refused,
+        saved);
   }
 
   public Applied withReady(String incarnation) {
@@ -124,7 +140,8 @@ public record Applied(
         running,
         incarnation,
         revision,
-        refused);
+        refused,
+        saved);
   }
 
   /** The guest that runs has these directories. */
@@ -137,7 +154,49 @@ public record Applied(
     List<String> all = new ArrayList<>(refused);
     all.addAll(fields);
     return new Applied(
-        generation, made, diskId, imageDigest, found, startedAt, running, ready, revision, all);
+        generation,
+        made,
+        diskId,
+        imageDigest,
+        found,
+        startedAt,
+        running,
+        ready,
+        revision,
+        all,
+        saved);
+  }
+
+  /** Its memory is within its disks, or is not any more. */
+  public Applied withSaved(@Nullable Saved memory) {
+    return new Applied(
+        generation,
+        spec,
+        diskId,
+        imageDigest,
+        facts,
+        startedAt,
+        running,
+        ready,
+        revision,
+        refused,
+        memory);
+  }
+
+  /** It is what it was then, and goes on from the memory of then. */
+  public Applied asThen(KeptSnapshot then, VmSpec declaredThen) {
+    return new Applied(
+        then.generation(),
+        declaredThen,
+        diskId,
+        imageDigest,
+        then.facts() == null ? facts : then.facts(),
+        startedAt,
+        false,
+        null,
+        revision,
+        List.of(),
+        Saved.of(then));
   }
 
   /** Whether the guest that runs was seen ready. */

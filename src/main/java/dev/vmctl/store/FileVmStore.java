@@ -393,6 +393,9 @@ public final class FileVmStore implements VmStore {
     // The directory's name is the VM's: whoever renames a VM renames that first.
     List.of("/", "/desired/spec/", "/applied/spec/")
         .forEach(place -> name(record, place, name.value()));
+    for (int each = 0; each < record.path("snapshots").size(); each++) {
+      name(record, "/snapshots/" + each + "/spec/", name.value());
+    }
     try {
       return json.treeToValue(record, VmRecord.class);
     } catch (IOException | IllegalArgumentException | NullPointerException e) {

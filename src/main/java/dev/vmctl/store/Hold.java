@@ -23,10 +23,12 @@ public record Hold(
     /** Stopped because the host goes down; it comes back with the host. */
     DRAINED,
     /** Frozen, though it is declared. */
-    SUSPENDED;
+    SUSPENDED,
+    /** Its guest's memory is on disk, and it does not run, though it is declared. */
+    SUSPENDED_TO_DISK;
 
     public String text() {
-      return name().toLowerCase(Locale.ROOT);
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
   }
 

@@ -31,6 +31,9 @@ import org.jspecify.annotations.Nullable;
  * @param failure why it is not as declared; null when nothing failed
  * @param replaced there while it has not been ready on a new root disk; null otherwise
  * @param adoption there for a VM that others have made; null otherwise
+ * @param snapshots those of its disks, the oldest first; also of a root disk that is in the trash
+ * @param task what is to be done with one of them, or has failed; null for nothing
+ * @param cloneOf what its first disks are copies of; null for those that are made of images
  */
 public record VmRecord(
     int format,
@@ -54,7 +57,10 @@ public record VmRecord(
     @Nullable Failure failure,
     @Nullable Replaced replaced,
     Map<String, String> labels,
-    @Nullable Adoption adoption) {
+    @Nullable Adoption adoption,
+    List<KeptSnapshot> snapshots,
+    @Nullable SnapshotTask task,
+    @Nullable CloneOf cloneOf) {
 
   /** The newest format this version reads, and the one it writes. */
   public static final int FORMAT = 1;
@@ -82,6 +88,8 @@ public record VmRecord(
     restarts = List.copyOf(restarts);
     conditions = List.copyOf(conditions);
     labels = sorted(labels);
+    // Nor has a record of before there were any.
+    snapshots = snapshots == null ? List.of() : List.copyOf(snapshots);
   }
 
   /** Records of before there were labels by hand have none. */
@@ -114,6 +122,9 @@ public record VmRecord(
         null,
         null,
         Map.of(),
+        null,
+        List.of(),
+        null,
         null);
   }
 
@@ -131,7 +142,8 @@ public record VmRecord(
         && holds.equals(other.holds)
         && Objects.equals(removal, other.removal)
         && Objects.equals(provision, other.provision)
-        && Objects.equals(lastExit, other.lastExit);
+        && Objects.equals(lastExit, other.lastExit)
+        && Objects.equals(task, other.task);
   }
 
   /**
@@ -228,6 +240,40 @@ public record VmRecord(
     return adoption != null && adoption.diskId().equals(disk);
   }
 
+  /** The snapshots that its present root disk has, the oldest first. */
+  public List<KeptSnapshot> snapshotsOfDisk() {
+    return applied == null
+        ? List.of()
+        : snapshots.stream().filter(each -> each.diskId().equals(applied.diskId())).toList();
+  }
+
+  /** The snapshot of this name that its present root disk has. */
+  public Optional<KeptSnapshot> snapshot(String called) {
+    return snapshotsOfDisk().stream().filter(each -> each.name().equals(called)).findFirst();
+  }
+
+  /** The memory of its guest that is kept within its disks; empty when none is. */
+  public Optional<Saved> saved() {
+    return Optional.ofNullable(applied).flatMap(has -> Optional.ofNullable(has.saved()));
+  }
+
+  /** Whether something is to be done with a snapshot. */
+  public boolean hasTask() {
+    return task != null && task.isPending();
+  }
+
+  public VmRecord withTask(@Nullable SnapshotTask wanted) {
+    return copy(draft -> draft.task = wanted);
+  }
+
+  public VmRecord withSnapshots(List<KeptSnapshot> kept) {
+    return copy(draft -> draft.snapshots = kept);
+  }
+
+  public VmRecord withCloneOf(@Nullable CloneOf origin) {
+    return copy(draft -> draft.cloneOf = origin);
+  }
+
   private VmRecord copy(Consumer<Draft> change) {
     Draft draft = new Draft(this);
     change.accept(draft);
@@ -253,6 +299,9 @@ public record VmRecord(
     private @Nullable Replaced replaced;
     private Map<String, String> labels;
     private @Nullable Adoption adoption;
+    private List<KeptSnapshot> snapshots;
+    private @Nullable SnapshotTask task;
+    private @Nullable CloneOf cloneOf;
 
     Draft(VmRecord from) {
       this.from = from;
@@ -272,6 +321,9 @@ public record VmRecord(
       replaced = from.replaced;
       labels = from.labels;
       adoption = from.adoption;
+      snapshots = from.snapshots;
+      task = from.task;
+      cloneOf = from.cloneOf;
     }
 
     VmRecord build() {
@@ -297,7 +349,10 @@ public record VmRecord(
           failure,
           replaced,
           labels,
-          adoption);
+          adoption,
+          snapshots,
+          task,
+          cloneOf);
     }
   }
 }

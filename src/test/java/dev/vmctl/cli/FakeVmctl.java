@@ -5,6 +5,8 @@ import dev.vmctl.api.AdoptView;
 import dev.vmctl.api.ApplyRequest;
 import dev.vmctl.api.ApplyResult;
 import dev.vmctl.api.Changes;
+import dev.vmctl.api.CloneRequest;
+import dev.vmctl.api.CloneView;
 import dev.vmctl.api.ConsoleAccess;
 import dev.vmctl.api.DiffView;
 import dev.vmctl.api.EventQuery;
@@ -24,6 +26,9 @@ import dev.vmctl.api.PruneView;
 import dev.vmctl.api.ReleaseView;
 import dev.vmctl.api.RollbackView;
 import dev.vmctl.api.ServerInfo;
+import dev.vmctl.api.SnapshotRequest;
+import dev.vmctl.api.SnapshotView;
+import dev.vmctl.api.SnapshotsView;
 import dev.vmctl.api.SourceView;
 import dev.vmctl.api.SshAccess;
 import dev.vmctl.api.TrashView;
@@ -74,6 +79,9 @@ final class FakeVmctl implements Vmctl {
     values.put(VmFields.MEMORY, 512L);
     return VmSpec.of(new VmName("web"), values);
   }
+
+  /** Why the last wish for a snapshot was not fulfilled. */
+  VmStatus.@Nullable Failure snapshotFailure;
 
   static final ImageView IMAGE =
       new ImageView(
@@ -197,6 +205,49 @@ final class FakeVmctl implements Vmctl {
   @Override
   public void suspend(VmName name) {
     command("suspend", name);
+  }
+
+  @Override
+  public void suspendToDisk(VmName name, boolean untilBoot) {
+    calls.add("suspend to disk " + name + (untilBoot ? " until boot" : ""));
+  }
+
+  @Override
+  public void discardMemory(VmName name) {
+    calls.add("discard memory " + name);
+  }
+
+  @Override
+  public SnapshotsView snapshots(VmName name) {
+    return new SnapshotsView(
+        name.value(),
+        List.of(
+            new SnapshotView("clean", Instant.parse("2026-01-30T12:00:00Z"), 1, 0, false),
+            new SnapshotView("warm", Instant.parse("2026-01-31T12:00:00Z"), 2, 109051904, false)),
+        null,
+        snapshotFailure);
+  }
+
+  @Override
+  public void takeSnapshot(VmName name, SnapshotRequest request) {
+    calls.add("take " + name + " " + request);
+  }
+
+  @Override
+  public void restoreSnapshot(VmName name, SnapshotRequest request) {
+    calls.add("restore " + name + " " + request);
+  }
+
+  @Override
+  public void deleteSnapshot(VmName name, String snapshot) {
+    calls.add("delete " + name + " " + snapshot);
+  }
+
+  @Override
+  public CloneView cloneVm(VmName name, CloneRequest request) {
+    calls.add("clone " + name + " " + request);
+    return new CloneView(
+        request.to().value(), name.value(), List.of("ports are not forwarded to it: they are its"));
   }
 
   @Override

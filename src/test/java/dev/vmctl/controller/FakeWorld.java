@@ -1,6 +1,7 @@
 package dev.vmctl.controller;
 
 import dev.vmctl.disk.CopyProgress;
+import dev.vmctl.disk.DiskSnapshot;
 import dev.vmctl.disk.Disks;
 import dev.vmctl.disk.RawDiskRequest;
 import dev.vmctl.disk.TrashEntry;
@@ -18,6 +19,7 @@ import dev.vmctl.hypervisor.Adjusted;
 import dev.vmctl.hypervisor.Adjustment;
 import dev.vmctl.hypervisor.ConsoleEndpoint;
 import dev.vmctl.hypervisor.FoundMachine;
+import dev.vmctl.hypervisor.GuestSnapshot;
 import dev.vmctl.hypervisor.Hypervisor;
 import dev.vmctl.hypervisor.Launch;
 import dev.vmctl.hypervisor.Observation;
@@ -144,6 +146,16 @@ final class FakeWorld implements HostRoom {
   Runnable onProvisioned = () -> {};
 
   int provisionings;
+
+  /** How often guests were kept from writing and not let write again. */
+  int quiet;
+
+  /** Why snapshots of what runs fail; null when they do not. */
+  @Nullable VmException noSnapshot;
+
+  /** Memory on disk from which a guest has run on: to go on from it again loses what it did. */
+  private final Set<String> spent = new HashSet<>();
+
   private long pids = 100;
   private final List<Consumer<VmName>> wakes = new ArrayList<>();
 
@@ -175,6 +187,12 @@ final class FakeWorld implements HostRoom {
     @Nullable ExitReason ended;
     boolean frozen;
 
+    /** What the guest has in its memory. */
+    String memory = "booted";
+
+    /** The memory on disk that it has come from; empty when it has booted. */
+    String from = "";
+
     Process(VmName name, LaunchFacts facts, Path disk) {
       this.name = name;
       this.facts = facts;
@@ -185,7 +203,34 @@ final class FakeWorld implements HostRoom {
   /** A disk with what a guest wrote to it. */
   static final class Disk {
     final List<String> written = new ArrayList<>();
+    final Map<String, Moment> moments = new TreeMap<>();
     long size;
+
+    void goBack(String tag) {
+      Moment moment = Objects.requireNonNull(moments.get(tag), "no snapshot " + tag);
+      written.clear();
+      written.addAll(moment.written());
+      size = moment.size();
+    }
+  }
+
+  /**
+   * @param memory of the guest; null for none
+   */
+  record Moment(List<String> written, long size, @Nullable String memory) {
+    Moment {
+      written = List.copyOf(written);
+    }
+  }
+
+  /** What the guest of a VM does: it remembers that, and writes it to its disk. */
+  void work(UUID vm, String what) {
+    Process process = Objects.requireNonNull(processes.get(vm));
+    if (process.frozen) {
+      throw new AssertionError("it is frozen");
+    }
+    process.memory = what;
+    disk(process.disk).written.add(what);
   }
 
   /** The process of a VM dies. */
@@ -404,6 +449,56 @@ final class FakeWorld implements HostRoom {
       }
 
       @Override
+      public List<DiskSnapshot> snapshots(Path disk) {
+        return disk(disk).moments.entrySet().stream()
+            .map(
+                each ->
+                    new DiskSnapshot(
+                        each.getKey(),
+                        each.getValue().memory() == null ? 0 : 1 << 20,
+                        each.getValue().size()))
+            .toList();
+      }
+
+      @Override
+      public void takeSnapshot(Path disk, String tag) {
+        fault.accept("takeSnapshot");
+        refuseOpen(disk);
+        Disk present = disk(disk);
+        present.moments.putIfAbsent(tag, new Moment(present.written, present.size, null));
+      }
+
+      @Override
+      public void revert(Path disk, String tag) {
+        fault.accept("revert");
+        refuseOpen(disk);
+        disk(disk).goBack(tag);
+        fault.accept("reverted");
+      }
+
+      @Override
+      public void deleteSnapshot(Path disk, String tag) {
+        fault.accept("deleteSnapshot");
+        refuseOpen(disk);
+        disk(disk).moments.remove(tag);
+      }
+
+      @Override
+      public CompletableFuture<Void> copy(Path disk, @Nullable String tag, Path target) {
+        fault.accept("copy");
+        return later(
+            importTime,
+            () -> {
+              Moment moment = Objects.requireNonNull(disk(disk).moments.get(tag));
+              Disk copy = new Disk();
+              copy.written.addAll(moment.written());
+              copy.size = moment.size();
+              disks.putIfAbsent(target, copy);
+              return null;
+            });
+      }
+
+      @Override
       public TrashEntry trashVm(VmName vm, UUID diskId, Path directory, String reason) {
         fault.accept("trashVm");
         return toTrash(vm, diskId, directory, reason, true);
@@ -444,6 +539,20 @@ final class FakeWorld implements HostRoom {
         return List.of();
       }
     };
+  }
+
+  private Disk disk(Path path) {
+    Disk disk = disks.get(path);
+    if (disk == null) {
+      throw new VmException(ErrorCode.DISK_MISSING, "no disk " + path, "look in the trash");
+    }
+    return disk;
+  }
+
+  private void refuseOpen(Path disk) {
+    if (processes.values().stream().anyMatch(process -> process.disk.equals(disk))) {
+      violations.add(disk + " was changed while a process had it open");
+    }
   }
 
   private TrashEntry toTrash(VmName vm, UUID diskId, Path directory, String reason, boolean whole) {
@@ -503,6 +612,26 @@ final class FakeWorld implements HostRoom {
       @Override
       public CompletableFuture<GuestFacts> facts(Path agent) {
         return later(lookTime, () -> agentSays);
+      }
+
+      @Override
+      public CompletableFuture<Void> freeze(Path agent) {
+        return later(
+            lookTime,
+            () -> {
+              quiet++;
+              return null;
+            });
+      }
+
+      @Override
+      public CompletableFuture<Void> thaw(Path agent) {
+        return later(
+            lookTime,
+            () -> {
+              quiet = 0;
+              return null;
+            });
       }
 
       @Override
@@ -648,11 +777,66 @@ final class FakeWorld implements HostRoom {
               List.of(),
               List.of(),
               room);
-      processes.put(
-          launch.vm().uuid(),
-          new Process(launch.vm().name(), facts, disk == null ? Path.of("/none") : disk));
+      Process process =
+          new Process(launch.vm().name(), facts, disk == null ? Path.of("/none") : disk);
+      String tag = launch.memory();
+      if (tag != null) {
+        goOn(launch, process, tag);
+      }
+      processes.put(launch.vm().uuid(), process);
       fault.accept("started");
       return facts;
+    }
+
+    private void goOn(Launch launch, Process process, String tag) {
+      if (noSnapshot != null) {
+        throw noSnapshot;
+      }
+      if (spent.contains(tag)) {
+        violations.add(process.name + " went on twice from " + tag);
+      }
+      for (Path each : launch.disks()) {
+        disk(each).goBack(tag);
+      }
+      Moment moment = Objects.requireNonNull(disk(process.disk).moments.get(tag));
+      process.memory = Objects.requireNonNull(moment.memory());
+      process.from = tag;
+      process.frozen = true;
+    }
+
+    @Override
+    public CompletableFuture<Void> snapshot(VmHandle vm, GuestSnapshot wanted) {
+      return later(
+          Duration.ofSeconds(2),
+          () -> {
+            fault.accept("snapshot");
+            if (noSnapshot != null) {
+              throw noSnapshot;
+            }
+            Process process = process(vm);
+            for (Path each : wanted.disks()) {
+              Disk disk = disk(each);
+              if (disk.moments.containsKey(wanted.tag())) {
+                violations.add(wanted.tag() + " was taken twice");
+              }
+              disk.moments.put(
+                  wanted.tag(),
+                  new Moment(disk.written, disk.size, wanted.memory() ? process.memory : null));
+            }
+            fault.accept("snapshot taken");
+            return null;
+          });
+    }
+
+    @Override
+    public CompletableFuture<Void> deleteSnapshot(VmHandle vm, GuestSnapshot unwanted) {
+      return later(
+          Duration.ofSeconds(1),
+          () -> {
+            fault.accept("deleteLive");
+            unwanted.disks().forEach(each -> disk(each).moments.remove(unwanted.tag()));
+            return null;
+          });
     }
 
     @Override
@@ -711,7 +895,11 @@ final class FakeWorld implements HostRoom {
 
     @Override
     public void resume(VmHandle vm) {
-      process(vm).frozen = false;
+      Process process = process(vm);
+      process.frozen = false;
+      if (process.from.startsWith("vmctl.suspended")) {
+        spent.add(process.from);
+      }
     }
 
     @Override

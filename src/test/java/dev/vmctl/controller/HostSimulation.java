@@ -263,6 +263,16 @@ final class HostSimulation {
       }
 
       @Override
+      public CompletableFuture<Void> freeze(Path agent) {
+        throw new UnsupportedOperationException("it has no agent");
+      }
+
+      @Override
+      public CompletableFuture<Void> thaw(Path agent) {
+        throw new UnsupportedOperationException("it has no agent");
+      }
+
+      @Override
       public CompletableFuture<Long> startProgram(Path agent, List<String> command, byte[] input) {
         throw new UnsupportedOperationException();
       }

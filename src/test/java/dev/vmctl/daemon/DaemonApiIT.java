@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.vmctl.Version;
 import dev.vmctl.api.ApplyRequest;
 import dev.vmctl.api.Changes;
+import dev.vmctl.api.CloneRequest;
 import dev.vmctl.api.EventQuery;
 import dev.vmctl.api.ImageRemoval;
 import dev.vmctl.api.ImageRequest;
@@ -15,6 +16,7 @@ import dev.vmctl.api.LogChunk;
 import dev.vmctl.api.LogKind;
 import dev.vmctl.api.ProgramRequest;
 import dev.vmctl.api.ProgramView;
+import dev.vmctl.api.SnapshotRequest;
 import dev.vmctl.api.http.DaemonClient;
 import dev.vmctl.model.Declaration;
 import dev.vmctl.model.ErrorCode;
@@ -77,6 +79,14 @@ class DaemonApiIT {
     client.start(WEB);
     client.stop(WEB, Duration.ofSeconds(90));
     client.suspend(WEB);
+    client.suspendToDisk(WEB, true);
+    client.discardMemory(WEB);
+    client.takeSnapshot(WEB, new SnapshotRequest("a.b", true, false));
+    client.restoreSnapshot(WEB, new SnapshotRequest("a.b", false, true));
+    client.deleteSnapshot(WEB, "a.b");
+    assertThat(client.snapshots(WEB)).isEqualTo(engine.vmctl.snapshots(WEB));
+    assertThat(client.cloneVm(WEB, new CloneRequest(new VmName("copy"), null, true)).of())
+        .isEqualTo("web");
     client.resume(WEB);
     client.reload(WEB, false);
     client.reload(WEB, true);
@@ -90,6 +100,12 @@ class DaemonApiIT {
             "start web",
             "stop web PT1M30S",
             "suspend web",
+            "suspend to disk web until boot",
+            "discard memory web",
+            "take web SnapshotRequest[name=a.b, diskOnly=true, start=false]",
+            "restore web SnapshotRequest[name=a.b, diskOnly=false, start=true]",
+            "delete web a.b",
+            "clone web CloneRequest[to=copy, snapshot=null, start=true]",
             "resume web",
             "reload web false",
             "reload web true",

@@ -6,6 +6,8 @@ import dev.vmctl.api.AdoptView;
 import dev.vmctl.api.ApplyRequest;
 import dev.vmctl.api.ApplyResult;
 import dev.vmctl.api.Changes;
+import dev.vmctl.api.CloneRequest;
+import dev.vmctl.api.CloneView;
 import dev.vmctl.api.ConsoleAccess;
 import dev.vmctl.api.DiffView;
 import dev.vmctl.api.EventQuery;
@@ -25,6 +27,9 @@ import dev.vmctl.api.PruneView;
 import dev.vmctl.api.ReleaseView;
 import dev.vmctl.api.RollbackView;
 import dev.vmctl.api.ServerInfo;
+import dev.vmctl.api.SnapshotRequest;
+import dev.vmctl.api.SnapshotView;
+import dev.vmctl.api.SnapshotsView;
 import dev.vmctl.api.SourceView;
 import dev.vmctl.api.SshAccess;
 import dev.vmctl.api.TrashView;
@@ -68,6 +73,9 @@ class FakeVmctl implements Vmctl {
     values.put(VmFields.MEMORY, 512L);
     return VmSpec.of(new VmName("web"), values);
   }
+
+  /** Why the last wish for a snapshot was not fulfilled. */
+  VmStatus.@Nullable Failure snapshotFailure;
 
   static final ImageView IMAGE =
       new ImageView(
@@ -181,6 +189,49 @@ class FakeVmctl implements Vmctl {
   @Override
   public void suspend(VmName name) {
     asked.add("suspend " + name);
+  }
+
+  @Override
+  public void suspendToDisk(VmName name, boolean untilBoot) {
+    asked.add("suspend to disk " + name + (untilBoot ? " until boot" : ""));
+  }
+
+  @Override
+  public void discardMemory(VmName name) {
+    asked.add("discard memory " + name);
+  }
+
+  @Override
+  public SnapshotsView snapshots(VmName name) {
+    return new SnapshotsView(
+        name.value(),
+        List.of(
+            new SnapshotView("clean", Instant.parse("2026-01-30T12:00:00Z"), 1, 0, false),
+            new SnapshotView("warm", Instant.parse("2026-01-31T12:00:00Z"), 2, 109051904, false)),
+        null,
+        snapshotFailure);
+  }
+
+  @Override
+  public void takeSnapshot(VmName name, SnapshotRequest request) {
+    asked.add("take " + name + " " + request);
+  }
+
+  @Override
+  public void restoreSnapshot(VmName name, SnapshotRequest request) {
+    asked.add("restore " + name + " " + request);
+  }
+
+  @Override
+  public void deleteSnapshot(VmName name, String snapshot) {
+    asked.add("delete " + name + " " + snapshot);
+  }
+
+  @Override
+  public CloneView cloneVm(VmName name, CloneRequest request) {
+    asked.add("clone " + name + " " + request);
+    return new CloneView(
+        request.to().value(), name.value(), List.of("ports are not forwarded to it: they are its"));
   }
 
   @Override

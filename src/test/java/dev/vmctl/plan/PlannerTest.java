@@ -264,7 +264,9 @@ class PlannerTest {
         trashes && now.desiredDisk().equals(now.appliedDisk()) ? new UUID(9, 9) : now.desiredDisk();
     Seen seen =
         switch (action) {
-          case Action.Start start -> Seen.RUNNING;
+          case Action.Start start -> now.saved() ? Seen.SUSPENDED : Seen.RUNNING;
+          case Action.Save save -> Seen.ABSENT;
+          case Action.Snapshot snapshot -> now.seen();
           case Action.Resume resume -> Seen.RUNNING;
           case Action.Suspend suspend -> Seen.SUSPENDED;
           case Action.Stop stop -> Seen.ABSENT;
@@ -291,7 +293,10 @@ class PlannerTest {
         now.mayStart(),
         action instanceof Action.AwaitReady
             || (now.ready() && seen == Seen.RUNNING && !(action instanceof Action.Start)),
-        now.provisionNeeded() && !(action instanceof Action.Provision));
+        now.provisionNeeded() && !(action instanceof Action.Provision),
+        now.can(),
+        action instanceof Action.Save || (now.saved() && !(action instanceof Action.Start)),
+        action instanceof Action.Snapshot ? "" : now.task());
   }
 
   @Provide
@@ -299,7 +304,7 @@ class PlannerTest {
     Arbitrary<VmSpec> specs =
         Combinators.combine(Arbitraries.of(256L, 512L), Arbitraries.of("/base", "/other"))
             .as(PlannerTest::spec);
-    Arbitrary<boolean[]> flags = Arbitraries.of(true, false).array(boolean[].class).ofSize(6);
+    Arbitrary<boolean[]> flags = Arbitraries.of(true, false).array(boolean[].class).ofSize(8);
     return Combinators.combine(
             specs,
             specs,
@@ -332,6 +337,42 @@ class PlannerTest {
         flags[1],
         flags[2],
         flags[3] && seen == Seen.RUNNING,
-        flags[4]);
+        flags[4],
+        Ability.NONE,
+        exists && seen == Seen.ABSENT && flags[6],
+        exists && flags[7] ? "taking a snapshot" : "");
+  }
+
+  @Property(tries = 500)
+  void aGuestWhoseMemoryIsOnDiskGoesOnBeforeAnythingElseIsDoneToIt(
+      @ForAll("situations") Situation any) {
+    Situation now = made(any, Seen.ABSENT, true, "");
+    assertThat(Planner.plan(now).next()).containsInstanceOf(Action.Start.class);
+  }
+
+  @Property(tries = 500)
+  void aSnapshotIsSeenToFirst(@ForAll("situations") Situation any, @ForAll boolean up) {
+    Situation now = made(any, up ? Seen.RUNNING : Seen.ABSENT, false, "taking a snapshot");
+    assertThat(Planner.plan(now).next()).containsInstanceOf(Action.Snapshot.class);
+  }
+
+  /** The same VM with a disk, wanted to run. */
+  private static Situation made(Situation any, Seen seen, boolean saved, String task) {
+    return new Situation(
+        any.desired(),
+        any.desiredDisk(),
+        any.desired(),
+        DISK,
+        any.current(),
+        seen,
+        Power.RUNNING,
+        false,
+        any.settled(),
+        any.mayStart(),
+        false,
+        any.provisionNeeded(),
+        Ability.NONE,
+        saved,
+        task);
   }
 }

@@ -8,6 +8,8 @@ import dev.vmctl.api.AdoptView;
 import dev.vmctl.api.ApplyRequest;
 import dev.vmctl.api.ApplyResult;
 import dev.vmctl.api.Changes;
+import dev.vmctl.api.CloneRequest;
+import dev.vmctl.api.CloneView;
 import dev.vmctl.api.ConsoleAccess;
 import dev.vmctl.api.DiffView;
 import dev.vmctl.api.EventQuery;
@@ -27,6 +29,8 @@ import dev.vmctl.api.PruneView;
 import dev.vmctl.api.ReleaseView;
 import dev.vmctl.api.RollbackView;
 import dev.vmctl.api.ServerInfo;
+import dev.vmctl.api.SnapshotRequest;
+import dev.vmctl.api.SnapshotsView;
 import dev.vmctl.api.SourceView;
 import dev.vmctl.api.SshAccess;
 import dev.vmctl.api.TrashView;
@@ -128,6 +132,41 @@ public final class DaemonClient implements Vmctl {
   @Override
   public void suspend(VmName name) {
     command("POST", vm(name) + "/suspend");
+  }
+
+  @Override
+  public void suspendToDisk(VmName name, boolean untilBoot) {
+    command("POST", vm(name) + "/suspend-to-disk?untilBoot=" + untilBoot);
+  }
+
+  @Override
+  public void discardMemory(VmName name) {
+    command("POST", vm(name) + "/discard-memory");
+  }
+
+  @Override
+  public SnapshotsView snapshots(VmName name) {
+    return get(vm(name) + "/snapshots", new TypeReference<>() {});
+  }
+
+  @Override
+  public void takeSnapshot(VmName name, SnapshotRequest request) {
+    call("POST", vm(name) + "/snapshots", encoded(request), Duration.ZERO);
+  }
+
+  @Override
+  public void restoreSnapshot(VmName name, SnapshotRequest request) {
+    call("POST", vm(name) + "/snapshots/restore", encoded(request), Duration.ZERO);
+  }
+
+  @Override
+  public void deleteSnapshot(VmName name, String snapshot) {
+    command("DELETE", vm(name) + "/snapshots/" + encode(snapshot));
+  }
+
+  @Override
+  public CloneView cloneVm(VmName name, CloneRequest request) {
+    return post(vm(name) + "/clone", request, new TypeReference<>() {});
   }
 
   @Override

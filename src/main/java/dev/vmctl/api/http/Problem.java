@@ -62,12 +62,20 @@ public record Problem(
   private static int status(ErrorCode code) {
     return switch (code) {
       case USAGE, VM_NAME_INVALID, VMFILE_PARSE_FAILED, VMFILE_VALIDATION -> 400;
-      case VM_NOT_FOUND, SOURCE_NOT_FOUND, VMFILE_NOT_FOUND, IMAGE_NOT_FOUND, GENERATION_UNKNOWN ->
+      case VM_NOT_FOUND,
+          SOURCE_NOT_FOUND,
+          VMFILE_NOT_FOUND,
+          IMAGE_NOT_FOUND,
+          GENERATION_UNKNOWN,
+          SNAPSHOT_UNKNOWN ->
           404;
       case VM_NAME_TAKEN,
           VM_INVALID_STATE,
           VM_STILL_DECLARED,
           DESTROY_PREVENTED,
+          SNAPSHOT_TAKEN,
+          SNAPSHOT_MISFIT,
+          MEMORY_UNUSABLE,
           GENERATION_INCOMPLETE,
           PRUNE_REFUSED,
           IMAGE_IN_USE,

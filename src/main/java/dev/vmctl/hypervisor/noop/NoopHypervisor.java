@@ -1,6 +1,7 @@
 package dev.vmctl.hypervisor.noop;
 
 import dev.vmctl.hypervisor.ConsoleEndpoint;
+import dev.vmctl.hypervisor.GuestSnapshot;
 import dev.vmctl.hypervisor.Hypervisor;
 import dev.vmctl.hypervisor.Launch;
 import dev.vmctl.hypervisor.Observation;
@@ -63,7 +64,7 @@ public final class NoopHypervisor implements Hypervisor {
     VmSpec spec = launch.spec();
     NoopGuest guest =
         new NoopGuest(
-            NoopGuest.State.RUNNING,
+            launch.memory() == null ? NoopGuest.State.RUNNING : NoopGuest.State.SUSPENDED,
             NoopGuest.read(launch.vm()).map(NoopGuest::number).orElse(0L) + 1,
             Objects.requireNonNull(VmFields.VCPUS.effective(spec)),
             Objects.requireNonNull(VmFields.MEMORY.effective(spec)));
@@ -100,6 +101,17 @@ public final class NoopHypervisor implements Hypervisor {
   @Override
   public void resume(VmHandle vm) {
     change(vm, NoopGuest.State.SUSPENDED, NoopGuest.State.RUNNING);
+  }
+
+  /** There is nothing to keep of a guest that does nothing. */
+  @Override
+  public CompletableFuture<Void> snapshot(VmHandle vm, GuestSnapshot wanted) {
+    return CompletableFuture.completedFuture(null);
+  }
+
+  @Override
+  public CompletableFuture<Void> deleteSnapshot(VmHandle vm, GuestSnapshot unwanted) {
+    return CompletableFuture.completedFuture(null);
   }
 
   private static void change(VmHandle vm, NoopGuest.State from, NoopGuest.State to) {

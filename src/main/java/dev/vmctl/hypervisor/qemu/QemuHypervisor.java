@@ -8,6 +8,7 @@ import dev.vmctl.hypervisor.Adjusted;
 import dev.vmctl.hypervisor.Adjustment;
 import dev.vmctl.hypervisor.ConsoleEndpoint;
 import dev.vmctl.hypervisor.FoundMachine;
+import dev.vmctl.hypervisor.GuestSnapshot;
 import dev.vmctl.hypervisor.Hypervisor;
 import dev.vmctl.hypervisor.Launch;
 import dev.vmctl.hypervisor.Observation;
@@ -260,6 +261,26 @@ public final class QemuHypervisor implements Hypervisor {
         () -> {
           new QemuDiskCopy(links.get(vm, settings.answer()), settings.answer()).run(targets);
           return true;
+        });
+  }
+
+  @Override
+  public CompletableFuture<Void> snapshot(VmHandle vm, GuestSnapshot wanted) {
+    return inThread(
+        "snapshot-" + vm.name(),
+        done -> {
+          new QemuSnapshots(links.get(vm, settings.answer()), settings.answer()).take(wanted);
+          done.complete(null);
+        });
+  }
+
+  @Override
+  public CompletableFuture<Void> deleteSnapshot(VmHandle vm, GuestSnapshot unwanted) {
+    return inThread(
+        "snapshot-" + vm.name(),
+        done -> {
+          new QemuSnapshots(links.get(vm, settings.answer()), settings.answer()).delete(unwanted);
+          done.complete(null);
         });
   }
 

@@ -6,9 +6,11 @@ import dev.vmctl.host.HostProcess;
 import dev.vmctl.host.HostProcesses;
 import dev.vmctl.host.ProcessStart;
 import dev.vmctl.host.Signal;
+import dev.vmctl.hypervisor.GuestSnapshot;
 import dev.vmctl.hypervisor.Launch;
 import dev.vmctl.hypervisor.LaunchNote;
 import dev.vmctl.hypervisor.VmHandle;
+import dev.vmctl.model.Accel;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.ForwardSpec;
 import dev.vmctl.model.LaunchFacts;
@@ -18,6 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -70,12 +73,13 @@ final class QemuStarter {
     QemuBinary binary = binaries.current();
     KvmVerdict accelerator = resolver.accelerator(launch.spec(), binary);
     refuseSecond(vm);
+    refuseOtherAccelerator(launch, accelerator);
     List<ForwardSpec> own = launch.spec().forwards();
     int port = firstPort(launch.previous(), own);
     for (int attempt = 1; ; attempt++) {
       QemuMachine machine = resolver.resolve(launch, binary, accelerator, port);
       try {
-        return startOnce(vm, binary, machine, accelerator.reason());
+        return startOnce(launch, binary, machine, accelerator.reason());
       } catch (VmException e) {
         if (!e.getMessage().contains(PORT_CLASH)) {
           throw e;
@@ -93,6 +97,17 @@ final class QemuStarter {
         }
         port = freePort(own);
       }
+    }
+  }
+
+  /** What a processor was made of on one is nothing to the other. */
+  private static void refuseOtherAccelerator(Launch launch, KvmVerdict accelerator) {
+    Accel now = accelerator.usable() ? Accel.KVM : Accel.TCG;
+    LaunchFacts then = launch.previous();
+    if (launch.memory() != null && then != null && then.accel() != null && then.accel() != now) {
+      throw QemuSnapshots.unusable(
+          launch.vm().name(),
+          "it ran with " + then.accel().text() + ", this host has " + now.text() + " now");
     }
   }
 
@@ -124,8 +139,9 @@ final class QemuStarter {
   }
 
   private LaunchFacts startOnce(
-      VmHandle vm, QemuBinary binary, QemuMachine machine, String accelReason)
+      Launch launch, QemuBinary binary, QemuMachine machine, String accelReason)
       throws InterruptedException {
+    VmHandle vm = launch.vm();
     QemuFiles files = new QemuFiles(vm);
     files.prepare();
     files.clear();
@@ -135,10 +151,12 @@ final class QemuStarter {
     }
     shares.start(vm, machine.shares());
     note.write(vm, facts(machine, accelReason, null, 0, 0));
+    List<String> words = new ArrayList<>(QemuCommandLine.of(binary, vm, machine));
+    if (launch.memory() != null) {
+      words.add("-S");
+    }
     HostProcess process =
-        processes.start(
-            new ProcessStart(
-                QemuCommandLine.of(binary, vm, machine), files.qemuLog(), "vmctl-" + vm.shortId()));
+        processes.start(new ProcessStart(words, files.qemuLog(), "vmctl-" + vm.shortId()));
     note.write(vm, facts(machine, accelReason, null, process.pid(), process.startTicks()));
     boolean started = false;
     try {
@@ -147,6 +165,10 @@ final class QemuStarter {
       if (machine.memoryMb() < machine.maxMemoryMb()) {
         // Remembered until the guest's driver asks, also after a reboot of the guest.
         link.execute("balloon", Map.of("value", machine.memoryMb() << 20), settings.answer());
+      }
+      if (launch.memory() != null) {
+        new QemuSnapshots(link, settings.answer())
+            .load(vm.name(), new GuestSnapshot(launch.memory(), launch.disks(), true));
       }
       started = true;
       return facts(machine, accelReason, vnc, process.pid(), process.startTicks());

@@ -77,6 +77,9 @@ class DaemonClientTest {
             "POST /v1/vms/web/start",
             "POST /v1/vms/web/stop?graceSeconds=30",
             "POST /v1/vms/web/suspend",
+            "POST /v1/vms/web/suspend-to-disk?untilBoot=true",
+            "POST /v1/vms/web/discard-memory",
+            "DELETE /v1/vms/web/snapshots/a.b",
             "POST /v1/vms/web/resume",
             "POST /v1/vms/web/reload?provision=false",
             "POST /v1/vms/web/provision",
@@ -87,6 +90,9 @@ class DaemonClientTest {
     client.start(WEB);
     client.stop(WEB, Duration.ofSeconds(30));
     client.suspend(WEB);
+    client.suspendToDisk(WEB, true);
+    client.discardMemory(WEB);
+    client.deleteSnapshot(WEB, "a.b");
     client.resume(WEB);
     client.reload(WEB, false);
     client.provision(WEB);
@@ -97,6 +103,9 @@ class DaemonClientTest {
             "POST /v1/vms/web/start",
             "POST /v1/vms/web/stop?graceSeconds=30",
             "POST /v1/vms/web/suspend",
+            "POST /v1/vms/web/suspend-to-disk?untilBoot=true",
+            "POST /v1/vms/web/discard-memory",
+            "DELETE /v1/vms/web/snapshots/a.b",
             "POST /v1/vms/web/resume",
             "POST /v1/vms/web/reload?provision=false",
             "POST /v1/vms/web/provision",

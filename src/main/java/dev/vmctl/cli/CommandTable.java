@@ -31,6 +31,8 @@ final class CommandTable {
     makers.put("stop", StopCommand::new);
     makers.put("suspend", SuspendCommand::new);
     makers.put("resume", ResumeCommand::new);
+    makers.put("snapshot", SnapshotCommand::new);
+    makers.put("clone", CloneCommand::new);
     makers.put("destroy", DestroyCommand::new);
     makers.put("wait", WaitCommand::new);
     makers.put("ssh", SshCommand::new);

@@ -22,6 +22,9 @@ abstract class ErrandCommand implements Callable<Integer> {
   /** What is waited for, with what else is to be seen meanwhile. */
   abstract Errand errand(Session session, Vmctl vmctl, VmSelection.Chosen chosen);
 
+  /** What else there is to tell of VMs that are not where they should be. */
+  void explain(Session session, Vmctl vmctl, VmSelection.Chosen chosen) {}
+
   /** Whoever carries it out. */
   Vmctl writing(Session session) {
     return session.writing();
@@ -32,8 +35,11 @@ abstract class ErrandCommand implements Callable<Integer> {
     selection.require();
     try (Vmctl vmctl = writing(session)) {
       VmSelection.Chosen chosen = selection.choose(vmctl, session);
-      return chosen.code(
-          errand(session, vmctl, chosen).waiting(wait).runEach(name -> ask(vmctl, name)));
+      int code = errand(session, vmctl, chosen).waiting(wait).runEach(name -> ask(vmctl, name));
+      if (code != ExitCode.DONE) {
+        explain(session, vmctl, chosen);
+      }
+      return chosen.code(code);
     }
   }
 }

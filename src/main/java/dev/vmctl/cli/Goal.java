@@ -18,6 +18,13 @@ enum Goal {
       return isIn(vm, VmState.STOPPED) || isIn(vm, VmState.PENDING);
     }
   },
+  /** No process runs it, whether it has stopped or is suspended to disk. */
+  DOWN("down") {
+    @Override
+    boolean isReached(VmStatus vm) {
+      return STOPPED.isReached(vm) || (SUSPENDED.isReached(vm) && vm.summary().pid() == null);
+    }
+  },
   SUSPENDED("suspended") {
     @Override
     boolean isReached(VmStatus vm) {

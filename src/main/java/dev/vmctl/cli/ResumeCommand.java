@@ -7,7 +7,7 @@ import picocli.CommandLine.Command;
 /** {@code vmctl resume}. */
 @Command(
     name = "resume",
-    description = "Let suspended VMs run on.",
+    description = "Let suspended VMs run on, also those that are suspended to disk.",
     footerHeading = "%nExamples:%n",
     footer = {"  vmctl resume web"})
 final class ResumeCommand extends ErrandCommand {

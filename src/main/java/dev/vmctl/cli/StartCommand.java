@@ -4,15 +4,24 @@ import dev.vmctl.api.Vmctl;
 import dev.vmctl.model.VmName;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** {@code vmctl start}. */
 @Command(
     name = "start",
-    description = "Start VMs, and keep them started.",
+    description = {
+      "Start VMs, and keep them started.",
+      "One that is suspended to disk goes on where it was."
+    },
     footerHeading = "%nExamples:%n",
     footer = {"  vmctl start web", "  vmctl start web db", "  vmctl start -l tier=front"})
 final class StartCommand extends ErrandCommand {
   @Mixin private final StartOptions start = new StartOptions();
+
+  @Option(
+      names = "--discard-state",
+      description = "Give up the memory of a VM that is suspended to disk, and boot it.")
+  private boolean discardState;
 
   StartCommand(Session session) {
     super(session);
@@ -25,6 +34,9 @@ final class StartCommand extends ErrandCommand {
 
   @Override
   void ask(Vmctl vmctl, VmName name) {
+    if (discardState) {
+      vmctl.discardMemory(name);
+    }
     vmctl.start(name);
   }
 

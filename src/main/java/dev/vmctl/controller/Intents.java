@@ -16,6 +16,7 @@ import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmFields;
 import dev.vmctl.model.VmSpec;
 import dev.vmctl.store.Adoption;
+import dev.vmctl.store.Applied;
 import dev.vmctl.store.Desired;
 import dev.vmctl.store.Hold;
 import dev.vmctl.store.Provisioned;

@@ -111,15 +111,13 @@ class VmResource {
   @Path("{name}/suspend-to-disk")
   public RestResponse<Void> suspendToDisk(
       @RestPath String name, @RestQuery @Nullable String untilBoot) {
-    vmctl.suspendToDisk(new VmName(name), Parameters.flag("untilBoot", untilBoot));
-    return RestResponse.accepted();
+    return command(name, vm -> vmctl.suspendToDisk(vm, Parameters.flag("untilBoot", untilBoot)));
   }
 
   @POST
   @Path("{name}/discard-memory")
   public RestResponse<Void> discardMemory(@RestPath String name) {
-    vmctl.discardMemory(new VmName(name));
-    return RestResponse.accepted();
+    return command(name, vm -> vmctl.discardMemory(vm));
   }
 
   @GET
@@ -132,8 +130,7 @@ class VmResource {
   @Path("{name}/snapshots")
   @Consumes(MediaType.APPLICATION_JSON)
   public RestResponse<Void> takeSnapshot(@RestPath String name, @Nullable SnapshotRequest request) {
-    vmctl.takeSnapshot(new VmName(name), Parameters.body(request));
-    return RestResponse.accepted();
+    return command(name, vm -> vmctl.takeSnapshot(vm, Parameters.body(request)));
   }
 
   @POST
@@ -141,15 +138,13 @@ class VmResource {
   @Consumes(MediaType.APPLICATION_JSON)
   public RestResponse<Void> restoreSnapshot(
       @RestPath String name, @Nullable SnapshotRequest request) {
-    vmctl.restoreSnapshot(new VmName(name), Parameters.body(request));
-    return RestResponse.accepted();
+    return command(name, vm -> vmctl.restoreSnapshot(vm, Parameters.body(request)));
   }
 
   @DELETE
   @Path("{name}/snapshots/{snapshot}")
   public RestResponse<Void> deleteSnapshot(@RestPath String name, @RestPath String snapshot) {
-    vmctl.deleteSnapshot(new VmName(name), snapshot);
-    return RestResponse.accepted();
+    return command(name, vm -> vmctl.deleteSnapshot(vm, snapshot));
   }
 
   @POST

@@ -138,6 +138,16 @@ final class StartingVmctl implements Vmctl {
   }
 
   @Override
+  public void cordon(String reason) {
+    record(vmctl -> vmctl.cordon(reason));
+  }
+
+  @Override
+  public void uncordon() {
+    record(Vmctl::uncordon);
+  }
+
+  @Override
   public void suspend(VmName name) {
     record(vmctl -> vmctl.suspend(name));
   }

@@ -55,6 +55,17 @@ public interface Vmctl extends AutoCloseable {
    */
   void drain(VmName name, Duration grace);
 
+  /**
+   * From now on nothing comes up on this host that is down, until {@link #uncordon}. What runs runs
+   * on, and is healed.
+   *
+   * @param reason for those who wonder; may be empty
+   */
+  void cordon(String reason);
+
+  /** Ends a cordon; none is no error. What waited starts. */
+  void uncordon();
+
   void suspend(VmName name);
 
   /**

@@ -55,6 +55,8 @@ final class CommandTable {
     makers.put("release", ReleaseCommand::new);
     makers.put("trash", TrashCommand::new);
     makers.put("drain", DrainCommand::new);
+    makers.put("cordon", CordonCommand::new);
+    makers.put("uncordon", UncordonCommand::new);
     makers.put("source", SourceCommand::new);
     makers.put("daemon", DaemonCommand::new);
     makers.put("dashboard", DashboardCommand::new);

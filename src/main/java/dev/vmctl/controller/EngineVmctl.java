@@ -43,6 +43,7 @@ import dev.vmctl.model.VmEvent;
 import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmName;
 import dev.vmctl.model.VmState;
+import dev.vmctl.store.Cordon;
 import dev.vmctl.store.Hold;
 import dev.vmctl.store.VmRecord;
 import java.nio.file.Files;
@@ -291,6 +292,25 @@ public final class EngineVmctl implements Vmctl {
   public void drain(VmName name, Duration grace) {
     String boot = engine.parts().bootId();
     intend(name, record -> engine.intents().drain(record, grace, boot, now()));
+  }
+
+  @Override
+  public void cordon(String reason) {
+    if (new Cordon(engine.parts().data()).set(now(), reason)) {
+      engine.events().normal(null, "Cordoned", "nothing new is started here" + because(reason));
+    }
+  }
+
+  private static String because(String reason) {
+    return reason.isEmpty() ? "" : ": " + reason;
+  }
+
+  @Override
+  public void uncordon() {
+    if (new Cordon(engine.parts().data()).lift()) {
+      engine.events().normal(null, "Uncordoned", "what is to run is started again");
+      engine.resync();
+    }
   }
 
   @Override

@@ -144,6 +144,9 @@ final class Judge {
       String message = Endings.message(record) + "; " + backOff;
       return condition(record, Type.READY, Status.FALSE, Endings.BACK_OFF, message, now);
     }
+    if (next.startsWith(Room.CORDONED)) {
+      return condition(record, Type.READY, Status.FALSE, "Cordoned", next, now);
+    }
     if (next.startsWith(Room.MEMORY) || next.startsWith(Room.TURN)) {
       String reason = next.startsWith(Room.MEMORY) ? "WaitingForMemory" : "WaitingForTurn";
       return condition(record, Type.READY, Status.FALSE, reason, next, now);

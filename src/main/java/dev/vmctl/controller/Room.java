@@ -9,6 +9,7 @@ import dev.vmctl.model.VmFields;
 import dev.vmctl.model.VmName;
 import dev.vmctl.model.VmSpec;
 import dev.vmctl.store.Applied;
+import dev.vmctl.store.Cordon;
 import dev.vmctl.store.VmRecord;
 import dev.vmctl.workqueue.Timeline;
 import java.nio.file.Path;
@@ -17,6 +18,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * Whether the host has room for one more guest. A guest takes its memory little by little while it
@@ -29,6 +31,9 @@ final class Room {
   /** How the words begin that say that others go first. */
   static final String TURN = "waiting for its turn: ";
 
+  /** How the words begin that say that nothing may come up here. */
+  static final String CORDONED = "this host is ";
+
   /** After this a guest has taken what it needs to boot, ready or not. */
   private static final Duration BOOT = Duration.ofSeconds(60);
 
@@ -38,6 +43,7 @@ final class Room {
   private final Timeline timeline;
   private final HostRoom host;
   private final Path data;
+  private final Cordon cordon;
   private final HypervisorRouter hypervisors;
   private final EngineSettings settings;
   private final Map<VmName, Started> starting = new HashMap<>();
@@ -48,6 +54,7 @@ final class Room {
     this.timeline = parts.timeline();
     this.host = parts.room();
     this.data = parts.data().root();
+    this.cordon = new Cordon(parts.data());
     this.hypervisors = parts.hypervisors();
     this.settings = settings;
   }
@@ -84,6 +91,10 @@ final class Room {
     VmName name = record.name();
     VmSpec spec = Observing.specThatRuns(record);
     starting.remove(name);
+    Optional<Cordon.Kept> kept = cordon.read();
+    if (kept.isPresent() && !isHealed(record)) {
+      return CORDONED + kept.get().text() + "; 'vmctl uncordon' lets it start";
+    }
     if (isHere(spec)) {
       checkDisk();
     }
@@ -105,6 +116,15 @@ final class Room {
     }
     starting.put(name, new Started(timeline.steady(), needed));
     return "";
+  }
+
+  /** Whether it ran, and only comes back: a cordon is for what is new. */
+  private static boolean isHealed(VmRecord record) {
+    Applied applied = record.applied();
+    return applied != null
+        && record.lastExit() != null
+        && Observing.endedUnasked(record)
+        && !record.staysEnded();
   }
 
   /** A guest whose disk cannot grow any more stops in the middle of a write. */

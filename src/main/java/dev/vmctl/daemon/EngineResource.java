@@ -13,13 +13,17 @@ import dev.vmctl.api.http.HttpApi;
 import dev.vmctl.model.VmEvent;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
+import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import java.util.List;
+import java.util.Objects;
 import org.jboss.resteasy.reactive.RestQuery;
+import org.jboss.resteasy.reactive.RestResponse;
 import org.jspecify.annotations.Nullable;
 
 /** What is asked of all VMs together. */
@@ -66,6 +70,20 @@ class EngineResource {
   @Consumes(MediaType.APPLICATION_JSON)
   public List<AdoptView> adopt(@Nullable AdoptRequest request) {
     return vmctl.adopt(Parameters.body(request));
+  }
+
+  @PUT
+  @Path("cordon")
+  public RestResponse<Void> cordon(@RestQuery @Nullable String reason) {
+    vmctl.cordon(Objects.requireNonNullElse(reason, ""));
+    return RestResponse.noContent();
+  }
+
+  @DELETE
+  @Path("cordon")
+  public RestResponse<Void> uncordon() {
+    vmctl.uncordon();
+    return RestResponse.noContent();
   }
 
   @GET

@@ -92,6 +92,11 @@ public record DataDirectory(Path root) {
     return root.resolve("sources.json");
   }
 
+  /** There while the host is cordoned off. */
+  public Path cordon() {
+    return root.resolve("cordon.json");
+  }
+
   /** The daemon's API. */
   public Path socket() {
     return root.resolve("vmctl.sock");

@@ -58,6 +58,13 @@ class CommandsTest {
   }
 
   @Test
+  void aCordonIsSetWithItsReasonAndLifted() {
+    assertThat(cli.run("cordon", "--reason", "new disks").code()).isZero();
+    assertThat(cli.run("uncordon").code()).isZero();
+    assertThat(cli.vmctl.calls).containsExactly("cordon new disks", "uncordon");
+  }
+
+  @Test
   void drainStopsEveryVmThoseFirstThatDependOnOthersAndWaitsForAll() {
     cli.vmctl.add(Vms.stopped("db"));
     cli.vmctl.add(Vms.busy("web", "shutting down"));

@@ -203,6 +203,16 @@ final class FakeVmctl implements Vmctl {
   }
 
   @Override
+  public void cordon(String reason) {
+    calls.add("cordon " + reason);
+  }
+
+  @Override
+  public void uncordon() {
+    calls.add("uncordon");
+  }
+
+  @Override
   public void suspend(VmName name) {
     command("suspend", name);
   }

@@ -89,6 +89,31 @@ class RoomTest {
   }
 
   @Test
+  void onACordonedHostNothingComesUpButWhatRanIsHealed() {
+    Simulation simulation = with(EnginePolicy.STANDARD);
+    simulation.declare(vm("ran"));
+    simulation.untilReady("ran");
+
+    simulation.vmctl.cordon("new disks");
+    simulation.declare(vm("ran"), vm("new"));
+    simulation.timeline.pass(Duration.ofMinutes(2));
+    assertThat(simulation.isUp("new")).isFalse();
+    assertThat(ready(simulation, "new").reason()).isEqualTo("Cordoned");
+    assertThat(ready(simulation, "new").message()).contains("new disks", "vmctl uncordon");
+
+    simulation.world.kill(simulation.record("ran").uuid());
+    simulation.untilReady("ran");
+    simulation.restart();
+    simulation.timeline.pass(Duration.ofMinutes(2));
+    assertThat(simulation.isUp("new")).as("by the next daemon").isFalse();
+
+    simulation.vmctl.uncordon();
+    simulation.vmctl.uncordon();
+    simulation.untilReady("new");
+    assertThat(simulation.events()).containsOnlyOnce("Cordoned", "Uncordoned");
+  }
+
+  @Test
   void whereOvercommitIsAllowedAllAreStarted() {
     Simulation simulation = with(EnginePolicy.STANDARD.starting(0, true));
     simulation.declare(sized("a", 2048), sized("b", 1536), sized("c", 8192));

@@ -187,6 +187,16 @@ class FakeVmctl implements Vmctl {
   }
 
   @Override
+  public void cordon(String reason) {
+    asked.add("cordon " + reason);
+  }
+
+  @Override
+  public void uncordon() {
+    asked.add("uncordon");
+  }
+
+  @Override
   public void suspend(VmName name) {
     asked.add("suspend " + name);
   }

@@ -130,6 +130,16 @@ public final class DaemonClient implements Vmctl {
   }
 
   @Override
+  public void cordon(String reason) {
+    command("PUT", "/v1/cordon?reason=" + encode(reason));
+  }
+
+  @Override
+  public void uncordon() {
+    command("DELETE", "/v1/cordon");
+  }
+
+  @Override
   public void suspend(VmName name) {
     command("POST", vm(name) + "/suspend");
   }

@@ -175,7 +175,7 @@ export class Detail {
     this.#parts.memory.draw(use?.memory ?? [], limit * 1.1);
     const cpu = use?.cpu.at(-1);
     text(this.#parts.cpuText, cpu == null ? "CPU" : `CPU ${Math.round(cpu * 100)} %`);
-    text(this.#parts.memoryText, use ? `Memory ${bytes(use.memory.at(-1))} of ${bytes(limit)}` : "Memory");
+    text(this.#parts.memoryText, use ? `Memory ${bytes(use.memory.at(-1))} of the host, ${bytes(limit)} for the guest` : "Memory");
   }
 
   async #start() {

@@ -248,8 +248,7 @@ class PageIT {
     assertThat(state).not().hasClass(Pattern.compile("off|bad"));
     Installation.kill(Objects.requireNonNull(installation).status("box").path("pid").asLong());
     assertThat(state)
-        .hasClass(
-            Pattern.compile("off|bad"), new LocatorAssertions.HasClassOptions().setTimeout(SLOW));
+        .hasClass(Pattern.compile("bad"), new LocatorAssertions.HasClassOptions().setTimeout(SLOW));
     picture("list-light");
   }
 

@@ -96,6 +96,7 @@ export function tone(vm) {
   const held = vm.holds.length > 0;
   if (vm.state === "unknown") return { tone: "unknown", words: "unknown", why: ready?.message ?? "" };
   if (vm.failure) return { tone: "bad", words: vm.state, why: vm.failure.message };
+  if (/^(failed|crashed)$/.test(vm.state)) return { tone: "bad", words: vm.state, why: vm.policy?.lastExit?.reason ?? ready?.reason ?? "" };
   if (vm.activity) return { tone: "busy", words: vm.state, why: vm.activity };
   if (vm.state === "running" && vm.ready) return { tone: "good", words: "running", why: "" };
   if (vm.state === "running") return { tone: "busy", words: "running", why: ready?.reason ?? "not ready" };

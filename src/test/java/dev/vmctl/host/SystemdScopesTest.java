@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.logging.Handler;
+import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import java.util.logging.SimpleFormatter;
@@ -54,11 +55,13 @@ class SystemdScopesTest {
   void listen() {
     output = directory.resolve("out");
     logger.addHandler(handler);
+    logger.setLevel(Level.INFO); // A command that ran in this JVM has silenced our loggers.
   }
 
   @AfterEach
   void killWhatWasStarted() {
     logger.removeHandler(handler);
+    logger.setLevel(null);
     LinuxHostProcesses processes = new LinuxHostProcesses();
     started.forEach(process -> processes.signal(process, Signal.KILL));
   }

@@ -188,6 +188,29 @@ class DebianGuestIT {
     assertThat(rebooted.path("restarts").asInt()).isZero();
   }
 
+  @Test
+  @Order(LAST)
+  void aPanicIsSaidAndTheGuestComesBack() throws Exception {
+    vmctl().awaitStatus("deb", now -> now.path("ready").asBoolean());
+    awaitSsh();
+    vmctl().vmctl("ssh", "deb", "--", "sudo modprobe pvpanic-pci");
+    vmctl()
+        .vmctl("ssh", "deb", "--", "sudo sh -c 'sleep 1; echo c > /proc/sysrq-trigger' >&- 2>&- &");
+
+    vmctl().awaitEvent("GuestPanic", "kernel has panicked");
+    vmctl()
+        .awaitStatus(
+            "deb", now -> now.path("restarts").asInt() == 1 && now.path("ready").asBoolean());
+  }
+
+  /** It may be in the middle of the reboot of the test before. */
+  private static void awaitSsh() {
+    Installation.await(
+        "an answer of deb",
+        () -> vmctl().vmctl("ssh", "deb", "--", "true").exitCode(),
+        code -> code == 0);
+  }
+
   private static long boots(Path console) throws Exception {
     return Files.readString(console, StandardCharsets.ISO_8859_1)
         .lines()

@@ -85,6 +85,23 @@ class HostFaultsIT {
   }
 
   @Test
+  @Fault(area = Area.HOST, value = "others have the memory that a guest needs")
+  void aGuestWaitsForMemoryThatOthersHave(Seen seen) throws Exception {
+    long total = LinuxHostFacts.ofThisProcess().totalMemoryBytes() >> 20;
+    declare("bad", "memory " + (total - 64));
+
+    Installation.Ended ended = vmctl().vmctl("up", "--timeout", "2s", "--file", "bad.kdl");
+
+    assertThat(ended.exitCode()).as("%s", ended).isEqualTo(1);
+    JsonNode ready = Installation.condition(vmctl().status("bad"), "Ready");
+    assertThat(ready.path("reason").asText()).isEqualTo("WaitingForMemory");
+    seen.says(ready.path("message").asText().replaceAll("\\d+ MiB|has \\d+", "<n>"));
+    assertThat(vmctl().processes("qemu-system-x86_64")).isEmpty();
+    vmctl().succeed("up", "--overcommit", "--file", "bad.kdl");
+    assertThat(vmctl().status("bad").path("state").asText()).isEqualTo("running");
+  }
+
+  @Test
   @Fault(area = Area.HOST, value = "no /dev/net/tun")
   void withoutTunTheTapSaysSo(Seen seen) throws Exception {
     assumeRoot();

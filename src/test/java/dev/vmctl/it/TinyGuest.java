@@ -7,8 +7,9 @@ import java.nio.file.Path;
 import java.util.HexFormat;
 
 /**
- * A guest of one sector, up as soon as its firmware is: it sleeps until its power button is pressed
- * and then powers itself off. For what concerns vmctl and QEMU, and nothing inside the guest.
+ * A guest of one sector, up as soon as its firmware is: it says "up" on its serial port, sleeps
+ * until its power button is pressed and then powers itself off. For what concerns vmctl and QEMU,
+ * and nothing inside the guest.
  */
 record TinyGuest(Path image) {
   private static final int DISK_BYTES = 1 << 20;
@@ -17,6 +18,13 @@ record TinyGuest(Path image) {
   /** 16-bit code. The ports are those of the power management of QEMU's PC machines. */
   private static final String CODE =
       """
+      ba f8 03       mov dx, 0x3f8     ; COM1
+      b0 75          mov al, 'u'
+      ee             out dx, al
+      b0 70          mov al, 'p'
+      ee             out dx, al
+      b0 0a          mov al, 10
+      ee             out dx, al
       fb             sti
       ba 02 06       mov dx, 0x602     ; PM1_EN
       b8 00 01       mov ax, 0x100     ; the power button

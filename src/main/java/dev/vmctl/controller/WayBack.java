@@ -57,6 +57,7 @@ final class WayBack {
     if (replaced == null
         || replaced.told()
         || record.removal() != null
+        || replaced.diskId().equals(record.desired().diskId()) // It is on its way already.
         || Observing.power(record) != Power.RUNNING
         || !isLate(record, replaced, runtime)) {
       return false;

@@ -106,6 +106,27 @@ class FailedReplaceTest {
     assertThat(simulation.disk("web")).as("not again before the next edit").isEqualTo(disk);
   }
 
+  /** It was sent back again and again while its guest was being stopped for that. */
+  @Test
+  void theWayBackIsTakenOnce() {
+    up(OnFailedReplace.RESTORE);
+    simulation.world.notReady = null;
+    simulation.world.bootTime = Duration.ofHours(1);
+    simulation.declare(on("/images/b.qcow2", OnFailedReplace.RESTORE));
+    for (int minute = 0; minute < 25 && told() == 0; minute++) {
+      pass();
+      simulation.world.end(simulation.record("web").uuid(), ExitReason.GUEST_PANIC);
+      pass();
+    }
+    simulation.world.bootTime = Duration.ofSeconds(1);
+    simulation.world.end(simulation.record("web").uuid(), ExitReason.GUEST_PANIC);
+    simulation.timeline.pass(Duration.ofMinutes(10));
+
+    assertThat(simulation.disk("web")).isEqualTo(disk);
+    assertThat(simulation.record("web").desired().generation()).isEqualTo(3);
+    assertThat(told()).isEqualTo(1);
+  }
+
   @Test
   void aGuestThatKeepsEndingIsLateToo() {
     up(OnFailedReplace.OFFER);

@@ -17,7 +17,9 @@ class FailedReplaceIT {
     Path watched = Files.createDirectory(directory.resolve("watched"));
     Path file = watched.resolve("web.kdl");
     TinyGuest good = TinyGuest.in(directory);
-    TinyGuest bad = new TinyGuest(Files.write(directory.resolve("blank.raw"), new byte[1 << 20]));
+    byte[] says = Files.readAllBytes(good.image());
+    says[7] = 'x'; // "ux": it powers itself off when asked to, but never says that it is up.
+    TinyGuest bad = new TinyGuest(Files.write(directory.resolve("bad.raw"), says));
     try (Installation vmctl = Installation.in(directory, "data")) {
       Files.writeString(file, declared(good, ""));
       Daemon.start(vmctl, watched);

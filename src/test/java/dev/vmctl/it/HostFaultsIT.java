@@ -160,7 +160,8 @@ class HostFaultsIT {
             Map.of("HOME", "/nonexistent", "XDG_CACHE_HOME", "/nonexistent"));
     Installation.Ended ended = vmctl().vmctl("validate", "well.kdl");
     assertThat(ended.exitCode()).isEqualTo(1);
-    seen.calling(directory.toRealPath(), "<dir>").ended(ended.exitCode(), ended.err());
+    seen.calling(directory.toRealPath(), "<dir>")
+        .ended(ended.exitCode(), ended.out() + ended.err());
   }
 
   private void declare(String name, String fields) throws IOException {

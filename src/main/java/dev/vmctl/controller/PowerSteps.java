@@ -100,7 +100,10 @@ final class PowerSteps {
     boolean afterCrash = Observing.endedUnasked(record);
     runtimes.of(record.name()).activity = "starting";
     watchers.changed(record.name());
-    parts.guests().starting(handle.directory());
+    if (tag == null) {
+      // One that goes on does not say again what it said when it booted.
+      parts.guests().starting(handle.directory());
+    }
     // No intent is recorded: what a start cut short leaves behind, the hypervisor recalls by
     // itself.
     LaunchFacts facts =

@@ -40,7 +40,7 @@ public interface Guests {
    */
   Path writeSeed(Path directory, VmSpec spec, UUID instanceId, SeedNetwork network);
 
-  /** The guest is about to be started: what its console says from here on is of its next run. */
+  /** The guest is about to boot: what its console says from here on is of its next run. */
   void starting(Path directory);
 
   /**

@@ -101,6 +101,9 @@ final class FakeWorld implements HostRoom {
   /** Throws at each call of a port if it wants to; for fault tests. */
   Consumer<String> fault = call -> {};
 
+  /** How often a console was told to begin anew. */
+  int boots;
+
   Duration importTime = Duration.ofMillis(300);
 
   /** What guests are started with room for; null for none. */
@@ -596,7 +599,9 @@ final class FakeWorld implements HostRoom {
       }
 
       @Override
-      public void starting(Path directory) {}
+      public void starting(Path directory) {
+        boots++;
+      }
 
       @Override
       public CompletableFuture<Optional<String>> look(HealthCheck wanted) {

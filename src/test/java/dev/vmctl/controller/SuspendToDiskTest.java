@@ -87,6 +87,7 @@ class SuspendToDiskTest {
     simulation.vmctl.resume(WEB);
     assertGoesOn();
     assertThat(simulation.status("web").restarts()).isZero();
+    assertThat(simulation.world.boots).as("what it said when it booted counts").isEqualTo(1);
     assertThat(simulation.events()).contains("SuspendedToDisk").doesNotContain("Crash");
   }
 

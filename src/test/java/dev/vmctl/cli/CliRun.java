@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Runs commands as a person would, on VMs in memory. */
 final class CliRun {
-  final FakeVmctl vmctl = new FakeVmctl();
+  final ScriptedVmctl vmctl = new ScriptedVmctl();
   final List<List<String>> programs = new ArrayList<>();
 
   /** What VMFiles were last checked for. */

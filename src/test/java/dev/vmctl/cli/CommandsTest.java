@@ -2,6 +2,7 @@ package dev.vmctl.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.vmctl.api.FakeVmctl;
 import dev.vmctl.api.LogKind;
 import dev.vmctl.api.PlanView;
 import dev.vmctl.api.TrashView;

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class VmctlConnectorTest {
   @TempDir Path data;
-  private final FakeVmctl local = new FakeVmctl();
+  private final ScriptedVmctl local = new ScriptedVmctl();
   private boolean locked;
   private int opened;
   private final VmctlConnector connector =

@@ -1,5 +1,6 @@
 package dev.vmctl.cli;
 
+import dev.vmctl.api.FakeVmctl;
 import dev.vmctl.api.VmStatus;
 import dev.vmctl.api.VmSummary;
 import java.time.Instant;
@@ -9,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /** VMs for tests. */
 final class Vms {
-  static final Instant NOON = Instant.parse("2026-03-04T12:00:00.5Z");
+  static final Instant NOON = FakeVmctl.NOON;
 
   private Vms() {}
 

@@ -8,6 +8,7 @@ import dev.vmctl.api.ApplyRequest;
 import dev.vmctl.api.Changes;
 import dev.vmctl.api.CloneRequest;
 import dev.vmctl.api.EventQuery;
+import dev.vmctl.api.FakeVmctl;
 import dev.vmctl.api.ImageRemoval;
 import dev.vmctl.api.ImageRequest;
 import dev.vmctl.api.ImageTask;
@@ -56,8 +57,8 @@ class DaemonApiIT {
   @BeforeEach
   void connect() {
     client = new DaemonClient(socket.path());
-    engine.vmctl.asked.clear();
-    engine.vmctl.requests.clear();
+    engine.vmctl.calls.clear();
+    engine.vmctl.applied.clear();
     engine.vmctl.failure = null;
   }
 
@@ -95,10 +96,10 @@ class DaemonApiIT {
     client.destroy(WEB, true);
     assertThat(client.restore("t 1")).isEqualTo(WEB);
     assertThat(client.emptyTrash(List.of("a", "b"))).isEqualTo(2);
-    assertThat(engine.vmctl.asked)
+    assertThat(engine.vmctl.calls)
         .containsExactly(
             "start web",
-            "stop web PT1M30S",
+            "stop 90s web",
             "suspend web",
             "suspend to disk web until boot",
             "discard memory web",
@@ -107,11 +108,11 @@ class DaemonApiIT {
             "delete web a.b",
             "clone web CloneRequest[to=copy, snapshot=null, start=true]",
             "resume web",
-            "reload web false",
-            "reload web true",
+            "reload without provision web",
+            "reload web",
             "provision web",
-            "destroy web false",
-            "destroy web true",
+            "destroy web",
+            "purge web",
             "restore t 1",
             "empty [a, b]");
   }
@@ -129,7 +130,7 @@ class DaemonApiIT {
             ApplyRequest.Provisioning.AGAIN);
     assertThat(client.plan(request)).isEqualTo(FakeVmctl.PLAN);
     assertThat(client.apply(request)).isEqualTo(FakeVmctl.APPLIED);
-    assertThat(engine.vmctl.requests).containsExactly(request, request);
+    assertThat(engine.vmctl.applied).containsExactly(request, request);
   }
 
   @Test
@@ -137,7 +138,7 @@ class DaemonApiIT {
     LogChunk chunk = client.log(WEB, LogKind.PROVISION, -100, Duration.ofSeconds(2));
     assertThat(chunk.next()).isEqualTo(-96);
     assertThat(chunk.data()).containsExactly(0, 0xff, '\r', '\n');
-    assertThat(engine.vmctl.asked).containsExactly("log web PROVISION -100 PT2S");
+    assertThat(engine.vmctl.calls).containsExactly("log web PROVISION -100 PT2S");
   }
 
   @Test
@@ -158,12 +159,12 @@ class DaemonApiIT {
     assertThat(client.screenshot(WEB)).isEqualTo(engine.vmctl.screenshot(WEB));
     client.label(WEB, new LabelChange(Map.of("a", "b"), Set.of("c")));
     assertThat(client.logOffset(WEB, LogKind.CONSOLE, FakeVmctl.NOON)).isEqualTo(42);
-    assertThat(engine.vmctl.asked)
+    assertThat(engine.vmctl.calls)
         .containsExactly(
-            "program web [cat, a b] 3",
+            "program [cat, a b] 3 in web",
             "program web 7 PT2S",
-            "label web LabelChange[set={a=b}, remove=[c]]",
-            "log offset web CONSOLE 2026-03-04T12:00:00Z");
+            "label {a=b} [c] web",
+            "log offset web CONSOLE 2026-03-04T12:00:00.500Z");
   }
 
   @Test
@@ -199,14 +200,14 @@ class DaemonApiIT {
         long since = i;
         polls.add(threads.submit(() -> client.changes(Set.of(WEB), since, Duration.ofSeconds(60))));
       }
-      Awaitility.await().until(() -> engine.vmctl.asked.size() == 300);
+      Awaitility.await().until(() -> engine.vmctl.calls.size() == 300);
       assertThat(client.list()).hasSize(1);
       engine.vmctl.gate.countDown();
       for (int i = 0; i < 300; i++) {
         assertThat(polls.get(i).get().version()).isEqualTo(i + 1);
       }
     }
-    assertThat(engine.vmctl.asked).contains("changes [web] 7 PT1M");
+    assertThat(engine.vmctl.calls).contains("changes [web] 7 PT1M");
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.vmctl.Version;
+import dev.vmctl.api.FakeVmctl;
 import dev.vmctl.controller.EngineStats;
 import dev.vmctl.controller.Observer;
 import dev.vmctl.host.LinuxHostFacts;

@@ -1,5 +1,6 @@
 package dev.vmctl.daemon;
 
+import dev.vmctl.api.FakeVmctl;
 import dev.vmctl.controller.EngineStats;
 import dev.vmctl.controller.Observer;
 import dev.vmctl.model.VmState;

@@ -1,6 +1,7 @@
 package dev.vmctl.daemon;
 
 import dev.vmctl.api.Changes;
+import dev.vmctl.api.FakeVmctl;
 import dev.vmctl.api.VmStatus;
 import dev.vmctl.model.VmName;
 import java.time.Duration;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.vmctl.api.Changes;
+import dev.vmctl.api.FakeVmctl;
 import dev.vmctl.api.VmStatus;
 import dev.vmctl.api.VmSummary;
 import dev.vmctl.api.Watch;

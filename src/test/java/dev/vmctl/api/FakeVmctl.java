@@ -1,41 +1,6 @@
-package dev.vmctl.daemon;
+package dev.vmctl.api;
 
 import dev.vmctl.Version;
-import dev.vmctl.api.AdoptRequest;
-import dev.vmctl.api.AdoptView;
-import dev.vmctl.api.ApplyRequest;
-import dev.vmctl.api.ApplyResult;
-import dev.vmctl.api.Changes;
-import dev.vmctl.api.CloneRequest;
-import dev.vmctl.api.CloneView;
-import dev.vmctl.api.ConsoleAccess;
-import dev.vmctl.api.DiffView;
-import dev.vmctl.api.EventQuery;
-import dev.vmctl.api.ExportView;
-import dev.vmctl.api.HistoryView;
-import dev.vmctl.api.ImageRemoval;
-import dev.vmctl.api.ImageRequest;
-import dev.vmctl.api.ImageTask;
-import dev.vmctl.api.ImageView;
-import dev.vmctl.api.LabelChange;
-import dev.vmctl.api.LogChunk;
-import dev.vmctl.api.LogKind;
-import dev.vmctl.api.PlanView;
-import dev.vmctl.api.ProgramRequest;
-import dev.vmctl.api.ProgramView;
-import dev.vmctl.api.PruneView;
-import dev.vmctl.api.ReleaseView;
-import dev.vmctl.api.RollbackView;
-import dev.vmctl.api.ServerInfo;
-import dev.vmctl.api.SnapshotRequest;
-import dev.vmctl.api.SnapshotView;
-import dev.vmctl.api.SnapshotsView;
-import dev.vmctl.api.SourceView;
-import dev.vmctl.api.SshAccess;
-import dev.vmctl.api.TrashView;
-import dev.vmctl.api.VmStatus;
-import dev.vmctl.api.VmSummary;
-import dev.vmctl.api.Vmctl;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.FieldValues;
 import dev.vmctl.model.VmEvent;
@@ -49,13 +14,14 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
-/** An engine that remembers what it was asked, as text, and has fixed answers. */
-class FakeVmctl implements Vmctl {
-  static final AdoptView ADOPTED =
+/** Remembers what it was asked, as text, and has fixed answers. */
+public class FakeVmctl implements Vmctl {
+  public static final AdoptView ADOPTED =
       new AdoptView(
               "web",
               "running",
@@ -75,9 +41,9 @@ class FakeVmctl implements Vmctl {
   }
 
   /** Why the last wish for a snapshot was not fulfilled. */
-  VmStatus.@Nullable Failure snapshotFailure;
+  public VmStatus.@Nullable Failure snapshotFailure;
 
-  static final ImageView IMAGE =
+  public static final ImageView IMAGE =
       new ImageView(
           "sha256:" + "5".repeat(64),
           "qcow2",
@@ -90,12 +56,12 @@ class FakeVmctl implements Vmctl {
           Instant.parse("2026-01-31T12:00:00Z"),
           List.of("web"));
 
-  static final VmName WEB = new VmName("web");
-  static final Instant NOON = Instant.parse("2026-03-04T12:00:00Z");
-  static final VmSummary SUMMARY =
+  public static final VmName WEB = new VmName("web");
+  public static final Instant NOON = Instant.parse("2026-03-04T12:00:00.5Z");
+  public static final VmSummary SUMMARY =
       new VmSummary(
           "web", "running", true, "noop", 1, 128, "none", null, null, "/srv/VMFile.kdl", true);
-  static final VmStatus STATUS =
+  public static final VmStatus STATUS =
       new VmStatus(
           SUMMARY,
           "6a1c0f3e-0000-4000-8000-000000000001",
@@ -119,10 +85,11 @@ class FakeVmctl implements Vmctl {
           List.of(),
           null,
           null);
-  static final VmEvent EVENT =
+  public static final VmEvent EVENT =
       new VmEvent(NOON, VmEvent.Type.WARNING, "Crashed", WEB, "it died", 2);
-  static final TrashView TRASHED = new TrashView("t 1", "web", "disk", NOON, "replaced", 4096);
-  static final PlanView PLAN =
+  public static final TrashView TRASHED =
+      new TrashView("t 1", "web", "disk", NOON, "replaced", 4096);
+  public static final PlanView PLAN =
       new PlanView(
           List.of(
               new PlanView.VmPlan(
@@ -130,16 +97,16 @@ class FakeVmctl implements Vmctl {
                   "restart",
                   "memory",
                   List.of(new PlanView.FieldChange("memory", "1", "2", "restart")))));
-  static final ApplyResult APPLIED = new ApplyResult(List.of(WEB), List.of(), List.of());
+  public static final ApplyResult APPLIED = new ApplyResult(List.of(WEB), List.of(), List.of());
 
-  final List<String> asked = new CopyOnWriteArrayList<>();
-  final List<ApplyRequest> requests = new CopyOnWriteArrayList<>();
+  public final List<String> calls = new CopyOnWriteArrayList<>();
+  public final List<ApplyRequest> applied = new CopyOnWriteArrayList<>();
 
   /** Set to hold back answers to {@code changes} with a wait. */
-  volatile CountDownLatch gate = new CountDownLatch(0);
+  public volatile CountDownLatch gate = new CountDownLatch(0);
 
   /** Thrown by {@code resume}. */
-  volatile @Nullable RuntimeException failure;
+  public volatile @Nullable RuntimeException failure;
 
   @Override
   public ServerInfo info() {
@@ -161,54 +128,56 @@ class FakeVmctl implements Vmctl {
 
   @Override
   public PlanView plan(ApplyRequest request) {
-    requests.add(request);
+    applied.add(request);
+    calls.add("plan");
     return PLAN;
   }
 
   @Override
   public ApplyResult apply(ApplyRequest request) {
-    requests.add(request);
+    applied.add(request);
+    calls.add("apply");
     return APPLIED;
   }
 
   @Override
   public void start(VmName name) {
-    asked.add("start " + name);
+    command("start", name);
   }
 
   @Override
   public void stop(VmName name, Duration grace) {
-    asked.add("stop " + name + " " + grace);
+    command("stop " + grace.toSeconds() + "s", name);
   }
 
   @Override
   public void drain(VmName name, Duration grace) {
-    asked.add("drain " + name + " " + grace);
+    command("drain " + grace.toSeconds() + "s", name);
   }
 
   @Override
   public void cordon(String reason) {
-    asked.add("cordon " + reason);
+    calls.add("cordon " + reason);
   }
 
   @Override
   public void uncordon() {
-    asked.add("uncordon");
+    calls.add("uncordon");
   }
 
   @Override
   public void suspend(VmName name) {
-    asked.add("suspend " + name);
+    command("suspend", name);
   }
 
   @Override
   public void suspendToDisk(VmName name, boolean untilBoot) {
-    asked.add("suspend to disk " + name + (untilBoot ? " until boot" : ""));
+    calls.add("suspend to disk " + name + (untilBoot ? " until boot" : ""));
   }
 
   @Override
   public void discardMemory(VmName name) {
-    asked.add("discard memory " + name);
+    calls.add("discard memory " + name);
   }
 
   @Override
@@ -224,22 +193,22 @@ class FakeVmctl implements Vmctl {
 
   @Override
   public void takeSnapshot(VmName name, SnapshotRequest request) {
-    asked.add("take " + name + " " + request);
+    calls.add("take " + name + " " + request);
   }
 
   @Override
   public void restoreSnapshot(VmName name, SnapshotRequest request) {
-    asked.add("restore " + name + " " + request);
+    calls.add("restore " + name + " " + request);
   }
 
   @Override
   public void deleteSnapshot(VmName name, String snapshot) {
-    asked.add("delete " + name + " " + snapshot);
+    calls.add("delete " + name + " " + snapshot);
   }
 
   @Override
   public CloneView cloneVm(VmName name, CloneRequest request) {
-    asked.add("clone " + name + " " + request);
+    calls.add("clone " + name + " " + request);
     return new CloneView(
         request.to().value(), name.value(), List.of("ports are not forwarded to it: they are its"));
   }
@@ -250,22 +219,22 @@ class FakeVmctl implements Vmctl {
     if (thrown != null) {
       throw thrown;
     }
-    asked.add("resume " + name);
+    command("resume", name);
   }
 
   @Override
   public void destroy(VmName name, boolean purge) {
-    asked.add("destroy " + name + " " + purge);
+    command(purge ? "purge" : "destroy", name);
   }
 
   @Override
   public void approve(VmName name) {
-    asked.add("approve " + name);
+    command("approve", name);
   }
 
   @Override
   public HistoryView history(VmName name) {
-    asked.add("history " + name);
+    calls.add("history " + name);
     return new HistoryView(
         name.value(),
         1L,
@@ -285,7 +254,7 @@ class FakeVmctl implements Vmctl {
 
   @Override
   public DiffView diff(VmName name, @Nullable Long generation) {
-    asked.add("diff " + name + " " + generation);
+    calls.add("diff " + name + " " + generation);
     return new DiffView(
         name.value(),
         1,
@@ -298,23 +267,28 @@ class FakeVmctl implements Vmctl {
 
   @Override
   public RollbackView rollback(VmName name, @Nullable Long generation) {
-    asked.add("rollback " + name + " " + generation);
+    calls.add("rollback " + name + " " + generation);
     return new RollbackView(name.value(), 1, 3, true, null, List.of("setup.sh is as it is now"));
   }
 
   @Override
   public void reload(VmName name, boolean provision) {
-    asked.add("reload " + name + " " + provision);
+    command(provision ? "reload" : "reload without provision", name);
   }
 
   @Override
   public void provision(VmName name) {
-    asked.add("provision " + name);
+    command("provision", name);
+  }
+
+  /** A command on one VM. */
+  protected void command(String what, VmName name) {
+    calls.add(what + " " + name);
   }
 
   @Override
   public Changes changes(Set<VmName> names, long since, Duration wait) {
-    asked.add("changes " + names.stream().sorted().toList() + " " + since + " " + wait);
+    calls.add("changes " + names.stream().sorted().toList() + " " + since + " " + wait);
     if (!wait.isZero()) {
       try {
         gate.await();
@@ -322,7 +296,7 @@ class FakeVmctl implements Vmctl {
         Thread.currentThread().interrupt();
       }
     }
-    if (wait.equals(Watchers.LOOK) && since > 0) {
+    if (!wait.isZero() && since > 0) {
       pause(); // The watch asks again and again.
     }
     return new Changes(since + 1, List.of(STATUS), List.of("old"));
@@ -338,31 +312,31 @@ class FakeVmctl implements Vmctl {
 
   @Override
   public List<VmEvent> events(EventQuery query) {
-    asked.add("events " + query);
+    calls.add("events " + query);
     return List.of(EVENT);
   }
 
   @Override
   public LogChunk log(VmName name, LogKind kind, long offset, Duration wait) {
-    asked.add("log " + name + " " + kind + " " + offset + " " + wait);
+    calls.add("log " + name + " " + kind + " " + offset + " " + wait);
     return new LogChunk(offset + 4, new byte[] {0, (byte) 0xff, '\r', '\n'});
   }
 
   @Override
   public long logOffset(VmName name, LogKind kind, Instant since) {
-    asked.add("log offset " + name + " " + kind + " " + since);
+    calls.add("log offset " + name + " " + kind + " " + since);
     return 42;
   }
 
   @Override
   public long startProgram(VmName name, ProgramRequest request) {
-    asked.add("program " + name + " " + request.command() + " " + request.input().length);
+    command("program " + request.command() + " " + request.input().length + " in", name);
     return 7;
   }
 
   @Override
   public ProgramView program(VmName name, long id, Duration wait) {
-    asked.add("program " + name + " " + id + " " + wait);
+    calls.add("program " + name + " " + id + " " + wait);
     return new ProgramView(
         id, new ProgramView.End(3, new byte[] {0, (byte) 0xff}, new byte[] {'e'}, true));
   }
@@ -374,7 +348,7 @@ class FakeVmctl implements Vmctl {
 
   @Override
   public void label(VmName name, LabelChange change) {
-    asked.add("label " + name + " " + change);
+    command("label " + new TreeMap<>(change.set()) + " " + change.remove(), name);
   }
 
   @Override
@@ -395,49 +369,49 @@ class FakeVmctl implements Vmctl {
 
   @Override
   public ImageTask begin(ImageRequest request) {
-    asked.add(request.toString());
+    calls.add(request.toString());
     return new ImageTask("1", 1, "downloading 50 % of it", 2048, 4096, false, null, null);
   }
 
   @Override
   public ImageTask imageTask(String id, long since, Duration wait) {
-    asked.add("task " + id + " " + since);
+    calls.add("task " + id + " " + since);
     return new ImageTask(id, since + 1, "", 4096, 4096, true, IMAGE, null);
   }
 
   @Override
   public List<ImageView> remove(ImageRemoval removal) {
-    asked.add(removal.toString());
+    calls.add(removal.toString());
     return List.of(IMAGE);
   }
 
   @Override
   public ExportView exportVm(VmName name, Path archive) {
-    asked.add("export " + name + " " + archive);
+    calls.add("export " + name + " " + archive);
     return new ExportView(archive, 3 << 20, "crash");
   }
 
   @Override
   public VmName importVm(Path archive, @Nullable VmName as) {
-    asked.add("import " + archive + " " + as);
+    calls.add("import " + archive + " " + as);
     return as == null ? new VmName("web") : as;
   }
 
   @Override
   public List<AdoptView> adopt(AdoptRequest request) {
-    asked.add("adopt " + request.names());
+    calls.add("adopt " + request.names());
     return List.of(ADOPTED);
   }
 
   @Override
   public ReleaseView release(VmName name) {
-    asked.add("release " + name);
+    calls.add("release " + name);
     return new ReleaseView(name.value(), "running", 4711L, List.of("/data/vms/" + name));
   }
 
   @Override
   public void rename(VmName from, VmName to) {
-    asked.add("rename " + from + " " + to);
+    calls.add("rename " + from + " " + to);
   }
 
   @Override
@@ -447,19 +421,19 @@ class FakeVmctl implements Vmctl {
 
   @Override
   public VmName restore(String trashId) {
-    asked.add("restore " + trashId);
+    calls.add("restore " + trashId);
     return WEB;
   }
 
   @Override
   public int emptyTrash(List<String> ids) {
-    asked.add("empty " + ids);
+    calls.add("empty " + ids);
     return ids.size();
   }
 
   @Override
   public List<PruneView> prune(boolean confirm) {
-    asked.add(confirm ? "prune" : "prunable");
+    calls.add(confirm ? "prune" : "prunable");
     return List.of(
         new PruneView("directory /vms", "/vms declares none of its VMs any more", List.of("web")));
   }
@@ -481,21 +455,21 @@ class FakeVmctl implements Vmctl {
 
   @Override
   public void syncSource(String name) {
-    asked.add("sync source " + name);
+    calls.add("sync " + name);
   }
 
   @Override
   public void suspendSource(String name) {
-    asked.add("suspend source " + name);
+    calls.add("suspend " + name);
   }
 
   @Override
   public void resumeSource(String name) {
-    asked.add("resume source " + name);
+    calls.add("resume " + name);
   }
 
   @Override
   public void close() {
-    asked.add("close");
+    calls.add("close");
   }
 }

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.vmctl.api;
+
+import org.jspecify.annotations.NullMarked;

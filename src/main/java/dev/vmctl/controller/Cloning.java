@@ -186,18 +186,18 @@ final class Cloning {
         .has(Capability.DISK);
   }
 
-  /** Why a clone's disks cannot be copied yet, in words; empty when they can. */
-  String beforeCreate(VmRecord record) {
+  /** Why a clone's disks cannot be copied yet; {@link Activity#NONE} when they can. */
+  Activity beforeCreate(VmRecord record) {
     CloneOf of = record.cloneOf();
     if (of == null) {
-      return "";
+      return Activity.NONE;
     }
     return store
         .read(of.vm())
         .flatMap(from -> Optional.ofNullable(from.task()))
         .filter(SnapshotTask::isPending)
-        .map(task -> Order.WAITING + of.vm() + ": it is " + task.text())
-        .orElse("");
+        .map(task -> Order.waitingFor(of.vm(), ": it is " + task.text()))
+        .orElse(Activity.NONE);
   }
 
   /**

@@ -23,14 +23,14 @@ final class Judge {
   private Judge() {}
 
   /**
-   * @param next what is being done, waited for or about to be done, in words; empty when nothing is
+   * @param next what is being done, waited for or about to be done
    * @param sourceProblem what is wrong with the file that declares it; empty when nothing is
    * @param backOff why it is not started at once after it ended; empty when it is
    */
   static List<Condition> conditions(
       VmRecord record,
       Observation seen,
-      String next,
+      Activity next,
       String sourceProblem,
       String backOff,
       boolean provisionNeeded,
@@ -38,9 +38,9 @@ final class Judge {
     List<Condition> judged = new ArrayList<>();
     judged.add(ready(record, seen, next, backOff, now));
     judged.add(
-        next.isEmpty()
+        next.isNone()
             ? condition(record, Type.RECONCILING, Status.FALSE, "Settled", "", now)
-            : condition(record, Type.RECONCILING, Status.TRUE, "Progressing", next, now));
+            : condition(record, Type.RECONCILING, Status.TRUE, "Progressing", next.text(), now));
     judged.add(stalled(record, sourceProblem, now));
     judged.add(provisioned(record, provisionNeeded, now));
     return judged.stream()
@@ -97,7 +97,7 @@ final class Judge {
   }
 
   private static Condition ready(
-      VmRecord record, Observation seen, String next, String backOff, Instant now) {
+      VmRecord record, Observation seen, Activity next, String backOff, Instant now) {
     Type type = Type.READY;
     return switch (seen) {
       case Observation.Running running -> {
@@ -119,7 +119,7 @@ final class Judge {
     };
   }
 
-  private static Condition notRunning(VmRecord record, String next, String backOff, Instant now) {
+  private static Condition notRunning(VmRecord record, Activity next, String backOff, Instant now) {
     Failure failure = record.failure();
     if (record.removal() != null) {
       return condition(record, Type.READY, Status.FALSE, "Removing", "", now);
@@ -144,15 +144,9 @@ final class Judge {
       String message = Endings.message(record) + "; " + backOff;
       return condition(record, Type.READY, Status.FALSE, Endings.BACK_OFF, message, now);
     }
-    if (next.startsWith(Room.CORDONED)) {
-      return condition(record, Type.READY, Status.FALSE, "Cordoned", next, now);
-    }
-    if (next.startsWith(Room.MEMORY) || next.startsWith(Room.TURN)) {
-      String reason = next.startsWith(Room.MEMORY) ? "WaitingForMemory" : "WaitingForTurn";
-      return condition(record, Type.READY, Status.FALSE, reason, next, now);
-    }
-    if (next.startsWith(Order.WAITING)) {
-      return condition(record, Type.READY, Status.FALSE, "WaitingForDependency", next, now);
+    String waiting = next.kind().reason();
+    if (!waiting.isEmpty()) {
+      return condition(record, Type.READY, Status.FALSE, waiting, next.text(), now);
     }
     ExitReason exit = record.lastExit() == null ? null : record.lastExit().reason();
     return condition(

@@ -36,9 +36,6 @@ final class Order {
   /** Long enough for a hypervisor that answers at all. */
   private static final Duration PATIENCE = Duration.ofSeconds(1);
 
-  /** How the words begin that say for whom a VM waits. */
-  static final String WAITING = "waiting for VM ";
-
   private final EngineParts parts;
   private final VmStore store;
   private final Observing observing;
@@ -61,11 +58,11 @@ final class Order {
   }
 
   /**
-   * Why it may not start yet, in words; empty when it may.
+   * Why it may not start yet; {@link Activity#NONE} when it may.
    *
    * @throws VmException vm.dependency_failed when waiting is in vain until somebody does something
    */
-  String beforeStart(VmRecord record) {
+  Activity beforeStart(VmRecord record) {
     for (Dependency each : record.desired().spec().policy().dependsOn()) {
       VmRecord other = read(each.on()).filter(found -> isOfSameSource(found, record)).orElse(null);
       if (other == null) {
@@ -76,10 +73,14 @@ final class Order {
         if (hopeless != null) {
           throw inVain(record, each, hopeless);
         }
-        return WAITING + each.on() + " until it is " + each.until().text();
+        return waitingFor(each.on(), " until it is " + each.until().text());
       }
     }
-    return "";
+    return Activity.NONE;
+  }
+
+  static Activity waitingFor(VmName other, String what) {
+    return new Activity(Activity.Kind.DEPENDENCY, "waiting for VM " + other + what);
   }
 
   private static VmException inVain(VmRecord record, Dependency on, String why) {
@@ -134,9 +135,9 @@ final class Order {
   }
 
   /** Why it may not go down yet, in words; empty when it may. */
-  String beforeStop(VmRecord record) {
+  Activity beforeStop(VmRecord record) {
     if (!goesDown(record)) {
-      return "";
+      return Activity.NONE;
     }
     for (VmName name : dependentsOf(record.name())) {
       Optional<VmRecord> other =
@@ -144,10 +145,10 @@ final class Order {
               .filter(found -> isOfSameSource(found, record) && goesDown(found))
               .filter(found -> dependsOn(found, record.name()) && scope.test(name));
       if (other.isPresent() && isUp(other.get())) {
-        return WAITING + name + " to go down first";
+        return waitingFor(name, " to go down first");
       }
     }
-    return "";
+    return Activity.NONE;
   }
 
   private boolean isUp(VmRecord other) {

@@ -189,14 +189,13 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
     }
     Duration pause = failures.pause(record, runtime, next);
     if (pause.isPositive()) {
-      String waiting = "waiting to " + next.name() + " again";
-      judge(look, runtime, waiting);
+      judge(look, runtime, Activity.work("waiting to " + next.name() + " again"));
       return Optional.of(
           new End(new WorkQueue.Result.After(pause), Outcome.PROGRESSING, "waiting"));
     }
     Failure failure = record.failure();
     if (failure != null && failures.isStalledStill(record, failure, runtime, next)) {
-      judge(look, runtime, "");
+      judge(look, runtime, Activity.NONE);
       return Optional.of(
           new End(new WorkQueue.Result.Done(), Outcome.STALLED, failure.code().text()));
     }
@@ -221,7 +220,7 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
   private Optional<End> waitForOthers(Look look, VmRuntime runtime, Action next) {
     VmRecord record = look.record();
     order.note(record);
-    String why;
+    Activity why;
     try {
       why =
           switch (next) {
@@ -229,24 +228,24 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
             case Action.Stop stop -> order.beforeStop(record);
             case Action.Destroy destroy -> order.beforeStop(record);
             case Action.Create create -> cloning.beforeCreate(record);
-            case Action.TrashDisk trash -> "";
-            case Action.Prepare prepare -> "";
-            case Action.Accept accept -> "";
-            case Action.Adjust adjust -> "";
-            case Action.Reap reap -> "";
-            case Action.Suspend suspend -> "";
-            case Action.Resume resume -> "";
-            case Action.AwaitReady ready -> "";
-            case Action.Provision provision -> "";
-            case Action.Snapshot snapshot -> "";
-            case Action.Save save -> "";
+            case Action.TrashDisk trash -> Activity.NONE;
+            case Action.Prepare prepare -> Activity.NONE;
+            case Action.Accept accept -> Activity.NONE;
+            case Action.Adjust adjust -> Activity.NONE;
+            case Action.Reap reap -> Activity.NONE;
+            case Action.Suspend suspend -> Activity.NONE;
+            case Action.Resume resume -> Activity.NONE;
+            case Action.AwaitReady ready -> Activity.NONE;
+            case Action.Provision provision -> Activity.NONE;
+            case Action.Snapshot snapshot -> Activity.NONE;
+            case Action.Save save -> Activity.NONE;
           };
     } catch (VmException inVain) {
       Failure failure = Failure.of(inVain, record.desired().generation());
       if (!failure.equals(record.failure())) {
         failures.note(record, runtime, next.name(), inVain);
       }
-      judge(look, runtime, "");
+      judge(look, runtime, Activity.NONE);
       return Optional.of(
           new End(new WorkQueue.Result.After(OTHERS), Outcome.STALLED, inVain.code().text()));
     }
@@ -258,15 +257,15 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
       return Optional.of(
           new End(new WorkQueue.Result.After(Duration.ZERO), Outcome.PROGRESSING, "ok"));
     }
-    return why.isEmpty() ? Optional.empty() : Optional.of(waiting(look, runtime, why));
+    return why.isNone() ? Optional.empty() : Optional.of(waiting(look, runtime, why));
   }
 
-  private String beforeStart(VmRecord record) {
-    String others = order.beforeStart(record);
-    return others.isEmpty() ? room.beforeStart(record) : others;
+  private Activity beforeStart(VmRecord record) {
+    Activity others = order.beforeStart(record);
+    return others.isNone() ? room.beforeStart(record) : others;
   }
 
-  private End waiting(Look look, VmRuntime runtime, String why) {
+  private End waiting(Look look, VmRuntime runtime, Activity why) {
     judge(look, runtime, why);
     return new End(new WorkQueue.Result.After(OTHERS), Outcome.PROGRESSING, "waiting");
   }
@@ -313,7 +312,7 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
   private End nothingToDo(Look look, VmRuntime runtime) {
     Plan plan = look.plan();
     if (!plan.waiting().isEmpty()) {
-      judge(look, runtime, plan.waiting());
+      judge(look, runtime, Activity.work(plan.waiting()));
       Duration again =
           plan.waiting().equals(Planner.SETTLING) ? settings.settle() : Duration.ofSeconds(2);
       return new End(new WorkQueue.Result.After(again), Outcome.PROGRESSING, "waiting");
@@ -324,7 +323,7 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
     }
     runtime.failures = 0;
     VmRecord before = record;
-    judge(look, runtime, "");
+    judge(look, runtime, Activity.NONE);
     boolean was =
         before
             .condition(Condition.Type.RECONCILING)
@@ -341,14 +340,15 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
   }
 
   private End underWay(Look look, VmRuntime runtime, String activity) {
-    judge(look, runtime, activity.isEmpty() ? "working" : activity);
+    judge(look, runtime, Activity.work(activity.isEmpty() ? "working" : activity));
     return new End(new WorkQueue.Result.Done(), Outcome.PROGRESSING, "ok");
   }
 
   private End failed(Look look, VmRuntime runtime, String action, VmException cause) {
     failures.note(look.record(), runtime, action, cause);
     boolean stalled = !cause.code().isTransient();
-    judge(look, runtime, stalled ? "" : "waiting to " + action + " again");
+    judge(
+        look, runtime, stalled ? Activity.NONE : Activity.work("waiting to " + action + " again"));
     if (stalled) {
       return new End(new WorkQueue.Result.Done(), Outcome.STALLED, cause.code().text());
     }
@@ -356,8 +356,8 @@ final class Reconciler implements WorkQueue.Handler<VmName> {
     return new End(new WorkQueue.Result.After(again), Outcome.FAILED, cause.code().text());
   }
 
-  private void judge(Look look, VmRuntime runtime, String next) {
-    runtime.activity = next;
+  private void judge(Look look, VmRuntime runtime, Activity next) {
+    runtime.activity = next.text();
     boolean provisionNeeded =
         look.plan().actions().stream().anyMatch(Action.Provision.class::isInstance);
     String backOff =

@@ -1,5 +1,6 @@
 package dev.vmctl.controller;
 
+import dev.vmctl.controller.Activity.Kind;
 import dev.vmctl.host.HostRoom;
 import dev.vmctl.hypervisor.HypervisorRouter;
 import dev.vmctl.model.BackendTag;
@@ -25,15 +26,6 @@ import java.util.Optional;
  * boots; so that of those on their way up counts as taken. Who finds no room waits.
  */
 final class Room {
-  /** How the words begin that say that a VM waits for memory. */
-  static final String MEMORY = "waiting for memory: ";
-
-  /** How the words begin that say that others go first. */
-  static final String TURN = "waiting for its turn: ";
-
-  /** How the words begin that say that nothing may come up here. */
-  static final String CORDONED = "this host is ";
-
   /** After this a guest has taken what it needs to boot, ready or not. */
   private static final Duration BOOT = Duration.ofSeconds(60);
 
@@ -83,39 +75,47 @@ final class Room {
   }
 
   /**
-   * Why it may not start yet, in words; empty when it may: then it counts as starting.
+   * Why it may not start yet; {@link Activity#NONE} when it may: then it counts as starting.
    *
    * @throws VmException host.disk_low
    */
-  synchronized String beforeStart(VmRecord record) {
+  synchronized Activity beforeStart(VmRecord record) {
     VmName name = record.name();
     VmSpec spec = Observing.specThatRuns(record);
     starting.remove(name);
     Optional<Cordon.Kept> kept = cordon.read();
     if (kept.isPresent() && !isHealed(record)) {
-      return CORDONED + kept.get().text() + "; 'vmctl uncordon' lets it start";
+      return new Activity(
+          Kind.CORDONED, "this host is " + kept.get().text() + "; 'vmctl uncordon' lets it start");
     }
     if (isHere(spec)) {
       checkDisk();
     }
     int most = settings.policy().parallel();
     if (most > 0 && starting.size() >= most) {
-      return TURN + starting.size() + " VMs are on their way up, " + most + " may be at once";
+      return new Activity(
+          Kind.TURN,
+          "waiting for its turn: "
+              + starting.size()
+              + " VMs are on their way up, "
+              + most
+              + " may be at once");
     }
     long needed = isHere(spec) ? needed(spec) : 0;
     if (needed > 0 && !settings.policy().overcommit()) {
       long free = host.freeMemoryBytes() - promised();
       if (needed > free) {
-        return MEMORY
-            + "it needs "
-            + needed / MEBIBYTE
-            + " MiB, the host has "
-            + Math.max(0, free) / MEBIBYTE
-            + " left; stop another VM, or allow overcommit";
+        return new Activity(
+            Kind.MEMORY,
+            "waiting for memory: it needs "
+                + needed / MEBIBYTE
+                + " MiB, the host has "
+                + Math.max(0, free) / MEBIBYTE
+                + " left; stop another VM, or allow overcommit");
       }
     }
     starting.put(name, new Started(timeline.steady(), needed));
-    return "";
+    return Activity.NONE;
   }
 
   /** Whether it ran, and only comes back: a cordon is for what is new. */

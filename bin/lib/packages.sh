@@ -46,6 +46,7 @@ sshfs sshfs
 /usr/lib/openssh/sftp-server openssh-sftp-server
 qemu-ga qemu-guest-agent
 tmux tmux
+gpg gnupg
 '
 
 # ensure_packages run|check [--yes]: installs what is missing. Asks first when there is a terminal to ask on and no --yes.

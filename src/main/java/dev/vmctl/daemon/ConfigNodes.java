@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the nodes of a {@code vmctl.kdl}, and collects all that is wrong with them. */
@@ -108,9 +109,17 @@ final class ConfigNodes {
   /** A path, relative to the file's directory; {@code ~/} is the home directory. */
   @Nullable Path path(KdlNode node, String example) {
     String text = text(node, example);
-    if (text == null) {
-      return null;
-    }
+    return text == null ? null : resolved(node, text);
+  }
+
+  /** The same of several; those that mean nothing are reported. */
+  List<Path> paths(KdlNode node, String example) {
+    return texts(node, example).stream()
+        .flatMap(text -> Stream.ofNullable(resolved(node, text)))
+        .toList();
+  }
+
+  private @Nullable Path resolved(KdlNode node, String text) {
     try {
       Path written = Path.of(text);
       Path base = text.startsWith("~/") ? home : file.toAbsolutePath().resolveSibling("");

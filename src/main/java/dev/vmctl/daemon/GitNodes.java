@@ -58,8 +58,9 @@ final class GitNodes {
     Set<Allowance> allowed = allowed(parts.getOrDefault("allow", List.of()));
     Duration interval = interval(ConfigReader.first(parts, "interval"));
     Long size = size(ConfigReader.first(parts, "max-size"));
-    Path signers =
-        path(ConfigReader.first(parts, "require-signed"), "require-signed \"allowed_signers\"");
+    KdlNode signed = ConfigReader.first(parts, "require-signed");
+    List<Path> signers =
+        signed == null ? List.of() : nodes.paths(signed, "require-signed \"allowed_signers\"");
     Path secret =
         path(
             ConfigReader.first(parts, "webhook-secret-file"),

@@ -8,6 +8,7 @@ import dev.vmctl.vmfile.Allowance;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The settings that hold, as a {@code vmctl.kdl} that says the same. Secrets are files. */
@@ -80,18 +81,17 @@ final class ShownConfig {
       line("    ", "user", auth.user());
       text.append("  }\n");
     }
-    line("  ", "require-signed", repository.signers());
+    words("require-signed", repository.signers().stream().map(Path::toString));
     line("  ", "webhook-secret-file", repository.webhookSecret());
-    if (!repository.allowed().isEmpty()) {
-      text.append("  allow ")
-          .append(
-              repository.allowed().stream()
-                  .map(Allowance::text)
-                  .map(ShownConfig::quoted)
-                  .collect(Collectors.joining(" ")))
-          .append('\n');
-    }
+    words("allow", repository.allowed().stream().map(Allowance::text));
     text.append("}\n");
+  }
+
+  private void words(String name, Stream<String> values) {
+    String all = values.map(ShownConfig::quoted).collect(Collectors.joining(" "));
+    if (!all.isEmpty()) {
+      text.append("  ").append(name).append(' ').append(all).append('\n');
+    }
   }
 
   private void line(String indent, String name, @Nullable Object value) {

@@ -39,7 +39,7 @@ class ConfigReaderTest {
     GitRepository fleet = settings.repositories().getFirst();
     assertThat(fleet.name()).isEqualTo("fleet");
     assertThat(fleet.interval()).isEqualTo(Duration.ofSeconds(60));
-    assertThat(fleet.signers()).isNotNull();
+    assertThat(fleet.signers()).isNotEmpty();
     assertThat(fleet.webhookSecret()).isNotNull();
     assertThat(fleet.auth().tokenFile()).isNotNull();
     assertThat(settings.watch()).isNotEmpty();

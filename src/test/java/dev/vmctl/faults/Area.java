@@ -3,6 +3,7 @@ package dev.vmctl.faults;
 /** Where a fault comes from: a section of the page, in this order. */
 public enum Area {
   VMFILE("VMFile"),
+  GIT("Git repository"),
   IMAGE("Image"),
   QEMU("QEMU"),
   GUEST("Guest"),

@@ -173,9 +173,11 @@ public final class GitFollower implements AutoCloseable {
   private boolean bring(Repository local, ObjectId id) throws IOException {
     String commit = id.name();
     source.isNews(commit);
-    Path signers = source.repository().signers();
+    List<Path> signers = source.repository().signers();
     Optional<String> unsigned =
-        signers == null ? Optional.empty() : CommitSignature.problem(local, id, signers);
+        signers.isEmpty()
+            ? Optional.empty()
+            : CommitSignature.problem(local, id, signers, source.now());
     if (unsigned.isPresent()) {
       reject(commit, unsigned.get(), List.of());
       return false;

@@ -9,6 +9,7 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -25,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  * @param interval between two looks, {@link #SHORTEST} to {@link #LONGEST}
  * @param allowed what its VMFiles may ask of this host
  * @param maxBytes the most that is fetched, and the most that its files may take, in bytes
- * @param signers file of the keys of which one must have signed a commit, as OpenSSH's {@code
- *     allowed_signers}; null when commits need no signature
+ * @param signers files of the keys of which one must have signed a commit, each as OpenSSH's {@code
+ *     allowed_signers} or OpenPGP public keys; none when commits need no signature
  * @param webhookSecret file of the secret of its webhook; null for no webhook
  */
 public record GitRepository(
@@ -38,7 +39,7 @@ public record GitRepository(
     GitAuth auth,
     Set<Allowance> allowed,
     long maxBytes,
-    @Nullable Path signers,
+    List<Path> signers,
     @Nullable Path webhookSecret) {
   public static final Duration SHORTEST = Duration.ofSeconds(1);
   public static final Duration LONGEST = Duration.ofDays(1);
@@ -50,6 +51,7 @@ public record GitRepository(
     Set<Allowance> copy = EnumSet.noneOf(Allowance.class);
     copy.addAll(allowed);
     allowed = copy;
+    signers = List.copyOf(signers);
     Optional<String> problem =
         nameProblem(name)
             .or(() -> GitUrl.problem(url))
@@ -74,7 +76,7 @@ public record GitRepository(
         GitAuth.none(),
         Set.of(),
         DEFAULT_MAX_BYTES,
-        null,
+        List.of(),
         null);
   }
 

@@ -71,6 +71,10 @@ public final class GitSource implements RemoteSource {
     return repository;
   }
 
+  Instant now() {
+    return clock.instant();
+  }
+
   Path home() {
     return state;
   }

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.PublicKey;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import org.apache.sshd.common.config.keys.AuthorizedKeyEntry;
@@ -116,7 +117,16 @@ class GitRemoteTest {
   private GitRemote remote(String url, GitAuth auth) {
     GitRepository settings =
         new GitRepository(
-            "fleet", url, "main", "", Duration.ofSeconds(60), auth, Set.of(), 1 << 20, null, null);
+            "fleet",
+            url,
+            "main",
+            "",
+            Duration.ofSeconds(60),
+            auth,
+            Set.of(),
+            1 << 20,
+            List.of(),
+            null);
     return new GitRemote(settings, directory.resolve("local"), directory.resolve("home"));
   }
 

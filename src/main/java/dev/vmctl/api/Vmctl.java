@@ -1,6 +1,5 @@
 package dev.vmctl.api;
 
-import dev.vmctl.model.VmEvent;
 import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmName;
 import java.nio.file.Path;
@@ -192,8 +191,17 @@ public interface Vmctl extends AutoCloseable {
     return Watch.asking(this, names);
   }
 
-  /** Past events, oldest first. */
-  List<VmEvent> events(EventQuery query);
+  /** Past events; those that were counted again once, where they happened last. */
+  EventPage events(EventQuery query);
+
+  /**
+   * The events after a place, each as often as it was told, with its count by then. Returns as soon
+   * as there are some, after at most {@code wait} none.
+   *
+   * @param place of an earlier answer; all that there are when the journal is another one by now
+   * @param wait at most 60 s
+   */
+  EventPage eventsAfter(long place, Duration wait);
 
   /**
    * A piece of a log. Returns as soon as there is something at {@code offset}, after at most {@code

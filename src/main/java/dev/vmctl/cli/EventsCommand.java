@@ -1,19 +1,16 @@
 package dev.vmctl.cli;
 
+import dev.vmctl.api.EventPage;
 import dev.vmctl.api.EventQuery;
 import dev.vmctl.api.Vmctl;
-import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.VmEvent;
-import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmName;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +36,7 @@ import picocli.CommandLine.Spec;
       "  vmctl events -o json      one object per line",
     })
 final class EventsCommand implements Callable<Integer> {
-  private static final Duration AGAIN = Duration.ofMillis(500);
+  private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
 
   private final Session session;
   @Mixin private final OutputOption output = new OutputOption();
@@ -72,10 +69,10 @@ final class EventsCommand implements Callable<Integer> {
     EventQuery query = new EventQuery(vm, since.moment(session));
     return session.read(
         vmctl -> {
-          List<VmEvent> events = vmctl.events(query);
-          print(events.stream().filter(wanted).toList(), true);
+          EventPage page = vmctl.events(query);
+          print(page.events().stream().filter(wanted).toList(), true);
           if (follow) {
-            follow(vmctl, events, wanted);
+            follow(vmctl, page.next(), wanted);
           }
           return ExitCode.DONE;
         });
@@ -95,31 +92,18 @@ final class EventsCommand implements Callable<Integer> {
   }
 
   /** One that is counted again comes again, with its count. */
-  private void follow(Vmctl vmctl, List<VmEvent> told, Predicate<VmEvent> wanted) {
-    Set<VmEvent> known = new HashSet<>(told);
-    Instant from = latest(told, session.surroundings().clock().instant());
-    while (true) {
+  private void follow(Vmctl vmctl, long from, Predicate<VmEvent> wanted) {
+    long next = from;
+    while (!Thread.currentThread().isInterrupted()) {
       session.terminal().flush();
-      pause();
-      List<VmEvent> now = vmctl.events(new EventQuery(vm, from));
-      print(now.stream().filter(event -> !known.contains(event)).filter(wanted).toList(), false);
-      // Those of the same moment are asked for again, as one may come late.
-      known.retainAll(now);
-      known.addAll(now);
-      from = latest(now, from);
-    }
-  }
-
-  private static Instant latest(List<VmEvent> events, Instant otherwise) {
-    return events.stream().map(VmEvent::time).max(Instant::compareTo).orElse(otherwise);
-  }
-
-  private static void pause() {
-    try {
-      Thread.sleep(AGAIN);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new VmException(ErrorCode.TIMEOUT, "interrupted", "", e);
+      EventPage page = vmctl.eventsAfter(next, LONGEST_WAIT);
+      print(
+          page.events().stream()
+              .filter(event -> vm == null || vm.equals(event.vm()))
+              .filter(wanted)
+              .toList(),
+          false);
+      next = page.next();
     }
   }
 

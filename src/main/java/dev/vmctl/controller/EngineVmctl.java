@@ -9,6 +9,7 @@ import dev.vmctl.api.CloneRequest;
 import dev.vmctl.api.CloneView;
 import dev.vmctl.api.ConsoleAccess;
 import dev.vmctl.api.DiffView;
+import dev.vmctl.api.EventPage;
 import dev.vmctl.api.EventQuery;
 import dev.vmctl.api.ExportView;
 import dev.vmctl.api.HistoryView;
@@ -34,7 +35,6 @@ import dev.vmctl.api.TrashView;
 import dev.vmctl.api.VmStatus;
 import dev.vmctl.api.VmSummary;
 import dev.vmctl.api.Vmctl;
-import dev.vmctl.model.VmEvent;
 import dev.vmctl.model.VmName;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -251,8 +251,13 @@ public final class EngineVmctl implements Vmctl {
   }
 
   @Override
-  public List<VmEvent> events(EventQuery query) {
+  public EventPage events(EventQuery query) {
     return inspection.events(query);
+  }
+
+  @Override
+  public EventPage eventsAfter(long place, Duration wait) {
+    return inspection.eventsAfter(place, wait);
   }
 
   @Override

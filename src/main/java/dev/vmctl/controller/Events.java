@@ -4,7 +4,6 @@ import dev.vmctl.model.VmEvent;
 import dev.vmctl.model.VmName;
 import dev.vmctl.store.EventJournal;
 import dev.vmctl.workqueue.Timeline;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Tells what happened: to the journal and to the observer. */
@@ -25,10 +24,6 @@ final class Events {
 
   void warning(@Nullable VmName vm, String reason, String message) {
     tell(VmEvent.Type.WARNING, vm, reason, message);
-  }
-
-  List<VmEvent> past() {
-    return journal.read();
   }
 
   private void tell(VmEvent.Type type, @Nullable VmName vm, String reason, String message) {

@@ -3,6 +3,7 @@ package dev.vmctl.controller;
 import dev.vmctl.api.ApplyRequest;
 import dev.vmctl.api.Changes;
 import dev.vmctl.api.ConsoleAccess;
+import dev.vmctl.api.EventPage;
 import dev.vmctl.api.EventQuery;
 import dev.vmctl.api.LogChunk;
 import dev.vmctl.api.LogKind;
@@ -19,7 +20,6 @@ import dev.vmctl.hypervisor.Observation;
 import dev.vmctl.model.Declaration;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.NearestName;
-import dev.vmctl.model.VmEvent;
 import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmName;
 import dev.vmctl.model.VmSpec;
@@ -27,6 +27,7 @@ import dev.vmctl.plan.FieldChange;
 import dev.vmctl.plan.HeldBack;
 import dev.vmctl.plan.Plan;
 import dev.vmctl.plan.Situation.Seen;
+import dev.vmctl.store.EventJournal;
 import dev.vmctl.store.Pin;
 import dev.vmctl.store.VmRecord;
 import java.net.InetSocketAddress;
@@ -244,11 +245,19 @@ final class Inspection {
     return new Changes(version, present, gone, whole);
   }
 
-  List<VmEvent> events(EventQuery query) {
-    return engine.events().past().stream()
-        .filter(event -> query.vm() == null || query.vm().equals(event.vm()))
-        .filter(event -> query.since() == null || !event.time().isBefore(query.since()))
-        .toList();
+  EventPage events(EventQuery query) {
+    EventJournal.Told told = engine.parts().journal().after(0).aggregated();
+    return new EventPage(
+        told.events().stream()
+            .filter(event -> query.vm() == null || query.vm().equals(event.vm()))
+            .filter(event -> query.since() == null || !event.time().isBefore(query.since()))
+            .toList(),
+        told.next());
+  }
+
+  EventPage eventsAfter(long place, Duration wait) {
+    EventJournal.Told told = engine.parts().journal().await(place, wait);
+    return new EventPage(told.events(), told.next());
   }
 
   LogChunk log(VmName name, LogKind kind, long offset, Duration wait) {

@@ -5,6 +5,7 @@ import dev.vmctl.api.AdoptView;
 import dev.vmctl.api.ApplyRequest;
 import dev.vmctl.api.ApplyResult;
 import dev.vmctl.api.Changes;
+import dev.vmctl.api.EventPage;
 import dev.vmctl.api.EventQuery;
 import dev.vmctl.api.PlanView;
 import dev.vmctl.api.ServerInfo;
@@ -100,8 +101,19 @@ class EngineResource {
 
   @GET
   @Path("events")
-  public List<VmEvent> events(@RestQuery @Nullable String vm, @RestQuery @Nullable String since) {
-    return vmctl.events(
-        new EventQuery(Parameters.optionalName(vm), Parameters.instant("since", since)));
+  public RestResponse<List<VmEvent>> events(
+      @RestQuery @Nullable String vm,
+      @RestQuery @Nullable String since,
+      @RestQuery @Nullable String after,
+      @RestQuery @Nullable String waitSeconds) {
+    EventPage page =
+        after == null
+            ? vmctl.events(
+                new EventQuery(Parameters.optionalName(vm), Parameters.instant("since", since)))
+            : vmctl.eventsAfter(
+                Parameters.number("after", after), Parameters.waitSeconds(waitSeconds));
+    return RestResponse.ResponseBuilder.ok(page.events())
+        .header(HttpApi.NEXT_OFFSET_HEADER, page.next())
+        .build();
   }
 }

@@ -5,13 +5,12 @@ import dev.vmctl.host.AtomicFiles;
 import dev.vmctl.json.Json;
 import dev.vmctl.model.VmEvent;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -19,12 +18,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /**
  * The events, one JSON object a line, newest last. The same event again within the recent past is
  * counted instead of repeated: a line with a higher count takes the place of the earlier ones when
  * read. Bounded: two files of at most {@value #LARGEST} bytes, the older of which goes.
+ *
+ * <p>A place in it is the number of bytes ever written before: it rises whatever the clock does,
+ * and means the same to every process. A new file begins with its own.
  */
 public final class EventJournal {
   private static final long LARGEST = 4L << 20;
@@ -35,10 +36,14 @@ public final class EventJournal {
   /** How long after its last occurrence the same event is counted instead of told again. */
   private static final Duration TOGETHER = Duration.ofMinutes(10);
 
+  /** How often it is looked for what other processes write. */
+  private static final Duration LOOK = Duration.ofMillis(500);
+
   private static final System.Logger log = System.getLogger(EventJournal.class.getName());
 
   private final Path file;
   private volatile boolean writable = true;
+  private long written;
   private final ObjectMapper json = Json.mapper();
   private final Map<Key, VmEvent> recent =
       new LinkedHashMap<>(64, 0.75f, true) {
@@ -96,30 +101,94 @@ public final class EventJournal {
     return writable;
   }
 
+  /**
+   * Events from some place on, each as often as it was written.
+   *
+   * @param next the place after them
+   */
+  public record Told(List<VmEvent> events, long next) {
+    public Told {
+      events = List.copyOf(events);
+    }
+
+    /** Repeated ones once, where they happened last. */
+    public Told aggregated() {
+      Map<Key, VmEvent> latest = new HashMap<>();
+      Set<VmEvent> once = new LinkedHashSet<>();
+      for (VmEvent event : events) {
+        VmEvent counted = latest.put(Key.of(event), event);
+        if (counted != null && event.count() > 1) {
+          once.remove(counted);
+        }
+        once.add(event);
+      }
+      return new Told(List.copyOf(once), next);
+    }
+  }
+
   /** All events there are, oldest first, repeated ones once. */
   public List<VmEvent> read() {
-    Map<Key, VmEvent> latest = new HashMap<>();
-    Set<VmEvent> events = new LinkedHashSet<>();
-    for (Path part : List.of(older(), file)) {
-      try (Stream<String> lines = Files.lines(part, StandardCharsets.UTF_8)) {
-        for (String line : (Iterable<String>) lines::iterator) {
-          parse(line)
-              .ifPresent(
-                  event -> {
-                    VmEvent counted = latest.put(Key.of(event), event);
-                    if (counted != null && event.count() > 1) {
-                      events.remove(counted);
-                    }
-                    events.add(event);
-                  });
-        }
-      } catch (NoSuchFileException e) {
-        // Nothing happened yet, or not enough for a second file.
-      } catch (IOException e) {
-        throw AtomicFiles.failure("read", part, e);
+    return after(0).aggregated().events();
+  }
+
+  /**
+   * The events from a place on, or from the oldest that there is; all there are when the journal
+   * does not reach that far, as it is another one.
+   */
+  public Told after(long place) {
+    List<String> lines = new ArrayList<>();
+    // The newer first: when it becomes the older one meanwhile, it is known again by its place.
+    try (JournalPart newer = JournalPart.open(file);
+        JournalPart older = JournalPart.open(older())) {
+      long begin = older == null ? 0 : older.place().orElse(0);
+      long middle = older == null ? 0 : begin + older.size();
+      long end = middle;
+      if (newer != null) {
+        middle = newer.place().orElse(middle);
+        end = middle + newer.size();
       }
+      long from = place > end ? 0 : place;
+      long next = middle;
+      if (older != null && begin < middle) {
+        next = begin + older.addLines(from - begin, lines);
+      }
+      if (newer != null) {
+        next = middle + newer.addLines(from - middle, lines);
+      }
+      return new Told(lines.stream().flatMap(line -> parse(line).stream()).toList(), next);
+    } catch (IOException e) {
+      throw AtomicFiles.failure("read", file, e);
     }
-    return List.copyOf(events);
+  }
+
+  /** The same; waits for one, but no longer than said. */
+  public Told await(long place, Duration wait) {
+    long end = System.nanoTime() + wait.toNanos();
+    try {
+      while (true) {
+        long seen = written();
+        Told told = after(place);
+        long left = Math.min((end - System.nanoTime()) / 1_000_000, LOOK.toMillis());
+        if (!told.events().isEmpty() || left <= 0) {
+          return told;
+        }
+        awaitMore(seen, left);
+      }
+    } catch (InterruptedException e) {
+      // The caller is going away.
+      Thread.currentThread().interrupt();
+      return new Told(List.of(), place);
+    }
+  }
+
+  private synchronized long written() {
+    return written;
+  }
+
+  private synchronized void awaitMore(long seen, long millis) throws InterruptedException {
+    if (written == seen) {
+      wait(millis);
+    }
   }
 
   private Optional<VmEvent> parse(String line) {
@@ -138,10 +207,25 @@ public final class EventJournal {
     }
     Files.writeString(
         file,
-        // What could not be written whole may have been written in part.
-        (writable ? "" : "\n") + json.writeValueAsString(event) + "\n",
+        head()
+            // What could not be written whole may have been written in part.
+            + (writable ? "" : "\n")
+            + json.writeValueAsString(event)
+            + "\n",
         StandardOpenOption.CREATE,
         StandardOpenOption.APPEND);
+    written++;
+    notifyAll();
+  }
+
+  /** Of a file that is begun now; it says where the older one ends. */
+  private String head() throws IOException {
+    if (Files.exists(file)) {
+      return "";
+    }
+    try (JournalPart older = JournalPart.open(older())) {
+      return JournalPart.head(older == null ? 0 : older.place().orElse(0) + older.size());
+    }
   }
 
   private Path older() {

@@ -311,9 +311,15 @@ public class FakeVmctl implements Vmctl {
   }
 
   @Override
-  public List<VmEvent> events(EventQuery query) {
+  public EventPage events(EventQuery query) {
     calls.add("events " + query);
-    return List.of(EVENT);
+    return new EventPage(List.of(EVENT), 100);
+  }
+
+  @Override
+  public EventPage eventsAfter(long place, Duration wait) {
+    calls.add("events after " + place + " " + wait);
+    return new EventPage(List.of(EVENT), place + 10);
   }
 
   @Override

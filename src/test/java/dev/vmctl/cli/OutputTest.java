@@ -134,6 +134,27 @@ class OutputTest {
             query -> assertThat(query.since()).isEqualTo(Instant.parse("2026-03-04T11:50:00.5Z")));
   }
 
+  @Test
+  void eventsAreFollowedThoughTheClockIsSetBack() {
+    VmEvent first = new VmEvent(Vms.NOON, VmEvent.Type.NORMAL, "Started", null, "first", 1);
+    cli.vmctl.events.add(first);
+    for (String each : List.of("other", "web")) {
+      cli.vmctl.thenEvent(
+          new VmEvent(
+              Vms.NOON.minusSeconds(3600),
+              VmEvent.Type.WARNING,
+              "Crash",
+              new VmName(each),
+              "second",
+              1));
+    }
+
+    CliRun.Result result = cli.run("events", "-f", "--vm", "web");
+
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(result.out()).containsOnlyOnce("first").containsOnlyOnce("second").contains("web");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"table", "json"})
   void theTrashIsWrittenAs(String format) throws IOException {

@@ -4,6 +4,7 @@ import dev.vmctl.api.ApplyRequest;
 import dev.vmctl.api.ApplyResult;
 import dev.vmctl.api.Changes;
 import dev.vmctl.api.ConsoleAccess;
+import dev.vmctl.api.EventPage;
 import dev.vmctl.api.EventQuery;
 import dev.vmctl.api.FakeVmctl;
 import dev.vmctl.api.LogChunk;
@@ -151,9 +152,26 @@ final class ScriptedVmctl extends FakeVmctl {
   }
 
   @Override
-  public List<VmEvent> events(EventQuery query) {
+  public EventPage events(EventQuery query) {
     askedEvents = query;
-    return events;
+    return new EventPage(events, events.size());
+  }
+
+  /** Those that a test has added since; then its command is interrupted. */
+  @Override
+  public EventPage eventsAfter(long place, Duration wait) {
+    Runnable next = future.poll();
+    if (next == null) {
+      Thread.currentThread().interrupt();
+    } else {
+      next.run();
+    }
+    return new EventPage(events.subList(Math.toIntExact(place), events.size()), events.size());
+  }
+
+  /** Something happens next. */
+  void thenEvent(VmEvent event) {
+    future.add(() -> events.add(event));
   }
 
   @Override

@@ -56,7 +56,7 @@ class HealthTest {
   }
 
   private String messageOf(String reason) {
-    return simulation.engine.events().past().stream()
+    return simulation.engine.parts().journal().read().stream()
         .filter(event -> event.reason().equals(reason))
         .reduce((first, last) -> last)
         .orElseThrow()

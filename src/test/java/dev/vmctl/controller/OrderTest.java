@@ -207,7 +207,7 @@ class OrderTest {
     assertThat(simulation.events().indexOf("Undeclared")).isNotNegative();
     simulation.timeline.until(() -> !simulation.exists("a"), Duration.ofMinutes(2));
     List<String> removed =
-        simulation.engine.events().past().stream()
+        simulation.engine.parts().journal().read().stream()
             .filter(event -> event.reason().equals("Removed"))
             .map(event -> String.valueOf(event.vm()))
             .toList();

@@ -228,6 +228,6 @@ final class Simulation {
   }
 
   List<String> events() {
-    return engine.events().past().stream().map(event -> event.reason()).toList();
+    return engine.parts().journal().read().stream().map(event -> event.reason()).toList();
   }
 }

@@ -7,6 +7,7 @@ import dev.vmctl.Version;
 import dev.vmctl.api.ApplyRequest;
 import dev.vmctl.api.Changes;
 import dev.vmctl.api.CloneRequest;
+import dev.vmctl.api.EventPage;
 import dev.vmctl.api.EventQuery;
 import dev.vmctl.api.FakeVmctl;
 import dev.vmctl.api.ImageRemoval;
@@ -71,7 +72,10 @@ class DaemonApiIT {
     assertThat(client.console(WEB)).isEqualTo(engine.vmctl.console(WEB));
     assertThat(client.images()).containsExactly(FakeVmctl.IMAGE);
     assertThat(client.trash()).containsExactly(FakeVmctl.TRASHED);
-    assertThat(client.events(new EventQuery(WEB, FakeVmctl.NOON))).containsExactly(FakeVmctl.EVENT);
+    assertThat(client.events(new EventQuery(WEB, FakeVmctl.NOON)))
+        .isEqualTo(new EventPage(List.of(FakeVmctl.EVENT), 100));
+    assertThat(client.eventsAfter(7, Duration.ofSeconds(2)))
+        .isEqualTo(new EventPage(List.of(FakeVmctl.EVENT), 17));
     assertThat(client.serverVersion()).contains(Version.CURRENT);
   }
 

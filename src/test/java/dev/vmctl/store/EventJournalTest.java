@@ -9,8 +9,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -87,6 +92,79 @@ class EventJournalTest {
     }
     assertThat(size).isLessThan(9L << 20);
     assertThat(journal.read().getLast().message()).endsWith("1199");
+  }
+
+  @Test
+  void whoFollowsIsToldEachEventOnceWhateverTheClockDoes() {
+    EventJournal journal = new EventJournal(file());
+    EventJournal follower = new EventJournal(file());
+    journal.add(event("one", 0));
+    EventJournal.Told first = follower.after(0);
+    journal.add(event("before it", -3600));
+    journal.add(event("one", 1));
+    EventJournal.Told second = follower.after(first.next());
+    assertThat(first.events()).extracting(VmEvent::message).containsExactly("one");
+    assertThat(second.events())
+        .extracting(VmEvent::message, VmEvent::count)
+        .containsExactly(tuple("before it", 1), tuple("one", 2));
+    assertThat(follower.after(second.next()).events()).isEmpty();
+  }
+
+  @Test
+  void whoFollowsGoesOnInTheNextFileAndMissesNone() {
+    EventJournal journal = new EventJournal(file());
+    String filler = "x".repeat(100_000);
+    long place = 0;
+    for (int i = 0; i < 130; i++) {
+      journal.add(event(filler + i, i));
+      EventJournal.Told told = new EventJournal(file()).after(place);
+      assertThat(told.events())
+          .hasSize(1)
+          .last()
+          .extracting(VmEvent::message)
+          .isEqualTo(filler + i);
+      place = told.next();
+    }
+    assertThat(place).isGreaterThan(3 * (4L << 20));
+  }
+
+  @Test
+  void aJournalFromBeforeThereWerePlacesIsReadWhole() throws IOException {
+    EventJournal journal = new EventJournal(file());
+    journal.add(event("old", 0));
+    Files.write(directory.resolve("events.jsonl.1"), Files.readAllLines(file()).subList(1, 2));
+    journal.add(event("new", 1));
+    Files.write(file(), Files.readAllLines(file()).subList(2, 3));
+    assertThat(journal.after(0).events())
+        .extracting(VmEvent::message)
+        .containsExactly("old", "new");
+    assertThat(journal.after(journal.after(0).next()).events()).isEmpty();
+  }
+
+  @Test
+  void anotherJournalIsToldFromItsBeginning() throws IOException {
+    EventJournal journal = new EventJournal(file());
+    journal.add(event("one", 0));
+    journal.add(event("two", 0));
+    long next = journal.after(0).next();
+    Files.delete(file());
+    journal.add(event("other", 1));
+    assertThat(journal.after(next).events()).extracting(VmEvent::message).containsExactly("other");
+  }
+
+  @Test
+  void whoWaitsIsToldAtOnceAndByWhoeverWrites() throws Exception {
+    EventJournal journal = new EventJournal(file());
+    for (EventJournal writer : List.of(journal, new EventJournal(file()))) {
+      long next = journal.after(0).next();
+      try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+        Future<EventJournal.Told> told =
+            threads.submit(() -> journal.await(next, Duration.ofSeconds(30)));
+        writer.add(event("told", 0));
+        assertThat(told.get(10, TimeUnit.SECONDS).events()).hasSize(1);
+      }
+    }
+    assertThat(journal.await(journal.after(0).next(), Duration.ofMillis(1)).events()).isEmpty();
   }
 
   @Test

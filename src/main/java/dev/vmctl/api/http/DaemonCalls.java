@@ -128,7 +128,7 @@ final class DaemonCalls {
     }
   }
 
-  private <T> T decode(UnixHttp.Answer answer, TypeReference<T> type) {
+  <T> T decode(UnixHttp.Answer answer, TypeReference<T> type) {
     try {
       return mapper().readValue(answer.body(), type);
     } catch (IOException unreadable) {

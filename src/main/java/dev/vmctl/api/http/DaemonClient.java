@@ -10,6 +10,7 @@ import dev.vmctl.api.CloneRequest;
 import dev.vmctl.api.CloneView;
 import dev.vmctl.api.ConsoleAccess;
 import dev.vmctl.api.DiffView;
+import dev.vmctl.api.EventPage;
 import dev.vmctl.api.EventQuery;
 import dev.vmctl.api.ExportView;
 import dev.vmctl.api.HistoryView;
@@ -36,7 +37,6 @@ import dev.vmctl.api.VmStatus;
 import dev.vmctl.api.VmSummary;
 import dev.vmctl.api.Vmctl;
 import dev.vmctl.api.Watch;
-import dev.vmctl.model.VmEvent;
 import dev.vmctl.model.VmName;
 import java.io.IOException;
 import java.net.URLEncoder;
@@ -236,7 +236,7 @@ public final class DaemonClient implements Vmctl {
   }
 
   @Override
-  public List<VmEvent> events(EventQuery query) {
+  public EventPage events(EventQuery query) {
     StringBuilder path = new StringBuilder("/v1/events");
     char separator = '?';
     if (query.vm() != null) {
@@ -246,7 +246,18 @@ public final class DaemonClient implements Vmctl {
     if (query.since() != null) {
       path.append(separator).append("since=").append(encode(query.since().toString()));
     }
-    return calls.get(path.toString(), new TypeReference<>() {});
+    return events(path.toString(), Duration.ZERO);
+  }
+
+  @Override
+  public EventPage eventsAfter(long place, Duration wait) {
+    Duration asked = clamp(wait);
+    return events("/v1/events?after=" + place + "&waitSeconds=" + wholeSeconds(asked), asked);
+  }
+
+  private EventPage events(String path, Duration asked) {
+    UnixHttp.Answer answer = calls.call("GET", path, null, asked);
+    return new EventPage(calls.decode(answer, new TypeReference<>() {}), next(answer));
   }
 
   @Override
@@ -261,12 +272,16 @@ public final class DaemonClient implements Vmctl {
             + "&waitSeconds="
             + wholeSeconds(asked);
     UnixHttp.Answer answer = calls.call("GET", path, null, asked);
+    return new LogChunk(next(answer), answer.body());
+  }
+
+  private static long next(UnixHttp.Answer answer) {
     String next = answer.nextOffset();
     if (next == null) {
-      throw DaemonCalls.garbled("a log without " + HttpApi.NEXT_OFFSET_HEADER, null);
+      throw DaemonCalls.garbled("no " + HttpApi.NEXT_OFFSET_HEADER, null);
     }
     try {
-      return new LogChunk(Long.parseLong(next), answer.body());
+      return Long.parseLong(next);
     } catch (NumberFormatException notNumber) {
       throw DaemonCalls.garbled(HttpApi.NEXT_OFFSET_HEADER + ": " + next, notNumber);
     }

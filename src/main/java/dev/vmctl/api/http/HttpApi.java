@@ -23,7 +23,7 @@ public final class HttpApi {
   /** On every response: the version of the daemon. */
   public static final String VERSION_HEADER = "Vmctl-Version";
 
-  /** On pieces of a log: the offset of the byte after the piece. */
+  /** On pieces of a log, and on events: where the next ones are. */
   public static final String NEXT_OFFSET_HEADER = "Vmctl-Next-Offset";
 
   /** Content type of errors (RFC 9457), see {@link Problem}. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.vmctl.api.ApplyRequest;
+import dev.vmctl.api.EventPage;
 import dev.vmctl.api.EventQuery;
 import dev.vmctl.api.LogChunk;
 import dev.vmctl.api.LogKind;
@@ -120,14 +121,19 @@ class DaemonClientTest {
     daemon.onJson(
         "GET /v1/changes?since=0&waitSeconds=60",
         "{\"version\":1}".replace("}", ",\"vms\":[],\"gone\":[]}"));
-    daemon.onJson("GET /v1/events?vm=web&since=2026-01-01T00%3A00%3A00Z", "[]");
+    Map<String, String> next = Map.of(HttpApi.NEXT_OFFSET_HEADER, "42");
+    for (String path : List.of("vm=web&since=2026-01-01T00%3A00%3A00Z", "after=42&waitSeconds=1")) {
+      daemon.on("GET /v1/events?" + path, 200, "application/json", "[]", next);
+    }
     daemon.onJson("POST /v1/trash/a%20b/restore", "{\"name\":\"web\"}");
     daemon.onJson("POST /v1/trash/empty", "{\"count\":2}");
 
     assertThat(client.changes(Set.of(WEB, new VmName("db")), 4, Duration.ofSeconds(30)).gone())
         .containsExactly("db");
     assertThat(client.changes(Set.of(), 0, Duration.ofMinutes(5)).version()).isEqualTo(1);
-    assertThat(client.events(new EventQuery(WEB, Instant.parse("2026-01-01T00:00:00Z")))).isEmpty();
+    assertThat(client.events(new EventQuery(WEB, Instant.parse("2026-01-01T00:00:00Z"))))
+        .isEqualTo(new EventPage(List.of(), 42));
+    assertThat(client.eventsAfter(42, Duration.ofSeconds(1)).next()).isEqualTo(42);
     assertThat(client.restore("a b")).isEqualTo(WEB);
     assertThat(client.emptyTrash(List.of("a", "b"))).isEqualTo(2);
     assertThat(daemon.requests()).last().isEqualTo("POST /v1/trash/empty {\"ids\":[\"a\",\"b\"]}");

@@ -15,10 +15,15 @@ import org.jspecify.annotations.Nullable;
 public record ConsoleAccess(@Nullable Path socket, Path log, @Nullable WebSocketAccess webSocket) {
   /**
    * @param headers of the request that opens it
+   * @param authorities PEM certificates to trust; null for those of the Java runtime
    */
-  public record WebSocketAccess(URI uri, Map<String, String> headers) {
+  public record WebSocketAccess(URI uri, Map<String, String> headers, @Nullable Path authorities) {
     public WebSocketAccess {
       headers = Map.copyOf(headers);
+    }
+
+    public WebSocketAccess(URI uri, Map<String, String> headers) {
+      this(uri, headers, null);
     }
   }
 

@@ -18,7 +18,7 @@ final class Cli {
   private static final int HELP_WIDTH = 100;
 
   /** The global options that are followed by a value. */
-  private static final Set<String> WITH_VALUE = Set.of("--data-dir", "--lock-timeout");
+  private static final Set<String> WITH_VALUE = Set.of("--data-dir", "--host", "--lock-timeout");
 
   /** The commands that another program's command line may follow. */
   private static final Set<String> WITH_COMMAND = Set.of("ssh", "exec");
@@ -35,6 +35,7 @@ final class Cli {
     try {
       List<String> ours = withoutHelpCommand(List.of(arguments));
       String word = commandWord(ours);
+      session.setCommand(word == null ? "" : word);
       int dashes = ours.indexOf("--");
       if (dashes >= 0 && word != null && WITH_COMMAND.contains(word)) {
         session.setAfterDashes(ours.subList(dashes + 1, ours.size()));

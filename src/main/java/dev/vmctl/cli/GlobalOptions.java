@@ -17,6 +17,14 @@ final class GlobalOptions {
   @Nullable Path dataDirectory;
 
   @Option(
+      names = "--host",
+      paramLabel = "URL",
+      scope = ScopeType.INHERIT,
+      description =
+          "The daemon to ask: unix:///PATH or https://HOST:PORT, with the token of $$VMCTL_TOKEN_FILE. Default: $$VMCTL_HOST.")
+  @Nullable String host;
+
+  @Option(
       names = "--system",
       scope = ScopeType.INHERIT,
       description = "The system's VMs, in /var/lib/vmctl, instead of your own.")

@@ -3,14 +3,35 @@ package dev.vmctl.cli;
 import dev.vmctl.Version;
 import dev.vmctl.api.Vmctl;
 import dev.vmctl.api.http.DaemonClient;
+import dev.vmctl.api.http.RemoteDaemon;
 import dev.vmctl.model.EnginePolicy;
+import dev.vmctl.model.ErrorCode;
+import dev.vmctl.model.VmException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** One run of one command: what it was given, and its way to {@link Vmctl}. */
 final class Session {
+  /** Commands on what only the host of the VMs has. VMFiles name files, which the daemon reads. */
+  private static final Set<String> OF_THIS_HOST =
+      Set.of(
+          "up",
+          "plan",
+          "create",
+          "reload",
+          "provision",
+          "adopt",
+          "import",
+          "export",
+          "ssh",
+          "ssh-config",
+          "cp",
+          "port-forward",
+          "vnc");
+
   private final Terminal terminal;
   private final Surroundings surroundings;
   private final VmctlConnector connector;
@@ -18,6 +39,7 @@ final class Session {
   private final Foreground foreground;
   private final GlobalOptions globals = new GlobalOptions();
   private List<String> afterDashes = List.of();
+  private String command = "";
 
   Session(
       Terminal terminal,
@@ -53,6 +75,10 @@ final class Session {
     return afterDashes;
   }
 
+  void setCommand(String word) {
+    command = word;
+  }
+
   void setAfterDashes(List<String> words) {
     afterDashes = List.copyOf(words);
   }
@@ -69,15 +95,40 @@ final class Session {
     return given == null ? surroundings.defaultDataDirectory() : surroundings.resolve(given);
   }
 
-  /** The daemon to ask, whatever the data directory; null for that of the data directory. */
-  private @Nullable Path host() {
+  /**
+   * The daemon to ask, whatever the data directory; null for that of the data directory.
+   *
+   * @throws VmException usage when it is of another host, and the command is for what only the host
+   *     of the VMs has
+   */
+  private @Nullable HostAddress host() {
+    boolean elsewhere = globals.system || globals.dataDirectory != null;
+    String host = globals.host;
+    if (host != null && elsewhere) {
+      throw new VmException(
+          ErrorCode.USAGE, "--host names a daemon already", "leave --data-dir and --system out");
+    }
     if (globals.system) {
       Path system = surroundings.systemSocket();
-      return new DaemonClient(system).isAnswered() ? system : null;
+      return new DaemonClient(system).isAnswered() ? new HostAddress.Socket(system) : null;
     }
-    boolean elsewhere = globals.dataDirectory != null;
-    String host = elsewhere ? "" : surroundings.environment().getOrDefault("VMCTL_HOST", "");
-    return host.isEmpty() ? null : HostAddress.socket(host);
+    if (host == null && !elsewhere) {
+      host = surroundings.environment().getOrDefault("VMCTL_HOST", "");
+    }
+    if (host == null || host.isEmpty()) {
+      return null;
+    }
+    HostAddress address = HostAddress.of(host, surroundings);
+    if (address instanceof HostAddress.Remote(RemoteDaemon daemon)
+        && OF_THIS_HOST.contains(command)) {
+      throw new VmException(
+          ErrorCode.USAGE,
+          "'vmctl "
+              + command
+              + "' needs files, sockets or addresses that only the host of the VMs has",
+          "run it there: ssh " + daemon.host() + " vmctl " + command + " …");
+    }
+    return address;
   }
 
   /** Whether a daemon answers for the data directory. */

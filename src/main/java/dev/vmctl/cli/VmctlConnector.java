@@ -25,16 +25,16 @@ final class VmctlConnector {
     this.engine = engine;
   }
 
-  boolean hasDaemon(Path dataDirectory, @Nullable Path host) {
+  boolean hasDaemon(Path dataDirectory, @Nullable HostAddress host) {
     return daemon(dataDirectory, host).isPresent();
   }
 
   /**
    * For questions. Version differences are the caller's to warn of.
    *
-   * @param host socket of the daemon to ask; null for the data directory's, if it has one
+   * @param host the daemon to ask; null for the data directory's, if it has one
    */
-  Vmctl forReading(Path dataDirectory, @Nullable Path host) {
+  Vmctl forReading(Path dataDirectory, @Nullable HostAddress host) {
     Optional<DaemonClient> daemon = daemon(dataDirectory, host);
     return daemon.isPresent() ? daemon.get() : engine.openReadOnly(dataDirectory);
   }
@@ -47,7 +47,7 @@ final class VmctlConnector {
    *     it holds the data directory but does not answer
    */
   Vmctl forWriting(
-      Path dataDirectory, @Nullable Path host, Duration lockTimeout, EnginePolicy policy) {
+      Path dataDirectory, @Nullable HostAddress host, Duration lockTimeout, EnginePolicy policy) {
     long end = System.nanoTime() + lockTimeout.toNanos();
     while (true) {
       Optional<DaemonClient> daemon = daemon(dataDirectory, host);
@@ -68,16 +68,9 @@ final class VmctlConnector {
     }
   }
 
-  private static Optional<DaemonClient> daemon(Path dataDirectory, @Nullable Path host) {
+  private static Optional<DaemonClient> daemon(Path dataDirectory, @Nullable HostAddress host) {
     if (host != null) {
-      DaemonClient client = new DaemonClient(host);
-      if (!client.isAnswered()) {
-        throw new VmException(
-            ErrorCode.DAEMON_UNREACHABLE,
-            "no daemon answers on " + host + ", which VMCTL_HOST names",
-            "start it there, or unset VMCTL_HOST");
-      }
-      return Optional.of(client);
+      return Optional.of(host.client());
     }
     Path socket = HttpApi.socket(dataDirectory);
     if (!Files.exists(socket)) {

@@ -17,9 +17,7 @@ public final class SerialConsole {
    */
   public static ByteChannel open(ConsoleAccess access) throws IOException {
     ConsoleAccess.WebSocketAccess web = access.webSocket();
-    return web == null
-        ? open(Objects.requireNonNull(access.socket()))
-        : WebSocketChannel.open(web.uri(), web.headers());
+    return web == null ? open(Objects.requireNonNull(access.socket())) : WebSocketChannel.open(web);
   }
 
   /**

@@ -1,14 +1,14 @@
 package dev.vmctl.console;
 
+import dev.vmctl.api.ConsoleAccess;
+import dev.vmctl.api.TrustedAuthorities;
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
 import java.nio.ByteBuffer;
 import java.nio.channels.ByteChannel;
 import java.time.Duration;
-import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
@@ -33,17 +33,20 @@ final class WebSocketChannel implements ByteChannel {
   private volatile boolean open = true;
   private ByteBuffer current = ByteBuffer.allocate(0);
 
-  private WebSocketChannel(URI uri, Map<String, String> headers) throws IOException {
-    client =
+  private WebSocketChannel(ConsoleAccess.WebSocketAccess access) throws IOException {
+    HttpClient.Builder http =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .proxy(HttpClient.Builder.NO_PROXY)
-            .connectTimeout(PATIENCE)
-            .build();
+            .connectTimeout(PATIENCE);
+    if (access.authorities() != null) {
+      http.sslContext(TrustedAuthorities.context(access.authorities()));
+    }
+    client = http.build();
     WebSocket.Builder builder = client.newWebSocketBuilder().connectTimeout(PATIENCE);
-    headers.forEach(builder::header);
+    access.headers().forEach(builder::header);
     try {
-      socket = await(builder.buildAsync(uri, new Receiver()));
+      socket = await(builder.buildAsync(access.uri(), new Receiver()));
     } catch (IOException e) {
       client.shutdownNow();
       throw e;
@@ -53,8 +56,8 @@ final class WebSocketChannel implements ByteChannel {
   /**
    * @throws IOException when nobody takes it
    */
-  static WebSocketChannel open(URI uri, Map<String, String> headers) throws IOException {
-    return new WebSocketChannel(uri, headers);
+  static WebSocketChannel open(ConsoleAccess.WebSocketAccess access) throws IOException {
+    return new WebSocketChannel(access);
   }
 
   @Override

@@ -96,6 +96,7 @@ public enum ErrorCode {
   STORE_CORRUPT("store.corrupt", Retry.TERMINAL),
   STORE_LOCKED("store.locked", Retry.TRANSIENT),
   DAEMON_UNREACHABLE("daemon.unreachable", Retry.TRANSIENT),
+  DAEMON_UNTRUSTED("daemon.untrusted", Retry.TERMINAL),
   WATCH_EXPIRED("watch.expired", Retry.TERMINAL),
   VERSION_STALE("version.stale", Retry.TERMINAL),
   ACCESS_DENIED("access.denied", Retry.TERMINAL),

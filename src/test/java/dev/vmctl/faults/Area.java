@@ -10,7 +10,8 @@ public enum Area {
   HOST("Host"),
   DATA("Data directory"),
   PROCESSES("Many vmctl at once"),
-  OURS("vmctl itself dies");
+  OURS("vmctl itself dies"),
+  API("API");
 
   private final String title;
 

@@ -22,11 +22,11 @@ final class DaemonCalls {
   /** Disks are copied meanwhile. The daemon keeps a silent connection no longer. */
   private static final Duration LONGEST_TRANSFER = Duration.ofHours(4);
 
-  private final UnixHttp http;
+  private final DaemonHttp http;
   private @Nullable ObjectMapper mapper;
   private volatile @Nullable String serverVersion;
 
-  DaemonCalls(UnixHttp http) {
+  DaemonCalls(DaemonHttp http) {
     this.http = http;
   }
 
@@ -43,17 +43,17 @@ final class DaemonCalls {
     return new EventStream(since -> stream(path, since), http::unreachable, mapper());
   }
 
-  private UnixHttp.Opened stream(String path, @Nullable Long since) {
+  private DaemonHttp.Opened stream(String path, @Nullable Long since) {
     Map<String, String> headers =
         since == null ? Map.of() : Map.of("Last-Event-ID", since.toString());
-    UnixHttp.Opened opened = http.open(path, headers, PATIENCE);
+    DaemonHttp.Opened opened = http.open(path, headers, PATIENCE);
     serverVersion = opened.version();
     if (opened.status() == 200) {
       return opened;
     }
     try (Closeable connection = opened.connection()) {
       byte[] body = opened.body().readAllBytes();
-      throw problem(new UnixHttp.Answer(opened.status(), body, opened.version(), null));
+      throw problem(new DaemonHttp.Answer(opened.status(), body, opened.version(), null));
     } catch (IOException broken) {
       throw http.unreachable(broken);
     }
@@ -105,8 +105,8 @@ final class DaemonCalls {
     return mapper;
   }
 
-  UnixHttp.Answer call(String method, String path, byte @Nullable [] body, Duration asked) {
-    UnixHttp.Answer answer = http.exchange(method, path, body, asked.plus(PATIENCE));
+  DaemonHttp.Answer call(String method, String path, byte @Nullable [] body, Duration asked) {
+    DaemonHttp.Answer answer = http.exchange(method, path, body, asked.plus(PATIENCE));
     serverVersion = answer.version();
     if (answer.status() >= 400) {
       throw problem(answer);
@@ -114,7 +114,7 @@ final class DaemonCalls {
     return answer;
   }
 
-  private VmException problem(UnixHttp.Answer answer) {
+  private VmException problem(DaemonHttp.Answer answer) {
     try {
       return mapper().readValue(answer.body(), Problem.class).toException();
     } catch (IOException notOurs) {
@@ -128,7 +128,7 @@ final class DaemonCalls {
     }
   }
 
-  <T> T decode(UnixHttp.Answer answer, TypeReference<T> type) {
+  <T> T decode(DaemonHttp.Answer answer, TypeReference<T> type) {
     try {
       return mapper().readValue(answer.body(), type);
     } catch (IOException unreadable) {

@@ -45,19 +45,31 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** The daemon of a data directory, asked over its unix socket. Holds nothing open between calls. */
+/** A daemon, asked over its unix socket or on TCP. Holds nothing open between calls. */
 public final class DaemonClient implements Vmctl {
   private static final Duration LONGEST_WAIT = Duration.ofSeconds(60);
 
   private final DaemonCalls calls;
+  private final @Nullable RemoteDaemon remote;
 
+  /** The daemon of this socket. */
   public DaemonClient(Path socket) {
-    calls = new DaemonCalls(new UnixHttp(socket));
+    this(new Endpoint.Unix(socket), null);
+  }
+
+  public DaemonClient(RemoteDaemon daemon) {
+    this(daemon, daemon);
+  }
+
+  private DaemonClient(Endpoint endpoint, @Nullable RemoteDaemon remote) {
+    calls = new DaemonCalls(new DaemonHttp(endpoint));
+    this.remote = remote;
   }
 
   /** Whether somebody listens on the socket now. */
@@ -256,7 +268,7 @@ public final class DaemonClient implements Vmctl {
   }
 
   private EventPage events(String path, Duration asked) {
-    UnixHttp.Answer answer = calls.call("GET", path, null, asked);
+    DaemonHttp.Answer answer = calls.call("GET", path, null, asked);
     return new EventPage(calls.decode(answer, new TypeReference<>() {}), next(answer));
   }
 
@@ -271,11 +283,11 @@ public final class DaemonClient implements Vmctl {
             + offset
             + "&waitSeconds="
             + wholeSeconds(asked);
-    UnixHttp.Answer answer = calls.call("GET", path, null, asked);
+    DaemonHttp.Answer answer = calls.call("GET", path, null, asked);
     return new LogChunk(next(answer), answer.body());
   }
 
-  private static long next(UnixHttp.Answer answer) {
+  private static long next(DaemonHttp.Answer answer) {
     String next = answer.nextOffset();
     if (next == null) {
       throw DaemonCalls.garbled("no " + HttpApi.NEXT_OFFSET_HEADER, null);
@@ -324,7 +336,19 @@ public final class DaemonClient implements Vmctl {
 
   @Override
   public ConsoleAccess console(VmName name) {
-    return calls.get(vm(name) + "/console", new TypeReference<>() {});
+    ConsoleAccess there = calls.get(vm(name) + "/console", new TypeReference<>() {});
+    if (remote == null) {
+      return there;
+    }
+    // Its paths are of the other host; the daemon carries the bytes, from the end of its log on.
+    long end = log(name, LogKind.CONSOLE, -1, Duration.ZERO).next();
+    return new ConsoleAccess(
+        null,
+        there.log(),
+        new ConsoleAccess.WebSocketAccess(
+            remote.webSocket(vm(name) + "/console/ws?offset=" + end),
+            Map.of("Authorization", remote.headers().get("Authorization")),
+            remote.authorities()));
   }
 
   @Override

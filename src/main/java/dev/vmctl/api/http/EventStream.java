@@ -31,7 +31,7 @@ final class EventStream implements Watch {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final int MOST_AHEAD = 256;
 
-  private final Function<@Nullable Long, UnixHttp.Opened> opener;
+  private final Function<@Nullable Long, DaemonHttp.Opened> opener;
   private final Function<IOException, VmException> broken;
   private final ObjectMapper mapper;
   private long version;
@@ -48,7 +48,7 @@ final class EventStream implements Watch {
    * @param broken what to say of a stream that breaks
    */
   EventStream(
-      Function<@Nullable Long, UnixHttp.Opened> opener,
+      Function<@Nullable Long, DaemonHttp.Opened> opener,
       Function<IOException, VmException> broken,
       ObjectMapper mapper) {
     this.opener = opener;
@@ -144,7 +144,7 @@ final class EventStream implements Watch {
     private final Closeable socket;
     private final Thread thread;
 
-    Connection(UnixHttp.Opened opened) {
+    Connection(DaemonHttp.Opened opened) {
       socket = opened.connection();
       thread = Thread.ofPlatform().daemon().name("watch").start(() -> read(opened));
     }
@@ -158,7 +158,7 @@ final class EventStream implements Watch {
       }
     }
 
-    private void read(UnixHttp.Opened opened) {
+    private void read(DaemonHttp.Opened opened) {
       try (BufferedReader lines =
           new BufferedReader(new InputStreamReader(opened.body(), StandardCharsets.UTF_8))) {
         IOException end = new EOFException("the daemon has ended the watch");

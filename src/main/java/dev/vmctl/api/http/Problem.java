@@ -101,6 +101,7 @@ public record Problem(
           AGENT_REFUSED ->
           422;
       case ACCESS_DENIED -> 403;
+      case DAEMON_UNTRUSTED -> 502;
       case DAEMON_UNREACHABLE, SOURCE_UNAVAILABLE, LIMIT_REACHED -> 503;
       case TIMEOUT, QMP_TIMEOUT, SSH_TIMEOUT, PROPOLIS_TIMEOUT -> 504;
       case DISK_FULL -> 507;
@@ -169,6 +170,7 @@ public record Problem(
       case 410 -> "Gone";
       case 413 -> "Content Too Large";
       case 422 -> "Unprocessable Content";
+      case 502 -> "Bad Gateway";
       case 503 -> "Service Unavailable";
       case 504 -> "Gateway Timeout";
       case 507 -> "Insufficient Storage";

@@ -260,7 +260,10 @@ class DaemonClientTest {
       server.bind(java.net.UnixDomainSocketAddress.of(silent));
 
       assertThatExceptionOfType(VmException.class)
-          .isThrownBy(() -> new UnixHttp(silent).exchange("GET", "/", null, Duration.ofMillis(50)))
+          .isThrownBy(
+              () ->
+                  new DaemonHttp(new Endpoint.Unix(silent))
+                      .exchange("GET", "/", null, Duration.ofMillis(50)))
           .withMessageContaining("did not answer within");
     }
   }

@@ -6,10 +6,11 @@ import dev.vmctl.model.VmException;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.Socket;
 import java.net.SocketTimeoutException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import javax.net.ssl.SSLException;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.Header;
@@ -24,15 +25,15 @@ import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
 
 /**
- * HTTP/1.1 on a unix socket. Every exchange has a connection of its own: it costs a fifth of a
- * millisecond, and a connection that is not kept cannot be found broken when the daemon was
- * replaced in between.
+ * HTTP/1.1 with a daemon. Every exchange has a connection of its own: on a unix socket it costs a
+ * fifth of a millisecond, and a connection that is not kept cannot be found broken when the daemon
+ * was replaced in between.
  */
-final class UnixHttp {
-  private final Path socket;
+final class DaemonHttp {
+  private final Endpoint daemon;
 
-  UnixHttp(Path socket) {
-    this.socket = socket;
+  DaemonHttp(Endpoint daemon) {
+    this.daemon = daemon;
   }
 
   /**
@@ -49,7 +50,7 @@ final class UnixHttp {
    */
   Answer exchange(String method, String path, byte @Nullable [] json, Duration deadline) {
     BasicClassicHttpRequest request = new BasicClassicHttpRequest(method, path);
-    request.setHeader("Host", "localhost");
+    daemon.headers().forEach(request::setHeader);
     request.setHeader("Connection", "close");
     request.setHeader(HttpApi.VERSION_HEADER, Version.CURRENT);
     if (json != null) {
@@ -86,11 +87,11 @@ final class UnixHttp {
    */
   Opened open(String path, Map<String, String> headers, Duration deadline) {
     BasicClassicHttpRequest request = new BasicClassicHttpRequest("GET", path);
-    request.setHeader("Host", "localhost");
+    daemon.headers().forEach(request::setHeader);
     request.setHeader(HttpApi.VERSION_HEADER, Version.CURRENT);
     headers.forEach(request::setHeader);
     try {
-      UnixSocket connected = UnixSocket.connect(socket);
+      Socket connected = daemon.connect();
       try {
         DefaultBHttpClientConnection connection =
             new DefaultBHttpClientConnection(Http1Config.DEFAULT);
@@ -120,7 +121,7 @@ final class UnixHttp {
 
   private Answer send(BasicClassicHttpRequest request, Duration deadline)
       throws IOException, HttpException {
-    try (UnixSocket connected = UnixSocket.connect(socket);
+    try (Socket connected = daemon.connect();
         DefaultBHttpClientConnection connection =
             new DefaultBHttpClientConnection(Http1Config.DEFAULT)) {
       connected.setSoTimeout(Math.toIntExact(deadline.toMillis()));
@@ -145,7 +146,7 @@ final class UnixHttp {
 
   /** Whether somebody listens on the socket. */
   boolean isAnswered() {
-    try (UnixSocket connected = UnixSocket.connect(socket)) {
+    try (Socket connected = daemon.connect()) {
       return connected.isConnected();
     } catch (IOException nobody) {
       return false;
@@ -153,11 +154,24 @@ final class UnixHttp {
   }
 
   VmException unreachable(Exception cause) {
+    if (cause instanceof SSLException) {
+      return new VmException(
+          ErrorCode.DAEMON_UNTRUSTED,
+          "the daemon on " + daemon + " has not proved who it is: " + root(cause).getMessage(),
+          "is its name in its certificate? Name what signed it, or itself, with VMCTL_CA_FILE",
+          cause);
+    }
     return new VmException(
         ErrorCode.DAEMON_UNREACHABLE,
-        "the daemon does not answer on " + socket + ": " + cause.getMessage(),
-        "look whether 'vmctl daemon' still runs and read its log",
+        "the daemon does not answer on " + daemon + ": " + cause.getMessage(),
+        daemon.help(),
         cause);
+  }
+
+  /** What is wrong with a certificate; around it are the names of classes. */
+  private static Throwable root(Throwable failure) {
+    Throwable cause = failure.getCause();
+    return cause == null ? failure : root(cause);
   }
 
   private static @Nullable String header(ClassicHttpResponse response, String name) {

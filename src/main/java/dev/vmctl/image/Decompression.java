@@ -45,13 +45,14 @@ enum Decompression {
   BZIP2("bzip2", List.of(".bz2"), 'B', 'Z', 'h') {
     @Override
     InputStream decoder(InputStream in) throws IOException {
-      // It reads byte by byte.
-      return new BZip2CompressorInputStream(new BufferedInputStream(in, 1 << 16), true);
+      return new BZip2CompressorInputStream(in, true);
     }
   };
 
   /** What {@code xz -9} takes, and no more: a file may ask for 4 GiB. */
   private static final int XZ_MEMORY_KIB = 70 << 10;
+
+  private static final int PIECE = 1 << 17;
 
   private final String text;
   private final List<String> suffixes;
@@ -95,7 +96,10 @@ enum Decompression {
    * @param rest read to its end, also beyond the end of what is compressed
    */
   InputStream open(byte[] head, InputStream rest) throws IOException {
-    InputStream whole = new SequenceInputStream(new ByteArrayInputStream(head), rest);
+    // Some read byte by byte; each reading is written and digested.
+    InputStream whole =
+        new BufferedInputStream(
+            new SequenceInputStream(new ByteArrayInputStream(head), rest), PIECE);
     return new FilterInputStream(decoder(whole)) {
       @Override
       public int read() throws IOException {

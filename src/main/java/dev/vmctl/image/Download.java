@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Download {
   private static final int ATTEMPTS = 3;
-  private static final int BUFFER = 1 << 20;
+  private static final int BUFFER = 1 << 18;
 
   /**
    * An image that arrived.
@@ -168,6 +168,7 @@ final class Download {
         return new Arrived(partial.part(key), digest, wire.digest(), resume.validators());
       }
       Decompression.requireImage(head, source);
+      wire.isImage();
       byte[] buffer = new byte[BUFFER];
       while (in.read(buffer) >= 0) {
         // Reading it writes it.

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ReadAhead extends InputStream {
   private static final int BUFFERS = 4;
-  private static final int BUFFER = 1 << 20;
+  private static final int BUFFER = 1 << 18;
 
   /**
    * @param length how much is in it; -1 at the end, or when it failed

@@ -5,10 +5,16 @@ import java.io.RandomAccessFile;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.Arrays;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 
 /**
  * Writes a file from its start to its end, leaving out what is zero, and digests it on the way
- * (zeros included: the digest is that of the content).
+ * (zeros included: the digest is that of the content). Each piece is digested while it is written,
+ * as the one takes about as long as the other; and what is to be durable goes to the disk while
+ * more comes.
  */
 final class SparseWriter implements AutoCloseable {
   /** The grain in which zeros are left out, bytes. */
@@ -16,9 +22,19 @@ final class SparseWriter implements AutoCloseable {
 
   private static final byte[] ZEROS = new byte[BLOCK];
 
+  /** How much is written before the disk is asked to take it, bytes. */
+  private static final int SYNCED_AT_ONCE = 32 << 20;
+
   private final RandomAccessFile file;
   private final MessageDigest digest = CacheLayout.sha256();
+  private final ExecutorService digesting =
+      Executors.newSingleThreadExecutor(
+          Thread.ofPlatform().daemon().name("image-digest").factory());
   private final long kept;
+  private boolean durable = true;
+  private CompletableFuture<Optional<IOException>> syncing =
+      CompletableFuture.completedFuture(Optional.empty());
+  private long syncedAt;
   private long length;
 
   /**
@@ -36,6 +52,11 @@ final class SparseWriter implements AutoCloseable {
     this.kept = kept;
     this.file = new RandomAccessFile(target.toFile(), "rw");
     file.setLength(kept);
+  }
+
+  /** Whether it will be made durable. It will, unless told otherwise. */
+  void durable(boolean durable) {
+    this.durable = durable;
   }
 
   /** Reads and digests what was kept; 0 when there is no more of it. */
@@ -57,7 +78,40 @@ final class SparseWriter implements AutoCloseable {
 
   /** Adds content from an offset of the array on. */
   void write(byte[] bytes, int offset, int count) throws IOException {
-    digest.update(bytes, offset, count);
+    CompletableFuture<Void> digested =
+        CompletableFuture.runAsync(() -> digest.update(bytes, offset, count), digesting);
+    try {
+      putData(bytes, offset, count);
+    } finally {
+      // The bytes are the caller's again.
+      digested.join();
+    }
+    length += count;
+    if (durable && length - syncedAt >= SYNCED_AT_ONCE && syncing.isDone()) {
+      awaitSyncing();
+      syncedAt = length;
+      syncing = CompletableFuture.supplyAsync(this::sync, Thread.ofPlatform().daemon()::start);
+    }
+  }
+
+  private Optional<IOException> sync() {
+    try {
+      file.getFD().sync();
+      return Optional.empty();
+    } catch (IOException e) {
+      return Optional.of(e);
+    }
+  }
+
+  /** The kernel tells only once of what it could not write. */
+  private void awaitSyncing() throws IOException {
+    Optional<IOException> failure = syncing.join();
+    if (failure.isPresent()) {
+      throw failure.get();
+    }
+  }
+
+  private void putData(byte[] bytes, int offset, int count) throws IOException {
     int dataStart = 0;
     for (int block = 0; block < count; block += BLOCK) {
       int end = Math.min(block + BLOCK, count);
@@ -67,7 +121,6 @@ final class SparseWriter implements AutoCloseable {
       }
     }
     put(bytes, offset, dataStart, count);
-    length += count;
   }
 
   private void put(byte[] bytes, int offset, int start, int end) throws IOException {
@@ -97,6 +150,7 @@ final class SparseWriter implements AutoCloseable {
   /** Makes the file durable; its digest. */
   String finish() throws IOException {
     file.setLength(length);
+    awaitSyncing();
     file.getFD().sync();
     return digest();
   }
@@ -112,6 +166,8 @@ final class SparseWriter implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
+    digesting.shutdown();
+    syncing.join();
     file.close();
   }
 }

@@ -9,7 +9,7 @@ import java.nio.file.Path;
 
 /** Decompresses an image into a file, digesting what comes out. */
 final class Unpacking {
-  private static final int BUFFER = 1 << 20;
+  private static final int BUFFER = 1 << 18;
 
   private Unpacking() {}
 

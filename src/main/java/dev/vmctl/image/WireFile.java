@@ -24,6 +24,7 @@ final class WireFile implements AutoCloseable {
     this.totalBytes = totalBytes;
     try {
       this.file = new SparseWriter(path, kept);
+      file.durable(false);
     } catch (IOException e) {
       throw AtomicFiles.failure("write", path, e);
     }
@@ -56,6 +57,11 @@ final class WireFile implements AutoCloseable {
         network.close();
       }
     };
+  }
+
+  /** What comes is the image itself, and is to be made durable. */
+  void isImage() {
+    file.durable(true);
   }
 
   private int replay(byte[] target, int offset, int length) {

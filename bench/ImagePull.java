@@ -21,6 +21,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -79,8 +80,7 @@ public final class ImagePull {
       throws Exception {
     List<Double> ours = new ArrayList<>();
     List<Double> theirs = new ArrayList<>();
-    long before = resident();
-    long most = 0;
+    List<Long> growth = new ArrayList<>();
     for (int i = 0; i < runs; i++) {
       long began = System.nanoTime();
       run(floor.toArray(String[]::new));
@@ -89,18 +89,20 @@ public final class ImagePull {
       Files.delete(scratch.resolve("out"));
       Path images = scratch.resolve("images");
       ImageCache cache = cache(images, threads);
+      System.gc();
+      long before = resident();
       long[] peak = {0};
       began = System.nanoTime();
       cache
           .ensure(new ImageSource.Url(url), p -> peak[0] = Math.max(peak[0], resident()))
           .get();
       ours.add((System.nanoTime() - began) / 1e9);
-      most = Math.max(most, peak[0]);
+      growth.add(peak[0] - before);
       run("rm", "-rf", images.toString());
     }
     System.out.printf(
-        "%s: ours %.2f s, floor (%s, synced) %.2f s: %.2f of its rate; resident %d MB before, %d MB at most%n",
-        name, median(ours), floor.getFirst(), median(theirs), median(theirs) / median(ours), before >> 20, most >> 20);
+        "%s: ours %.2f s, floor (%s, synced) %.2f s: %.2f of its rate; resident growth %d MB at most%n",
+        name, median(ours), floor.getFirst(), median(theirs), median(theirs) / median(ours), Collections.max(growth) >> 20);
   }
 
   private static void together(Path scratch, ExecutorService threads, String url) throws Exception {

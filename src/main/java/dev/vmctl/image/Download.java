@@ -18,7 +18,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Download {
   private static final int ATTEMPTS = 3;
-  private static final int BUFFER = 1 << 18;
 
   /**
    * An image that arrived.
@@ -122,7 +121,7 @@ final class Download {
     boolean keep = false;
     requireSpace(origin.url(), resume.totalBytes() - kept, partial.wire(key));
     try (WireFile wire = new WireFile(partial.wire(key), kept, resume.totalBytes(), task)) {
-      try (InputStream network = network(origin, resume, answer, kept)) {
+      try (ReadAhead network = network(origin, resume, answer, kept)) {
         Arrived arrived = unpack(origin, key, resume, wire, network, task);
         keep = true;
         return arrived;
@@ -148,19 +147,20 @@ final class Download {
     }
   }
 
-  private InputStream network(
-      Origin origin, Resume resume, @Nullable HttpAnswer answer, long kept) {
-    return answer == null
-        ? InputStream.nullInputStream()
-        : new ReadAhead(new ResumingStream(origin, resume, limits, answer, kept), "network");
+  private ReadAhead network(Origin origin, Resume resume, @Nullable HttpAnswer answer, long kept) {
+    return new ReadAhead(
+        answer == null
+            ? InputStream.nullInputStream()
+            : new ResumingStream(origin, resume, limits, answer, kept),
+        Thread.ofVirtual().name("image-network"));
   }
 
   private Arrived unpack(
-      Origin origin, String key, Resume resume, WireFile wire, InputStream network, ImportTask task)
+      Origin origin, String key, Resume resume, WireFile wire, ReadAhead network, ImportTask task)
       throws IOException {
     String source = origin.url().shown();
     try {
-      InputStream in = wire.through(network);
+      WireFile.Arriving in = wire.through(network);
       byte[] head = in.readNBytes(ForeignFormats.HEAD_BYTES);
       Decompression way = Decompression.of(head);
       if (way != Decompression.NONE) {
@@ -169,10 +169,7 @@ final class Download {
       }
       Decompression.requireImage(head, source);
       wire.isImage();
-      byte[] buffer = new byte[BUFFER];
-      while (in.read(buffer) >= 0) {
-        // Reading it writes it.
-      }
+      in.drain();
       String digest = wire.finish();
       return new Arrived(partial.wire(key), digest, digest, resume.validators());
     } catch (BrokenOffException e) {

@@ -17,6 +17,7 @@ import java.security.MessageDigest;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
 
 /**
  * Copies a local file into the cache: where the file system can, as a clone that shares its blocks;
@@ -25,6 +26,7 @@ import java.util.Optional;
 final class LocalCopy {
   private static final int ATTEMPTS = 3;
   private static final int BUFFER = 1 << 20;
+  private static final int PIECES = 4;
 
   /**
    * File times advance in ticks of the kernel, at most this long: a file changed again within the
@@ -114,7 +116,8 @@ final class LocalCopy {
   }
 
   /** Empty when the file was cut off meanwhile. */
-  private static Optional<String> copyOnce(FileIdentity source, Path part, ImportTask task) {
+  private static Optional<String> copyOnce(FileIdentity source, Path part, ImportTask task)
+      throws InterruptedException {
     try {
       Files.deleteIfExists(part);
       if (FileClones.tryClone(source.path(), part)) {
@@ -167,8 +170,8 @@ final class LocalCopy {
   }
 
   private static Optional<String> copySparsely(FileIdentity source, Path part, ImportTask task)
-      throws IOException {
-    byte[] buffer = new byte[BUFFER];
+      throws IOException, InterruptedException {
+    BlockingQueue<Piece> pieces = Piece.several(PIECES);
     try (FileInputStream in = new FileInputStream(source.path().toFile());
         FileExtents extents = FileExtents.open(source.path());
         SparseWriter out = new SparseWriter(part)) {
@@ -180,11 +183,15 @@ final class LocalCopy {
         long end = Math.min(data.map(FileExtents.Extent::end).orElse(start), source.size());
         in.getChannel().position(start);
         while (out.length() < end) {
-          int count = in.readNBytes(buffer, 0, (int) Math.min(BUFFER, end - out.length()));
-          if (count == 0) {
+          Piece piece = pieces.take();
+          piece.use();
+          piece.length(
+              in.readNBytes(piece.bytes(), 0, (int) Math.min(Piece.SIZE, end - out.length())));
+          if (piece.length() == 0) {
             return Optional.empty();
           }
-          out.write(buffer, count);
+          out.write(piece);
+          piece.release();
           task.report("copying", out.length(), source.size());
         }
       }

@@ -7,100 +7,76 @@ import java.util.concurrent.BlockingQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a stream in a thread of its own, at most {@value #BUFFERS} buffers ahead, so that
- * receiving, decompressing and digesting go on at the same time. What fails there fails here.
+ * Reads a stream in a thread of its own, at most {@value #PIECES} pieces ahead, so that receiving,
+ * decompressing, digesting and writing go on at the same time. What fails there fails here.
  */
-final class ReadAhead extends InputStream {
-  private static final int BUFFERS = 4;
-  private static final int BUFFER = 1 << 18;
+final class ReadAhead implements AutoCloseable {
+  private static final int PIECES = 8;
 
   /**
-   * @param length how much is in it; -1 at the end, or when it failed
+   * @param piece null at the end, or when it failed
    */
-  private record Piece(byte[] bytes, int length, @Nullable Throwable failure) {}
+  private record Next(@Nullable Piece piece, @Nullable Throwable failure) {}
 
   private final InputStream source;
-  private final BlockingQueue<Piece> full = new ArrayBlockingQueue<>(BUFFERS + 1);
-  private final BlockingQueue<byte[]> empty = new ArrayBlockingQueue<>(BUFFERS);
+  private final BlockingQueue<Piece> free = Piece.several(PIECES);
+  private final BlockingQueue<Next> read = new ArrayBlockingQueue<>(PIECES + 1);
   private final Thread reader;
-  private @Nullable Piece current;
-  private int position;
 
   /**
    * @param source closed by the thread that reads it
+   * @param thread which one: of a socket a virtual one, whose interruption closes it, which ends a
+   *     read that is stuck; to compute, one that takes no virtual one's place
    */
-  ReadAhead(InputStream source, String name) {
+  ReadAhead(InputStream source, Thread.Builder thread) {
     this.source = source;
-    for (int i = 0; i < BUFFERS; i++) {
-      empty.add(new byte[BUFFER]);
-    }
-    // Virtual: an interruption closes the socket it reads, which ends a read that is stuck.
-    this.reader = Thread.ofVirtual().name("image-" + name).start(this::pump);
+    this.reader = thread.start(this::pump);
   }
 
   private void pump() {
     try (source) {
-      int count;
-      do {
-        byte[] buffer = empty.take();
-        count = fill(buffer);
-        full.put(new Piece(buffer, count, null));
-      } while (count >= 0);
+      for (Piece piece = filled(); piece != null; piece = filled()) {
+        read.put(new Next(piece, null));
+      }
+      read.put(new Next(null, null));
     } catch (Throwable e) {
-      // There is room for one more than there are buffers.
-      full.add(new Piece(new byte[0], -1, e));
+      // There is room for one more than there are pieces.
+      read.add(new Next(null, e));
     }
   }
 
-  /** As much as comes without a pause, at least something; -1 at the end. */
-  private int fill(byte[] buffer) throws IOException {
-    int count = source.read(buffer, 0, buffer.length);
-    while (count > 0 && count < buffer.length && source.available() > 0) {
-      int more = source.read(buffer, count, buffer.length - count);
+  /** As much as comes without a pause, at least something; null at the end. */
+  private @Nullable Piece filled() throws IOException, InterruptedException {
+    Piece piece = free.take();
+    int length = source.read(piece.bytes(), 0, Piece.SIZE);
+    while (length > 0 && length < Piece.SIZE && source.available() > 0) {
+      int more = source.read(piece.bytes(), length, Piece.SIZE - length);
       if (more < 0) {
         break;
       }
-      count += more;
+      length += more;
     }
-    return count;
+    if (length < 0) {
+      return null;
+    }
+    piece.use();
+    piece.length(length);
+    return piece;
   }
 
-  @Override
-  public int read() throws IOException {
-    byte[] one = new byte[1];
-    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-  }
-
-  @Override
-  public int read(byte[] target, int offset, int length) throws IOException {
-    Piece piece = current;
-    if (piece == null || (piece.length() >= 0 && position == piece.length())) {
-      if (piece != null) {
-        empty.add(piece.bytes());
-      }
-      piece = take();
-      current = piece;
-      position = 0;
-    }
-    if (piece.failure() != null) {
-      throw rethrown(piece.failure());
-    }
-    if (piece.length() < 0) {
-      return -1;
-    }
-    int count = Math.min(length, piece.length() - position);
-    System.arraycopy(piece.bytes(), position, target, offset, count);
-    position += count;
-    return count;
-  }
-
-  private Piece take() throws IOException {
+  /** What comes next, to be released; null at the end. */
+  @Nullable Piece next() throws IOException {
+    Next next;
     try {
-      return full.take();
+      next = read.take();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new BrokenOffException("was interrupted", e);
     }
+    if (next.failure() != null) {
+      throw rethrown(next.failure());
+    }
+    return next.piece();
   }
 
   private static IOException rethrown(Throwable failure) {

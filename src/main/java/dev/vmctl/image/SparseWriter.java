@@ -12,9 +12,8 @@ import java.util.concurrent.Executors;
 
 /**
  * Writes a file from its start to its end, leaving out what is zero, and digests it on the way
- * (zeros included: the digest is that of the content). Each piece is digested while it is written,
- * as the one takes about as long as the other; and what is to be durable goes to the disk while
- * more comes.
+ * (zeros included: the digest is that of the content). It is digested in a thread of its own, for
+ * that takes as long as the writing; and what is to be durable goes to the disk while more comes.
  */
 final class SparseWriter implements AutoCloseable {
   /** The grain in which zeros are left out, bytes. */
@@ -71,22 +70,16 @@ final class SparseWriter implements AutoCloseable {
     return read;
   }
 
-  /** Adds content; zeros are found best in pieces that begin at multiples of {@link #BLOCK}. */
-  void write(byte[] bytes, int count) throws IOException {
-    write(bytes, 0, count);
-  }
-
-  /** Adds content from an offset of the array on. */
-  void write(byte[] bytes, int offset, int count) throws IOException {
-    CompletableFuture<Void> digested =
-        CompletableFuture.runAsync(() -> digest.update(bytes, offset, count), digesting);
-    try {
-      putData(bytes, offset, count);
-    } finally {
-      // The bytes are the caller's again.
-      digested.join();
-    }
-    length += count;
+  /** Adds content; the piece is used until it has been digested. */
+  void write(Piece piece) throws IOException {
+    piece.use();
+    digesting.execute(
+        () -> {
+          digest.update(piece.bytes(), 0, piece.length());
+          piece.release();
+        });
+    putData(piece.bytes(), piece.length());
+    length += piece.length();
     if (durable && length - syncedAt >= SYNCED_AT_ONCE && syncing.isDone()) {
       awaitSyncing();
       syncedAt = length;
@@ -111,35 +104,37 @@ final class SparseWriter implements AutoCloseable {
     }
   }
 
-  private void putData(byte[] bytes, int offset, int count) throws IOException {
+  private void putData(byte[] bytes, int count) throws IOException {
     int dataStart = 0;
-    for (int block = 0; block < count; block += BLOCK) {
-      int end = Math.min(block + BLOCK, count);
-      if (isZero(bytes, offset + block, offset + end)) {
-        put(bytes, offset, dataStart, block);
+    int end;
+    for (int block = 0; block < count; block = end) {
+      // To the end of a block of the file, however its content comes in pieces.
+      end = (int) Math.min(block + BLOCK - (length + block) % BLOCK, count);
+      if (Arrays.equals(bytes, block, end, ZEROS, 0, end - block)) {
+        put(bytes, dataStart, block);
         dataStart = end;
       }
     }
-    put(bytes, offset, dataStart, count);
+    put(bytes, dataStart, count);
   }
 
-  private void put(byte[] bytes, int offset, int start, int end) throws IOException {
+  private void put(byte[] bytes, int start, int end) throws IOException {
     if (start < end) {
       file.seek(length + start);
-      file.write(bytes, offset + start, end - start);
+      file.write(bytes, start, end - start);
     }
-  }
-
-  private static boolean isZero(byte[] bytes, int start, int end) {
-    return Arrays.equals(bytes, start, end, ZEROS, 0, end - start);
   }
 
   /** Adds that many zeros. */
   void skip(long count) {
+    CompletableFuture.runAsync(() -> digestZeros(count), digesting).join();
+    length += count;
+  }
+
+  private void digestZeros(long count) {
     for (long left = count; left > 0; left -= BLOCK) {
       digest.update(ZEROS, 0, (int) Math.min(left, BLOCK));
     }
-    length += count;
   }
 
   /** Gives the file the length of what was written, also where that ends in zeros. */
@@ -157,7 +152,7 @@ final class SparseWriter implements AutoCloseable {
 
   /** The digest of what was written; nothing may be added afterwards. */
   String digest() {
-    return CacheLayout.text(digest);
+    return CompletableFuture.supplyAsync(() -> CacheLayout.text(digest), digesting).join();
   }
 
   long length() {

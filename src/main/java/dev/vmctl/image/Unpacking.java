@@ -6,11 +6,10 @@ import dev.vmctl.model.VmException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /** Decompresses an image into a file, digesting what comes out. */
 final class Unpacking {
-  private static final int BUFFER = 1 << 18;
-
   private Unpacking() {}
 
   /**
@@ -41,21 +40,22 @@ final class Unpacking {
       String source,
       ImportTask task)
       throws IOException {
-    byte[] buffer = new byte[BUFFER];
-    try (InputStream image = opened(way, head, rest, source)) {
-      for (int count = read(image, buffer, way, source);
-          count > 0;
-          count = read(image, buffer, way, source)) {
-        out.write(buffer, count);
+    try (ReadAhead image = opened(way, head, rest, source)) {
+      for (Piece piece = next(image, way, source);
+          piece != null;
+          piece = next(image, way, source)) {
+        out.write(piece);
+        piece.release();
         task.checkWaitedFor();
       }
     }
   }
 
-  private static InputStream opened(Decompression way, byte[] head, InputStream rest, String source)
+  private static ReadAhead opened(Decompression way, byte[] head, InputStream rest, String source)
       throws IOException {
     try {
-      return new ReadAhead(way.open(head, rest), "decompress");
+      return new ReadAhead(
+          way.open(head, rest), Thread.ofPlatform().daemon().name("image-decompress"));
     } catch (BrokenOffException | ContentChangedException e) {
       throw e;
     } catch (IOException e) {
@@ -63,10 +63,10 @@ final class Unpacking {
     }
   }
 
-  private static int read(InputStream image, byte[] buffer, Decompression way, String source)
+  private static @Nullable Piece next(ReadAhead image, Decompression way, String source)
       throws IOException {
     try {
-      return image.readNBytes(buffer, 0, buffer.length);
+      return image.next();
     } catch (BrokenOffException | ContentChangedException e) {
       throw e;
     } catch (IOException e) {

@@ -29,7 +29,7 @@ class ImageCacheProcessesTest {
   @BeforeEach
   void makeAnImage() throws Exception {
     images = directory.resolve("images");
-    file = Files.write(directory.resolve("disk.raw"), new byte[1 << 20]);
+    file = Files.write(directory.resolve("disk.raw"), new byte[Piece.SIZE]);
     cache =
         new ImageCache(
             images, TestHost.here(), executor, Clock.systemUTC(), DownloadLimits.DEFAULT);

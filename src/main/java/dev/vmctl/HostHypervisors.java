@@ -52,7 +52,7 @@ final class HostHypervisors {
                 clock,
                 taps(facts),
                 GuestAddresses.ofThisHost(System.getenv(), clock),
-                QemuSettings.standard(host)),
+                QemuSettings.standard(host, System.getenv())),
             new PropolisHypervisor(
                 processes,
                 facts,

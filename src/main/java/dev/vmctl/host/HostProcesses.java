@@ -63,6 +63,11 @@ public interface HostProcesses {
     return Optional.empty();
   }
 
+  /** Whose rights a process has; empty when it is gone, or this host does not tell. */
+  default Optional<ProcessUser> user(HostProcess process) {
+    return Optional.empty();
+  }
+
   /**
    * Calls back once when a process has ended, at once if it has already.
    *

@@ -124,6 +124,29 @@ public final class LinuxHostProcesses implements HostProcesses {
   }
 
   @Override
+  public Optional<ProcessUser> user(HostProcess process) {
+    try {
+      // Not the owner of the directory: that is root once a process has given up its rights.
+      Path file = PROC.resolve(Long.toString(process.pid())).resolve("status");
+      List<String> lines = Files.readAllLines(file, StandardCharsets.ISO_8859_1);
+      return isAlive(process)
+          ? Optional.of(new ProcessUser(effective(lines, "Uid:"), effective(lines, "Gid:")))
+          : Optional.empty();
+    } catch (IOException gone) {
+      return Optional.empty();
+    }
+  }
+
+  /** The second of four numbers: real, effective, saved, for files. */
+  private static int effective(List<String> lines, String name) {
+    return lines.stream()
+        .filter(line -> line.startsWith(name))
+        .map(line -> (int) Long.parseLong(line.split("\\s+")[2]))
+        .findFirst()
+        .orElseThrow(() -> new VmException(ErrorCode.IO, "/proc tells no " + name, ""));
+  }
+
+  @Override
   public boolean isAlive(HostProcess process) {
     return find(process.pid()).filter(process::equals).isPresent();
   }

@@ -13,6 +13,8 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -38,6 +40,7 @@ class DevicesIT {
   @BeforeAll
   static void up() throws Exception {
     installation = Installation.in(directory, "data");
+    installation.within(List.of(), Map.of("VMCTL_QEMU_USER", "nobody"));
     port = freePort();
     Files.writeString(directory.resolve("token.txt"), SECRET + "\n");
     byte[] tools = new byte[1 << 20];

@@ -1,6 +1,7 @@
 package dev.vmctl.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
@@ -12,6 +13,9 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -37,7 +41,10 @@ class LiveChangesIT {
 
   @BeforeAll
   static void up() throws Exception {
+    // As with the user of the package: QEMU gives up root, and is plugged what root has.
+    Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx--x--x"));
     installation = Installation.in(directory, "data");
+    installation.within(List.of(), Map.of("VMCTL_QEMU_USER", "nobody"));
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       port = socket.getLocalPort();
     }
@@ -111,6 +118,20 @@ class LiveChangesIT {
         .filter(field -> field.path("path").asText().equals(path))
         .findFirst()
         .orElseThrow();
+  }
+
+  @Test
+  @Order(1)
+  void underRootQemuGivesUpAllItsRightsAndStillShowsItsScreen() throws Exception {
+    assumeTrue(
+        "root".equals(System.getProperty("user.name")), "only root has something to give up");
+    assertThat(Path.of("/proc", Long.toString(pid), "status"))
+        .content()
+        .contains("Uid:\t65534\t65534\t65534\t65534", "CapEff:\t0000000000000000")
+        .containsPattern("Groups:\t65534 ?\n");
+    vmctl().succeed("screenshot", "web", "screen.png");
+    assertThat(directory.resolve("screen.png")).isNotEmptyFile();
+    assertThat(vmctl().succeed("doctor").out()).contains("runs as nobody");
   }
 
   @Test

@@ -11,6 +11,8 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.zip.ZipFile;
@@ -27,7 +29,10 @@ class TransferIT {
 
   @BeforeEach
   void install() throws IOException {
+    Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx--x--x"));
     installation = Installation.in(directory, "data");
+    // Under root the copies are written by a QEMU that has given it up.
+    installation.within(List.of(), Map.of("VMCTL_QEMU_USER", "nobody"));
     byte[] content = new byte[3 << 20];
     new Random(1).nextBytes(content);
     try (RandomAccessFile file = new RandomAccessFile(image().toFile(), "rw")) {

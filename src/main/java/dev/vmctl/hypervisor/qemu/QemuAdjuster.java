@@ -40,10 +40,10 @@ final class QemuAdjuster {
   private final QemuForwarding forwarding;
   private final Map<Field<?>, String> refused = new LinkedHashMap<>();
 
-  QemuAdjuster(QemuLink link, Duration answer, Forwards forwards) {
+  QemuAdjuster(QemuLink link, Duration answer, FileLender lender, Forwards forwards) {
     this.link = link;
     this.answer = answer;
-    this.devices = new QemuDevices(link, answer);
+    this.devices = new QemuDevices(link, lender, answer);
     this.forwarding = new QemuForwarding(link, answer, forwards);
   }
 

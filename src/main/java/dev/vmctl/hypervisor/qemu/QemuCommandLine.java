@@ -12,11 +12,14 @@ import dev.vmctl.network.PrivateNetwork;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Writes QEMU's command line. Pure: the same machine gives the same words. */
 final class QemuCommandLine {
-  private static final String SANDBOX =
-      "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny";
+  private static final String SANDBOX = "on,obsolete=deny,%sspawn=deny,resourcecontrol=deny";
+
+  /** Also forbids the way down from root, which comes after it. */
+  private static final String NOBODY_ELSE = "elevateprivileges=deny,";
 
   /** Place of the first share on the bus. */
   private static final int FIRST_SHARE = 0x0a;
@@ -32,16 +35,23 @@ final class QemuCommandLine {
   private final VmHandle vm;
   private final QemuFiles files;
   private final QemuMachine machine;
+  private final @Nullable String user;
 
-  private QemuCommandLine(VmHandle vm, QemuMachine machine) {
+  private QemuCommandLine(VmHandle vm, QemuMachine machine, @Nullable String user) {
     this.vm = vm;
+    this.user = user;
     this.files = new QemuFiles(vm);
     this.machine = machine;
   }
 
-  /** The program and its arguments. */
-  static List<String> of(QemuBinary binary, VmHandle vm, QemuMachine machine) {
-    QemuCommandLine line = new QemuCommandLine(vm, machine);
+  /**
+   * The program and its arguments.
+   *
+   * @param user whom it becomes when all that is named here is open; null for nobody else
+   */
+  static List<String> of(
+      QemuBinary binary, VmHandle vm, QemuMachine machine, @Nullable String user) {
+    QemuCommandLine line = new QemuCommandLine(vm, machine, user);
     line.words.add(binary.path().toString());
     line.identity(binary);
     line.board();
@@ -66,7 +76,11 @@ final class QemuCommandLine {
     option("-uuid", vm.uuid().toString());
     option("-pidfile", files.pidFile().toString());
     if (binary.sandbox()) {
-      option("-sandbox", SANDBOX);
+      option("-sandbox", SANDBOX.formatted(user == null ? NOBODY_ELSE : ""));
+    }
+    if (user != null) {
+      boolean recent = binary.atLeast(9, 1);
+      option(recent ? "-run-with" : "-runas", recent ? keyed("user=" + user) : user);
     }
     // So that why a guest ended can be asked of QEMU afterwards.
     option("-action", "shutdown=pause,panic=pause");

@@ -22,10 +22,12 @@ final class QemuDevices {
   private static final Duration LOOK = Duration.ofMillis(500);
 
   private final QemuLink link;
+  private final FileLender lender;
   private final Duration answer;
 
-  QemuDevices(QemuLink link, Duration answer) {
+  QemuDevices(QemuLink link, FileLender lender, Duration answer) {
     this.link = link;
+    this.lender = lender;
     this.answer = answer;
   }
 
@@ -52,7 +54,7 @@ final class QemuDevices {
     for (DataDisk disk : files) {
       String node = "data-" + disk.name();
       if (!hasNode(node)) {
-        command("blockdev-add", blockdev(node, disk));
+        lender.whileLent(disk.file(), () -> command("blockdev-add", blockdev(node, disk)));
       }
       if (!has("disk-" + disk.name())) {
         command(

@@ -22,13 +22,15 @@ final class QemuDiskCopy {
   private static final Duration LOOK = Duration.ofSeconds(1);
 
   private final QemuLink link;
+  private final FileLender lender;
   private final Duration answer;
   private final String id = "export-" + UUID.randomUUID().toString().substring(0, 8);
   private final List<String> nodes = new ArrayList<>();
   private final List<String> jobs = new ArrayList<>();
 
-  QemuDiskCopy(QemuLink link, Duration answer) {
+  QemuDiskCopy(QemuLink link, FileLender lender, Duration answer) {
     this.link = link;
+    this.lender = lender;
     this.answer = answer;
   }
 
@@ -85,7 +87,8 @@ final class QemuDiskCopy {
   private String target(Path file, long size) throws InterruptedException {
     String protocol = id + "-file" + nodes.size();
     AtomicFiles.createPrivate(file);
-    add(protocol, Map.of("driver", "file", "filename", file.toString()));
+    Map<String, Object> opened = Map.of("driver", "file", "filename", file.toString());
+    lender.whileLent(file, () -> add(protocol, opened));
     job("format", Map.of("driver", "qcow2", "file", protocol, "size", size));
     String format = id + "-disk" + nodes.size();
     add(format, Map.of("driver", "qcow2", "file", protocol));

@@ -13,8 +13,11 @@ final class QemuExamination {
   private final KvmProof proof;
   private final HostFacts facts;
   private final TapDevices taps;
+  private final QemuUser user;
 
-  QemuExamination(QemuBinaries binaries, KvmProof proof, HostFacts facts, TapDevices taps) {
+  QemuExamination(
+      QemuBinaries binaries, KvmProof proof, HostFacts facts, TapDevices taps, QemuUser user) {
+    this.user = user;
     this.binaries = binaries;
     this.proof = proof;
     this.facts = facts;
@@ -34,6 +37,7 @@ final class QemuExamination {
                   "qemu sandbox",
                   "this QEMU was built without seccomp: its system calls are not confined",
                   "use a QEMU built with seccomp, as distributions have it"));
+      findings.addAll(user.examine());
       KvmVerdict kvm = proof.verdict(qemu.path());
       findings.add(
           kvm.usable()

@@ -41,12 +41,14 @@ import org.jspecify.annotations.Nullable;
 public final class QemuHypervisor implements Hypervisor {
   private static final System.Logger LOG = System.getLogger(QemuHypervisor.class.getName());
 
+  private final HostProcesses processes;
   private final QemuBinaries binaries;
   private final KvmProof proof;
   private final TapDevices taps;
   private final Forwards forwards;
   private final ShareServers shares;
   private final TpmServers tpms;
+  private final QemuUser user;
   private final QemuSettings settings;
   private final HostFacts facts;
   private final InstantSource clock;
@@ -66,6 +68,7 @@ public final class QemuHypervisor implements Hypervisor {
       TapDevices taps,
       GuestAddresses addresses,
       QemuSettings settings) {
+    this.processes = processes;
     this.taps = taps;
     this.settings = settings;
     this.facts = facts;
@@ -78,6 +81,7 @@ public final class QemuHypervisor implements Hypervisor {
     observer = new QemuObserver(links, qemuProcesses, processes, settings.answer());
     shares = new ShareServers(processes, facts, settings);
     tpms = new TpmServers(processes, facts, settings);
+    user = new QemuUser(settings.user(), facts);
     forwards = new Forwards(new HostPorts(), processes);
     LaunchResolver resolver = new LaunchResolver(proof, taps, shares);
     starter =
@@ -91,6 +95,7 @@ public final class QemuHypervisor implements Hypervisor {
             shares,
             tpms,
             links,
+            user,
             settings);
     stopper = new QemuStopper(links, qemuProcesses, processes, shares, tpms, settings);
     guests = new QemuGuests(addresses);
@@ -108,7 +113,7 @@ public final class QemuHypervisor implements Hypervisor {
 
   @Override
   public List<Finding> examine() {
-    return uninterrupted(() -> new QemuExamination(binaries, proof, facts, taps).run());
+    return uninterrupted(() -> new QemuExamination(binaries, proof, facts, taps, user).run());
   }
 
   /** Whether KVM is used for VMs that leave the choice to us, and why; takes 2 s at most. */
@@ -259,7 +264,8 @@ public final class QemuHypervisor implements Hypervisor {
   public void copyDisks(VmHandle vm, Map<Path, Path> targets) {
     uninterrupted(
         () -> {
-          new QemuDiskCopy(links.get(vm, settings.answer()), settings.answer()).run(targets);
+          new QemuDiskCopy(links.get(vm, settings.answer()), lender(vm), settings.answer())
+              .run(targets);
           return true;
         });
   }
@@ -286,7 +292,7 @@ public final class QemuHypervisor implements Hypervisor {
 
   @Override
   public byte[] screenshot(VmHandle vm, Duration deadline) {
-    return uninterrupted(() -> QemuScreen.shot(vm, links, deadline));
+    return uninterrupted(() -> QemuScreen.shot(vm, links, lender(vm), deadline));
   }
 
   @Override
@@ -297,7 +303,12 @@ public final class QemuHypervisor implements Hypervisor {
         "adjust-" + vm.name(),
         done ->
             done.complete(
-                new QemuAdjuster(links.get(vm, answer), answer, forwards).run(adjustment)));
+                new QemuAdjuster(links.get(vm, answer), answer, lender(vm), forwards)
+                    .run(adjustment)));
+  }
+
+  private FileLender lender(VmHandle vm) {
+    return new FileLender(vm, qemuProcesses.find(vm).flatMap(processes::user).orElse(null));
   }
 
   @Override

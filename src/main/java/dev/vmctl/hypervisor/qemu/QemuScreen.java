@@ -21,19 +21,27 @@ final class QemuScreen {
    * @throws VmException backend.capability_missing when the VM has no screen, or this QEMU cannot
    *     write PNG (before 7.1, or built without libpng)
    */
-  static byte[] shot(VmHandle vm, QemuLinks links, Duration deadline) throws InterruptedException {
+  static byte[] shot(VmHandle vm, QemuLinks links, FileLender lender, Duration deadline)
+      throws InterruptedException {
     Path file = vm.runFile(UUID.randomUUID().toString().substring(0, 8) + ".png");
     AtomicFiles.createPrivate(file);
-    Map<String, String> where = Map.of("filename", file.toString(), "format", "png");
     try {
-      links.look(vm, deadline, link -> link.execute("screendump", where, deadline));
+      lender.whileLent(file, () -> draw(vm, links, file, deadline));
       return Files.readAllBytes(file);
-    } catch (VmException e) {
-      throw e.code() == ErrorCode.QMP_COMMAND_FAILED ? refused(vm, e) : e;
     } catch (IOException e) {
       throw AtomicFiles.failure("read", file, e);
     } finally {
       delete(file);
+    }
+  }
+
+  private static void draw(VmHandle vm, QemuLinks links, Path file, Duration deadline)
+      throws InterruptedException {
+    Map<String, String> where = Map.of("filename", file.toString(), "format", "png");
+    try {
+      links.look(vm, deadline, link -> link.execute("screendump", where, deadline));
+    } catch (VmException e) {
+      throw e.code() == ErrorCode.QMP_COMMAND_FAILED ? refused(vm, e) : e;
     }
   }
 

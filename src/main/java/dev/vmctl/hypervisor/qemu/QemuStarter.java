@@ -42,6 +42,7 @@ final class QemuStarter {
   private final ShareServers shares;
   private final TpmServers tpms;
   private final QemuLinks links;
+  private final QemuUser user;
   private final QemuSettings settings;
   private final LaunchNote note = new LaunchNote();
 
@@ -55,6 +56,7 @@ final class QemuStarter {
       ShareServers shares,
       TpmServers tpms,
       QemuLinks links,
+      QemuUser user,
       QemuSettings settings) {
     this.processes = processes;
     this.facts = facts;
@@ -65,6 +67,7 @@ final class QemuStarter {
     this.shares = shares;
     this.tpms = tpms;
     this.links = links;
+    this.user = user;
     this.settings = settings;
   }
 
@@ -142,6 +145,7 @@ final class QemuStarter {
       Launch launch, QemuBinary binary, QemuMachine machine, String accelReason)
       throws InterruptedException {
     VmHandle vm = launch.vm();
+    String lesser = user.name();
     QemuFiles files = new QemuFiles(vm);
     files.prepare();
     files.clear();
@@ -151,7 +155,7 @@ final class QemuStarter {
     }
     shares.start(vm, machine.shares());
     note.write(vm, facts(machine, accelReason, null, 0, 0));
-    List<String> words = new ArrayList<>(QemuCommandLine.of(binary, vm, machine));
+    List<String> words = new ArrayList<>(QemuCommandLine.of(binary, vm, machine, lesser));
     if (launch.memory() != null) {
       words.add("-S");
     }

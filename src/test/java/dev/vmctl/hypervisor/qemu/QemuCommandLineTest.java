@@ -174,6 +174,20 @@ class QemuCommandLineTest {
         boot);
   }
 
+  /** The option that forbids a process to change its user comes before the change. */
+  @Test
+  void aQemuThatIsToGiveUpRootMayDoSo() {
+    QemuMachine machine = machine(Accel.TCG, "max", null, DISK, null, null, null);
+    VmHandle vm = handle("/data/vms/web", "/data/run");
+    assertThat(QemuCommandLine.of(binary(true), vm, machine, "vmctl"))
+        .containsSubsequence("-runas", "vmctl")
+        .contains("on,obsolete=deny,spawn=deny,resourcecontrol=deny");
+    QemuBinary recent =
+        new QemuBinary(Path.of("/usr/bin/qemu"), "", 9, 1, Set.of(), Map.of(), true);
+    assertThat(QemuCommandLine.of(recent, vm, machine, "vmctl"))
+        .containsSubsequence("-run-with", "user=vmctl");
+  }
+
   private static VmHandle handle(String directory, String run) {
     return new VmHandle(new VmName("web"), UUID_OF_VM, Path.of(directory), Path.of(run), null);
   }
@@ -185,7 +199,7 @@ class QemuCommandLineTest {
 
   private static void assertGolden(String name, QemuBinary binary, VmHandle vm, QemuMachine machine)
       throws Exception {
-    String written = String.join("\n", QemuCommandLine.of(binary, vm, machine)) + "\n";
+    String written = String.join("\n", QemuCommandLine.of(binary, vm, machine, null)) + "\n";
     try (InputStream golden = QemuCommandLineTest.class.getResourceAsStream(name)) {
       assertThat(golden).as("golden file %s, expected:%n%s", name, written).isNotNull();
       assertThat(written).isEqualTo(new String(golden.readAllBytes(), StandardCharsets.UTF_8));

@@ -216,7 +216,7 @@ class QemuFaultsIT {
         new LaunchResolver(
             gone,
             new NoTapDevices(),
-            new ShareServers(processes, facts, QemuSettings.standard(directory)));
+            new ShareServers(processes, facts, QemuSettings.standard(directory, Map.of())));
     QemuBinary binary =
         new QemuBinary(Path.of("/usr/bin/" + REAL), "", 7, 2, Set.of("pc-q35-7.2"), Map.of(), true);
 
@@ -338,7 +338,7 @@ class QemuFaultsIT {
 
   private QemuHypervisor hypervisor(String program, Duration answer, Duration start) {
     QemuSettings settings =
-        new QemuSettings(program, directory.resolve("facts"), answer, start, SHORT);
+        new QemuSettings(program, directory.resolve("facts"), null, answer, start, SHORT);
     return new QemuHypervisor(
         processes,
         facts,

@@ -341,6 +341,7 @@ class QemuHypervisorIT {
         new QemuSettings(
             "no-such-qemu",
             directory.resolve("facts"),
+            null,
             Duration.ofSeconds(1),
             Duration.ofSeconds(1),
             Duration.ofSeconds(1));
@@ -361,6 +362,7 @@ class QemuHypervisorIT {
         new QemuSettings(
             "qemu-system-x86_64",
             directory.resolve("facts"),
+            null,
             answer,
             Duration.ofSeconds(30),
             Duration.ofSeconds(5));

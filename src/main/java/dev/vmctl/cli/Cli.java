@@ -105,9 +105,37 @@ final class Cli {
     return VmName.problem(text)
         .<VmName>map(
             problem -> {
-              throw new TypeConversionException("'" + text + "' is not a VM name: " + problem);
+              throw new TypeConversionException(noName(text, problem));
             })
         .orElseGet(() -> new VmName(text));
+  }
+
+  /** Names after the first that cannot be names count as unmatched: their fault is told instead. */
+  private static String unmatched(UnmatchedArgumentException wrong, CommandLine command) {
+    String word = wrong.getUnmatched().getFirst();
+    if (command.getParent() == null) {
+      return "there is no command '" + word + "'";
+    }
+    boolean takesNames =
+        command.getCommandSpec().positionalParameters().stream()
+            .anyMatch(each -> List.of(each.auxiliaryTypes()).contains(VmName.class));
+    return VmName.problem(word)
+        .filter(problem -> takesNames && !word.startsWith("-"))
+        .map(problem -> noName(word, problem))
+        .orElseGet(() -> words(wrong));
+  }
+
+  /** What we say ourselves is inside where a method takes the option's value. */
+  private static String words(CommandLine.ParameterException wrong) {
+    String message = String.valueOf(wrong.getMessage());
+    return message.startsWith(TypeConversionException.class.getSimpleName())
+            && wrong.getCause() instanceof TypeConversionException ours
+        ? String.valueOf(ours.getMessage())
+        : message.replaceFirst("^Error: ", "");
+  }
+
+  private static String noName(String text, String problem) {
+    return "'" + text + "' is not a VM name: " + problem;
   }
 
   private int usage(CommandLine.ParameterException wrong) {
@@ -124,9 +152,9 @@ final class Cli {
     new ErrorText(session.terminal())
         .print(
             ErrorCode.USAGE.text(),
-            wrong instanceof UnmatchedArgumentException unknown && command.getParent() == null
-                ? "there is no command '" + unknown.getUnmatched().getFirst() + "'"
-                : String.valueOf(wrong.getMessage()),
+            wrong instanceof UnmatchedArgumentException unmatched
+                ? unmatched(unmatched, command)
+                : words(wrong),
             near + "see '" + command.getCommandSpec().qualifiedName() + " --help'");
     return ExitCode.USAGE;
   }

@@ -42,7 +42,10 @@ final class PlainProgress implements Progress {
 
   @Override
   public synchronized void end(String vm, String phase, boolean reached) {
-    terminal.say(vm + ": " + phase + elapsed());
+    Said before = said.get(vm);
+    if (before == null || !before.shape().equals(phase)) {
+      terminal.say(vm + ": " + phase + elapsed());
+    }
   }
 
   @Override

@@ -41,10 +41,12 @@ final class ProvisionCommand implements Callable<Integer> {
       Map<VmName, Goal> goals = new TreeMap<>();
       for (VmName name : selection.names()) {
         VmSummary vm = present.get(name.value());
-        if (vm != null && vm.state().equals(VmState.RUNNING.text())) {
-          goals.put(name, Goal.READY);
-        } else {
+        if (vm == null || !vm.state().equals(VmState.RUNNING.text())) {
           session.terminal().say(name + ": does not run, left alone");
+        } else if (selection.all() && vmctl.status(name).provision().total() == 0) {
+          session.terminal().say(name + ": has no provision steps, left alone");
+        } else {
+          goals.put(name, Goal.READY);
         }
       }
       warnOfEdits(vmctl.plan(selection.request(false, ApplyRequest.Provisioning.AS_NEEDED)), goals);

@@ -27,6 +27,9 @@ import picocli.CommandLine.Spec;
       "  vmctl status web -o jsonpath='{.state}'",
     })
 final class StatusCommand implements Callable<Integer> {
+  /** Its bits. */
+  private static final int GIB = 30;
+
   private final Session session;
   @Mixin private final OutputOption output = new OutputOption();
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -118,7 +121,7 @@ final class StatusCommand implements Callable<Integer> {
     putUnlessEmpty(facts, "machine", vm.machine());
     facts.put("vcpus", Integer.toString(summary.vcpus()));
     facts.put("memory", summary.memoryMb() + " MiB");
-    putUnlessEmpty(facts, "disk size", vm.diskBytes() == null ? "" : vm.diskBytes() + " bytes");
+    putUnlessEmpty(facts, "disk size", size(vm.diskBytes()));
     facts.put("network", summary.network());
     putUnlessEmpty(facts, "mac", vm.mac());
     putUnlessEmpty(facts, "address", summary.address());
@@ -165,6 +168,15 @@ final class StatusCommand implements Callable<Integer> {
       putUnlessEmpty(facts, "help", failure.help());
     }
     return facts;
+  }
+
+  /** In the largest unit that a VMFile could say it in. */
+  private static String size(@Nullable Long bytes) {
+    if (bytes == null) {
+      return "";
+    }
+    int zeros = Math.min(Long.numberOfTrailingZeros(bytes), GIB) / 10;
+    return (bytes >> (10 * zeros)) + " " + List.of("bytes", "KiB", "MiB", "GiB").get(zeros);
   }
 
   private static void guest(VmStatus.@Nullable GuestView guest, Map<String, String> facts) {

@@ -31,10 +31,9 @@ public record ProcessUser(int uid, int gid) {
     try {
       Map<String, Object> facts = Files.readAttributes(directory, "unix:uid,gid,mode");
       int mode = (int) Objects.requireNonNull(facts.get("mode"));
-      int shift =
-          facts.get("uid").equals(uid)
-              ? OWNER_SHIFT
-              : facts.get("gid").equals(gid) ? GROUP_SHIFT : 0;
+      boolean owns = Objects.equals(facts.get("uid"), uid);
+      boolean belongs = Objects.equals(facts.get("gid"), gid);
+      int shift = owns ? OWNER_SHIFT : belongs ? GROUP_SHIFT : 0;
       return isRoot() || (mode >> shift & EXECUTE) != 0;
     } catch (IOException e) {
       throw AtomicFiles.failure("look at", directory, e);

@@ -152,9 +152,10 @@ class CommandsTest {
   }
 
   @Test
-  void provisionRunsOnRunningVmsOnlyAndWarnsOfEdits() {
-    cli.vmFile("web", "off");
-    cli.vmctl.add(Vms.ready("web"));
+  void provisionRunsWhereThereIsARunningVmWithStepsAndWarnsOfEdits() {
+    cli.vmFile("plain", "web", "off");
+    cli.vmctl.add(Vms.ready("plain"));
+    cli.vmctl.add(Vms.vm("web", "running", true, "", true, null, 1));
     cli.vmctl.add(Vms.stopped("off"));
     cli.vmctl.plan =
         new PlanView(
@@ -171,6 +172,7 @@ class CommandsTest {
     assertThat(cli.vmctl.calls).containsExactly("plan", "provision web");
     assertThat(result.err())
         .contains("off: does not run, left alone")
+        .contains("plain: has no provision steps, left alone")
         .contains("web: the VMFile was edited since 'up'");
   }
 

@@ -7,6 +7,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class UsageTest {
@@ -50,6 +51,25 @@ class UsageTest {
     assertThat(result.code()).as(result.err()).isEqualTo(64);
     assertThat(result.out()).isEmpty();
     assertThat(result.err()).startsWith("error[usage]: ").contains("\n  help: ");
+  }
+
+  /** What was written, and what is wrong with it; no word of the parser's own. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '"',
+      value = {
+        "status web Up | 'Up' is not a VM name: 'U' is not allowed in it",
+        "start Up | 'Up' is not a VM name: 'U' is not allowed in it",
+        "wait web --for never | 'never' cannot be waited for, but ready, running",
+        "list -l =x | '=x' selects no labels: write key=value",
+        "list -o xml | there is no output format 'xml', but table",
+        "create --name a | Missing required argument (specify one of these): (--image=FILE",
+      })
+  void aWrongWordIsToldInOurOwnWords(String line, String told) {
+    assertThat(cli.run(line.split(" ", -1)).err())
+        .startsWith("error[usage]: " + told)
+        .doesNotContain("Exception");
   }
 
   @Test

@@ -7,6 +7,7 @@ import dev.vmctl.source.git.GitRepository;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 
 /**
@@ -16,6 +17,8 @@ import java.util.Objects;
  * @param role what it is for
  * @param watch directories to follow; only for a daemon
  * @param repositories to follow; only for a daemon
+ * @param places where sources are configured, for people, by path of the directory or name of the
+ *     repository
  * @param lockTimeout how long to wait for others
  */
 public record EngineOptions(
@@ -23,6 +26,7 @@ public record EngineOptions(
     Role role,
     List<Path> watch,
     List<GitRepository> repositories,
+    Map<String, String> places,
     Duration lockTimeout,
     EngineSettings settings,
     Observer observer) {
@@ -46,6 +50,7 @@ public record EngineOptions(
     Objects.requireNonNull(role);
     watch = List.copyOf(watch);
     repositories = List.copyOf(repositories);
+    places = Map.copyOf(places);
     Objects.requireNonNull(lockTimeout);
     Objects.requireNonNull(settings);
     Objects.requireNonNull(observer);
@@ -57,14 +62,20 @@ public record EngineOptions(
         Role.DAEMON,
         watch,
         List.of(),
+        Map.of(),
         Duration.ofSeconds(60),
         EngineSettings.standard(),
         observer);
   }
 
-  /** The same, following these repositories too. */
-  public EngineOptions following(List<GitRepository> others) {
-    return new EngineOptions(dataDirectory, role, watch, others, lockTimeout, settings, observer);
+  /**
+   * The same, following these repositories too.
+   *
+   * @param configured see {@link #places}
+   */
+  public EngineOptions following(List<GitRepository> others, Map<String, String> configured) {
+    return new EngineOptions(
+        dataDirectory, role, watch, others, configured, lockTimeout, settings, observer);
   }
 
   /** The same with another policy for VMs that say nothing else. */
@@ -74,6 +85,7 @@ public record EngineOptions(
         role,
         watch,
         repositories,
+        places,
         lockTimeout,
         settings.withPolicy(policy),
         observer);
@@ -85,6 +97,7 @@ public record EngineOptions(
         Role.COMMAND,
         List.of(),
         List.of(),
+        Map.of(),
         lockTimeout,
         EngineSettings.standard(),
         Observer.none());
@@ -93,7 +106,7 @@ public record EngineOptions(
   /** The same for another role. */
   EngineOptions as(Role other) {
     return new EngineOptions(
-        dataDirectory, other, List.of(), List.of(), lockTimeout, settings, observer);
+        dataDirectory, other, List.of(), List.of(), Map.of(), lockTimeout, settings, observer);
   }
 
   public static EngineOptions reader(Path dataDirectory) {
@@ -102,6 +115,7 @@ public record EngineOptions(
         Role.READER,
         List.of(),
         List.of(),
+        Map.of(),
         Duration.ZERO,
         EngineSettings.standard(),
         Observer.none());

@@ -29,12 +29,14 @@ import dev.vmctl.api.RollbackView;
 import dev.vmctl.api.ServerInfo;
 import dev.vmctl.api.SnapshotRequest;
 import dev.vmctl.api.SnapshotsView;
+import dev.vmctl.api.SourceRemoval;
 import dev.vmctl.api.SourceView;
 import dev.vmctl.api.SshAccess;
 import dev.vmctl.api.TrashView;
 import dev.vmctl.api.VmStatus;
 import dev.vmctl.api.VmSummary;
 import dev.vmctl.api.Vmctl;
+import dev.vmctl.model.AddedSource;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmName;
@@ -365,6 +367,16 @@ final class StartingVmctl implements Vmctl {
   @Override
   public void resumeSource(String name) {
     acting().resumeSource(name);
+  }
+
+  @Override
+  public SourceView addSource(AddedSource source) {
+    return acting().addSource(source);
+  }
+
+  @Override
+  public SourceRemoval removeSource(String name, boolean prune) {
+    return acting().removeSource(name, prune);
   }
 
   @Override

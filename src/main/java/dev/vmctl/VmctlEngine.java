@@ -9,6 +9,7 @@ import dev.vmctl.controller.Engine;
 import dev.vmctl.controller.EngineParts;
 import dev.vmctl.controller.EngineStats;
 import dev.vmctl.controller.EngineVmctl;
+import dev.vmctl.controller.SourceOpener;
 import dev.vmctl.disk.OverlayDisks;
 import dev.vmctl.disk.RawDisks;
 import dev.vmctl.disk.VolumeStore;
@@ -31,15 +32,11 @@ import dev.vmctl.image.ImageCache;
 import dev.vmctl.image.ImageFacts;
 import dev.vmctl.image.ImageHost;
 import dev.vmctl.model.ErrorCode;
-import dev.vmctl.model.VmEvent;
 import dev.vmctl.model.VmException;
 import dev.vmctl.source.DirectorySource;
-import dev.vmctl.source.DirectoryWatch;
 import dev.vmctl.source.Source;
 import dev.vmctl.source.VmFileSource;
-import dev.vmctl.source.git.GitFollower;
 import dev.vmctl.source.git.GitRepository;
-import dev.vmctl.source.git.GitSource;
 import dev.vmctl.store.DataDirectory;
 import dev.vmctl.store.EventJournal;
 import dev.vmctl.store.FileVmStore;
@@ -51,7 +48,6 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
@@ -76,12 +72,12 @@ public final class VmctlEngine implements AutoCloseable {
   /** A command waits no longer for a daemon, which does not end by itself. */
   private static final Duration DAEMON_SERVES = Duration.ofMillis(500);
 
-  private final AtomicReference<Engine> engine;
+  private final AtomicReference<Opened> opened;
   private final Vmctl api;
   private final Deque<AutoCloseable> closing;
 
-  private VmctlEngine(AtomicReference<Engine> engine, Vmctl api, Deque<AutoCloseable> closing) {
-    this.engine = engine;
+  private VmctlEngine(AtomicReference<Opened> opened, Vmctl api, Deque<AutoCloseable> closing) {
+    this.opened = opened;
     this.api = api;
     this.closing = closing;
   }
@@ -127,7 +123,7 @@ public final class VmctlEngine implements AutoCloseable {
       case RECORDER, READER -> {}
     }
     Opened opened = engine(options, data, closing);
-    return new VmctlEngine(new AtomicReference<>(opened.engine), opened.api, closing);
+    return new VmctlEngine(new AtomicReference<>(opened), opened.api, closing);
   }
 
   /** A daemon whose engine takes over as soon as the commands that are at work have ended. */
@@ -136,7 +132,7 @@ public final class VmctlEngine implements AutoCloseable {
     Deque<AutoCloseable> recording = new ArrayDeque<>();
     closing.push(() -> closeAll(recording));
     Opened recorder = engine(options.as(EngineOptions.Role.RECORDER), data, recording);
-    AtomicReference<Engine> engine = new AtomicReference<>(recorder.engine);
+    AtomicReference<Opened> opened = new AtomicReference<>(recorder);
     StartingVmctl api =
         new StartingVmctl(
             recorder.api, () -> holders(locks, data.engineLock()), () -> closeAll(closing));
@@ -152,19 +148,19 @@ public final class VmctlEngine implements AutoCloseable {
             lock -> {
               api.handOver(
                   () -> {
-                    Opened opened = engine(options, data, acting);
-                    engine.set(opened.engine);
-                    return opened.api;
+                    Opened engine = engine(options, data, acting);
+                    opened.set(engine);
+                    return engine.api;
                   });
               acting.addLast(lock);
             },
             () -> closeAll(acting));
     closing.push(takeOver);
     takeOver.start();
-    return new VmctlEngine(engine, api, closing);
+    return new VmctlEngine(opened, api, closing);
   }
 
-  private record Opened(Engine engine, Vmctl api) {}
+  private record Opened(Engine engine, Vmctl api, HostSources sources) {}
 
   private static Opened engine(
       EngineOptions options, DataDirectory data, Deque<AutoCloseable> closing) {
@@ -177,63 +173,29 @@ public final class VmctlEngine implements AutoCloseable {
         new CommandScope(
             options.role(), data, locks, options.lockTimeout(), timeline, parts.store());
     closing.push(scope);
-    List<Source> sources = new ArrayList<>();
-    options.watch().forEach(directory -> sources.add(parts.directories().apply(directory)));
-    List<GitSource> repositories =
-        options.repositories().stream().map(each -> repository(each, data)).toList();
-    sources.addAll(repositories);
+    HostFacts facts = facts(processes);
+    boolean daemon = options.role() == EngineOptions.Role.DAEMON;
+    HostSources hostSources = new HostSources(data, facts, reader(facts));
+    List<Source> sources = daemon ? hostSources.open(options) : List.of();
     Engine engine = new Engine(parts, options.settings(), scope::contains, sources);
     closing.push(engine);
     scope.wakes(
         options.role() == EngineOptions.Role.RECORDER ? engine::changedElsewhere : engine::wake);
     ServerInfo info =
         new ServerInfo(
-            Version.CURRENT,
-            ProcessHandle.current().pid(),
-            options.role() == EngineOptions.Role.DAEMON,
-            false,
-            data.root(),
-            sources.stream().map(source -> source.id().toString()).toList());
-    Vmctl api = new EngineVmctl(engine, info, scope::admit, () -> closeAll(closing));
-    if (options.role() == EngineOptions.Role.DAEMON) {
-      options
-          .watch()
-          .forEach(directory -> closing.push(DirectoryWatch.start(directory, engine::syncSources)));
+            Version.CURRENT, ProcessHandle.current().pid(), daemon, false, data.root(), List.of());
+    SourceOpener opener = daemon ? hostSources : SourceOpener.none();
+    Vmctl api = new EngineVmctl(engine, info, opener, scope::admit, () -> closeAll(closing));
+    if (daemon) {
       engine.start();
-      repositories.forEach(each -> closing.push(follow(each, engine)));
+      closing.push(hostSources);
+      hostSources.follow(engine, sources);
     }
-    return new Opened(engine, api);
+    return new Opened(engine, api, hostSources);
   }
 
   private static VmFileReader reader(HostFacts facts) {
     return new VmFileReader(facts.home()).onHost(facts.hostName());
-  }
-
-  private static GitSource repository(GitRepository repository, DataDirectory data) {
-    return new GitSource(
-        repository,
-        data.remoteSources().resolve(repository.digest()),
-        reader(LinuxHostFacts.ofThisProcess()),
-        Clock.systemUTC());
-  }
-
-  private static GitFollower follow(GitSource source, Engine engine) {
-    return GitFollower.start(
-        source,
-        LinuxHostFacts.ofThisProcess().home(),
-        new SecureRandom(),
-        engine::syncSources,
-        new GitFollower.Notices() {
-          @Override
-          public void normal(String reason, String message) {
-            engine.tell(VmEvent.Type.NORMAL, reason, message);
-          }
-
-          @Override
-          public void warning(String reason, String message) {
-            engine.tell(VmEvent.Type.WARNING, reason, message);
-          }
-        });
   }
 
   private static EngineParts parts(
@@ -352,13 +314,22 @@ public final class VmctlEngine implements AutoCloseable {
 
   /** Looks at every source and every VM again, and at what has been in the trash for too long. */
   public void resync() {
-    Objects.requireNonNull(engine.get()).resync();
-    Objects.requireNonNull(engine.get()).expireTrash();
+    engine().resync();
+    engine().expireTrash();
   }
 
   /** What the engine says of itself; asks no hypervisor. */
   public EngineStats stats() {
-    return Objects.requireNonNull(engine.get()).stats();
+    return engine().stats();
+  }
+
+  /** The repositories that are followed now. */
+  public List<GitRepository> repositories() {
+    return Objects.requireNonNull(opened.get()).sources.repositories();
+  }
+
+  private Engine engine() {
+    return Objects.requireNonNull(opened.get()).engine;
   }
 
   @Override

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param wanted the commit its branch was at last; null for a directory, and before it was reached
  * @param reachedAt when it was reached last; null for a directory, and before that
  * @param vms how many VMs it declares here
+ * @param configured where that is said, as file and line; null when a command has added it
  * @param problem what is wrong with it; empty when nothing is
  */
 public record SourceView(
@@ -28,6 +29,7 @@ public record SourceView(
     @Nullable String wanted,
     @Nullable Instant reachedAt,
     int vms,
+    @Nullable String configured,
     String problem) {
   public SourceView {
     Objects.requireNonNull(name);

@@ -1,5 +1,6 @@
 package dev.vmctl.api;
 
+import dev.vmctl.model.AddedSource;
 import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmName;
 import java.nio.file.Path;
@@ -369,6 +370,23 @@ public interface Vmctl extends AutoCloseable {
 
   /** Follows a repository again. */
   void resumeSource(String name);
+
+  /**
+   * Follows another source from now on, also after restarts.
+   *
+   * @throws VmException source.taken when it is followed already, or its name is another's; usage
+   *     when it cannot be followed as it says; io when the directory is not there
+   */
+  SourceView addSource(AddedSource source);
+
+  /**
+   * Follows a source no more that was added by {@link #addSource}.
+   *
+   * @param prune whether its VMs go, each as its lifecycle says; otherwise they stay as they are
+   *     and belong to whoever declares them next
+   * @throws VmException source.not_found; source.configured, naming where
+   */
+  SourceRemoval removeSource(String name, boolean prune);
 
   @Override
   void close();

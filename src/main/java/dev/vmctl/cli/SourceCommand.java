@@ -1,6 +1,8 @@
 package dev.vmctl.cli;
 
+import dev.vmctl.api.SourceRemoval;
 import dev.vmctl.api.SourceView;
+import dev.vmctl.api.VmSummary;
 import dev.vmctl.api.Vmctl;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.VmException;
@@ -13,6 +15,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -24,6 +27,7 @@ import picocli.CommandLine.Spec;
     footerHeading = "%nExamples:%n",
     footer = {
       "  vmctl source list",
+      "  vmctl source add https://git.example.org/fleet.git#main:vms",
       "  vmctl source sync fleet      look for a new commit now",
       "  vmctl source suspend fleet   leave it alone; its VMs stay as they are",
     })
@@ -40,7 +44,7 @@ final class SourceCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     throw new CommandLine.ParameterException(
-        spec.commandLine(), "a command is missing: list, sync, suspend or resume");
+        spec.commandLine(), "a command is missing: list, add, remove, sync, suspend or resume");
   }
 
   @Command(
@@ -92,11 +96,92 @@ final class SourceCommand implements Callable<Integer> {
     return ask(vmctl -> vmctl.resumeSource(name), name + ": followed again");
   }
 
+  @Command(
+      name = "add",
+      description =
+          "Follow a directory of VMFiles or a Git repository from now on, also after restarts of the"
+              + " daemon. What it may ask of the host only vmctl.kdl can allow.",
+      footerHeading = "%nExamples:%n",
+      footer = {
+        "  vmctl source add ./vms",
+        "  vmctl source add ssh://git@git.example.org/fleet.git#main:vms --ssh-key deploy_key",
+      })
+  int add(@Mixin AddedSourceOptions options) {
+    return ask(
+        vmctl -> {
+          SourceView added = vmctl.addSource(options.source(session.surroundings(), spec));
+          session.terminal().say(added.name() + ": followed from now on; see 'vmctl source list'");
+        });
+  }
+
+  @Command(
+      name = "remove",
+      description =
+          "Follow a source no more that was added by 'source add'. Its VMs stay as they are, and"
+              + " belong to whoever declares them next.",
+      footerHeading = "%nExamples:%n",
+      footer = {
+        "  vmctl source remove fleet",
+        "  vmctl source remove fleet --prune   its VMs go, each as its lifecycle says",
+      })
+  int remove(
+      @Parameters(paramLabel = "NAME", description = "Of 'source list'.") String name,
+      @Option(
+              names = "--prune",
+              description =
+                  "Remove its VMs too, each as its lifecycle says; usually into the trash.")
+          boolean prune,
+      @Option(names = "--yes", description = "Do not ask before VMs are removed.") boolean yes) {
+    return ask(
+        vmctl -> {
+          if (prune && !yes && !agreed(vmctl, name)) {
+            session.terminal().say(name + ": left as it is");
+            return;
+          }
+          tell(vmctl.removeSource(name, prune));
+        });
+  }
+
+  private boolean agreed(Vmctl vmctl, String name) {
+    String location =
+        vmctl.sources().stream()
+            .filter(each -> each.name().equals(name))
+            .map(SourceView::location)
+            .findFirst()
+            .orElse("");
+    List<String> going =
+        vmctl.list().stream()
+            .filter(vm -> vm.source().equals(location))
+            .map(VmSummary::name)
+            .toList();
+    return going.isEmpty()
+        || Confirmation.asked(
+            session.terminal(), spec, "Remove " + name + " and " + String.join(", ", going) + "?");
+  }
+
+  private void tell(SourceRemoval removal) {
+    Terminal terminal = session.terminal();
+    terminal.say(removal.name() + ": followed no more");
+    if (!removal.kept().isEmpty()) {
+      terminal.say("they stay as they are: " + String.join(" ", removal.kept()));
+    }
+    if (!removal.removed().isEmpty()) {
+      terminal.say("they go; see 'vmctl trash list': " + String.join(" ", removal.removed()));
+    }
+  }
+
   private int ask(Consumer<Vmctl> request, String done) {
+    return ask(
+        vmctl -> {
+          request.accept(vmctl);
+          session.terminal().say(done);
+        });
+  }
+
+  private int ask(Consumer<Vmctl> request) {
     try (Vmctl vmctl = session.writing()) {
       requireDaemon(vmctl);
       request.accept(vmctl);
-      session.terminal().say(done);
       return ExitCode.DONE;
     }
   }

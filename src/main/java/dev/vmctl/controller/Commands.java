@@ -32,19 +32,16 @@ final class Commands {
   private final Inspection inspection;
   private final EngineVmctl.Admission admission;
   private final Snapshots snapshots;
-  private final FollowedSources followed;
 
   Commands(
       Engine engine,
       Inspection inspection,
       EngineVmctl.Admission admission,
-      Snapshots snapshots,
-      FollowedSources followed) {
+      Snapshots snapshots) {
     this.engine = engine;
     this.inspection = inspection;
     this.admission = admission;
     this.snapshots = snapshots;
-    this.followed = followed;
   }
 
   void start(VmName name) {
@@ -192,7 +189,7 @@ final class Commands {
     SourceId source = record.source();
     switch (source.kind()) {
       case DIRECTORY -> refuse(declaredIn(Path.of(source.location()), record.name()), help);
-      case GIT -> refuse(followed.declaration(source, record.name()), help);
+      case GIT -> refuse(FollowedSources.declaration(engine, source, record.name()), help);
       case FILE, CLI -> {}
     }
   }

@@ -20,6 +20,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -57,7 +58,7 @@ public final class Engine implements AutoCloseable {
   private final Rollback rollback;
   private final Cloning cloning;
   private final WorkQueue<VmName> queue;
-  private final List<SourceSync> sources = new ArrayList<>();
+  private final List<SourceSync> sources = new CopyOnWriteArrayList<>();
   private final Predicate<VmName> scope;
   private volatile boolean closed;
   private Timeline.@Nullable Cancellation settling;
@@ -96,11 +97,7 @@ public final class Engine implements AutoCloseable {
             settings.backoff(),
             settings.workers(),
             reconciler(reaching, dataDisks, preflight));
-    watched.forEach(
-        source ->
-            sources.add(
-                new SourceSync(
-                    source, parts, settings, store, intents, events, runtimes, order, this::wake)));
+    watched.forEach(this::follow);
     parts.hypervisors().onWake(this::wake);
   }
 
@@ -201,6 +198,19 @@ public final class Engine implements AutoCloseable {
   public void resync() {
     syncSources();
     store.names().forEach(this::wake);
+  }
+
+  /** Follows one more source. */
+  SourceSync follow(Source source) {
+    SourceSync sync =
+        new SourceSync(
+            source, parts, settings, store, intents, events, runtimes, order, this::wake);
+    sources.add(sync);
+    return sync;
+  }
+
+  void leave(SourceSync sync) {
+    sources.remove(sync);
   }
 
   /** Looks at the sources again. */

@@ -29,12 +29,14 @@ import dev.vmctl.api.RollbackView;
 import dev.vmctl.api.ServerInfo;
 import dev.vmctl.api.SnapshotRequest;
 import dev.vmctl.api.SnapshotsView;
+import dev.vmctl.api.SourceRemoval;
 import dev.vmctl.api.SourceView;
 import dev.vmctl.api.SshAccess;
 import dev.vmctl.api.TrashView;
 import dev.vmctl.api.VmStatus;
 import dev.vmctl.api.VmSummary;
 import dev.vmctl.api.Vmctl;
+import dev.vmctl.model.AddedSource;
 import dev.vmctl.model.VmName;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -69,9 +71,15 @@ public final class EngineVmctl implements Vmctl {
   }
 
   /**
+   * @param opener of sources that are added
    * @param onClose what closing this closes
    */
-  public EngineVmctl(Engine engine, ServerInfo info, Admission admission, Runnable onClose) {
+  public EngineVmctl(
+      Engine engine,
+      ServerInfo info,
+      SourceOpener opener,
+      Admission admission,
+      Runnable onClose) {
     this.engine = engine;
     this.onClose = onClose;
     this.info = info;
@@ -84,9 +92,9 @@ public final class EngineVmctl implements Vmctl {
     images = new ImageDesk(engine.parts());
     adoptions = new Adoptions(engine, admission);
     transfers = new Transfers(engine, admission, info.version());
-    followed = new FollowedSources(engine);
+    followed = new FollowedSources(engine, opener);
     bystander = new Bystander(engine);
-    commands = new Commands(engine, inspection, admission, snapshots, followed);
+    commands = new Commands(engine, inspection, admission, snapshots);
     declaring = new Declaring(engine, commands, admission);
   }
 
@@ -98,7 +106,7 @@ public final class EngineVmctl implements Vmctl {
         info.daemon(),
         engine.sourcesReadable() && engine.isAdopted(),
         info.dataDirectory(),
-        info.sources());
+        engine.sources().stream().map(sync -> sync.id().toString()).toList());
   }
 
   @Override
@@ -368,6 +376,16 @@ public final class EngineVmctl implements Vmctl {
   @Override
   public void resumeSource(String name) {
     followed.resume(name);
+  }
+
+  @Override
+  public SourceView addSource(AddedSource source) {
+    return followed.add(source);
+  }
+
+  @Override
+  public SourceRemoval removeSource(String name, boolean prune) {
+    return followed.remove(name, prune);
   }
 
   @Override

@@ -1,10 +1,13 @@
 package dev.vmctl.controller;
 
 import dev.vmctl.api.PruneView;
+import dev.vmctl.api.SourceRemoval;
 import dev.vmctl.api.SourceView;
+import dev.vmctl.model.AddedSource;
 import dev.vmctl.model.Declaration;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.SourceId;
+import dev.vmctl.model.VmEvent;
 import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmName;
 import dev.vmctl.source.RemoteSource;
@@ -13,6 +16,7 @@ import dev.vmctl.source.RemoteState.Standing;
 import dev.vmctl.source.Snapshot;
 import dev.vmctl.source.Snapshot.Trust;
 import dev.vmctl.source.Source;
+import dev.vmctl.store.AddedSources;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -22,13 +26,63 @@ import org.jspecify.annotations.Nullable;
 /** What people ask of the sources an engine follows. */
 final class FollowedSources {
   private final Engine engine;
+  private final SourceOpener opener;
+  private final AddedSources added;
 
-  FollowedSources(Engine engine) {
+  FollowedSources(Engine engine, SourceOpener opener) {
     this.engine = engine;
+    this.opener = opener;
+    this.added = new AddedSources(engine.parts().data());
+  }
+
+  /** Kept first: one that is followed and forgotten at the next start would leave its VMs alone. */
+  synchronized SourceView add(AddedSource wanted) {
+    Source source = opener.open(wanted);
+    for (SourceSync other : engine.sources()) {
+      if (other.id().equals(source.id()) || other.source().name().equals(source.name())) {
+        throw new VmException(
+            ErrorCode.SOURCE_TAKEN,
+            other.source().name() + " is followed already: " + other.id(),
+            "see 'vmctl source list'; give another one another name with --name");
+      }
+    }
+    if (wanted.directory() != null && source.read().trust() == Trust.UNKNOWN) {
+      throw new VmException(
+          ErrorCode.IO,
+          wanted.directory() + " cannot be followed: " + source.read().why(),
+          "name a directory of VMFiles");
+    }
+    if (source instanceof RemoteSource remote) {
+      remote.resume(); // It may have been followed and suspended before.
+    }
+    added.add(wanted);
+    SourceSync sync = engine.follow(source);
+    opener.follow(source);
+    engine.tell(VmEvent.Type.NORMAL, "SourceAdded", source.id() + " is followed");
+    engine.syncSources();
+    return view(sync);
+  }
+
+  /** Forgotten first: what goes must not be declared anew meanwhile. */
+  synchronized SourceRemoval remove(String name, boolean prune) {
+    SourceSync sync = find(name);
+    String place = opener.place(sync.id());
+    if (!place.isEmpty()) {
+      throw new VmException(
+          ErrorCode.SOURCE_CONFIGURED,
+          name + " is no source that was added: it is configured at " + place,
+          "take it out there, and start the daemon anew; its VMs stay");
+    }
+    added.remove(name);
+    opener.leave(sync.id());
+    engine.leave(sync);
+    SourceRemoval removal = sync.end(prune);
+    engine.tell(VmEvent.Type.NORMAL, "SourceRemoved", sync.id() + " is not followed any more");
+    return removal;
   }
 
   List<SourceView> list() {
-    return engine.sources().stream().map(FollowedSources::view).toList();
+    return engine.sources().stream().map(this::view).toList();
   }
 
   void sync(String name) {
@@ -61,7 +115,7 @@ final class FollowedSources {
   }
 
   /** Where a source that is followed declares this VM now. */
-  Optional<Declaration> declaration(SourceId source, VmName vm) {
+  static Optional<Declaration> declaration(Engine engine, SourceId source, VmName vm) {
     return engine.sources().stream()
         .filter(sync -> sync.id().equals(source))
         .flatMap(sync -> sync.source().read().declarations().stream())
@@ -81,7 +135,7 @@ final class FollowedSources {
 
   private SourceSync find(String name) {
     return engine.sources().stream()
-        .filter(sync -> name(sync.source()).equals(name))
+        .filter(sync -> sync.source().name().equals(name))
         .findFirst()
         .orElseThrow(
             () ->
@@ -92,20 +146,17 @@ final class FollowedSources {
                         ? "the daemon follows none; see 'vmctl daemon --help'"
                         : "there are: "
                             + engine.sources().stream()
-                                .map(sync -> name(sync.source()))
+                                .map(sync -> sync.source().name())
                                 .collect(Collectors.joining(", "))));
   }
 
-  private static String name(Source source) {
-    return source instanceof RemoteSource remote ? remote.name() : source.id().location();
-  }
-
-  private static SourceView view(SourceSync sync) {
+  private SourceView view(SourceSync sync) {
     Source source = sync.source();
     Snapshot last = sync.last();
+    String place = opener.place(source.id());
     RemoteState remote = source instanceof RemoteSource from ? from.state() : null;
     return new SourceView(
-        name(source),
+        source.name(),
         source.id().kind().name().toLowerCase(Locale.ROOT),
         source.id().location(),
         state(last, remote),
@@ -113,6 +164,7 @@ final class FollowedSources {
         remote == null || remote.wanted().isEmpty() ? null : remote.wanted(),
         remote == null ? null : remote.reachedAt(),
         last == null ? 0 : last.declarations().size(),
+        place.isEmpty() ? null : place,
         problem(last, remote));
   }
 

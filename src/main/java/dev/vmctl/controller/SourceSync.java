@@ -1,6 +1,7 @@
 package dev.vmctl.controller;
 
 import dev.vmctl.api.PruneView;
+import dev.vmctl.api.SourceRemoval;
 import dev.vmctl.model.Declaration;
 import dev.vmctl.model.Diagnostic;
 import dev.vmctl.model.ErrorCode;
@@ -61,6 +62,7 @@ final class SourceSync {
   private List<VmName> undecided = List.of();
 
   private String undecidedWhy = "";
+  private boolean ended;
 
   SourceSync(
       Source source,
@@ -117,6 +119,9 @@ final class SourceSync {
    *     does
    */
   synchronized Duration sync() {
+    if (ended) {
+      return Duration.ZERO;
+    }
     Instant now = parts.timeline().now();
     Snapshot snapshot = source.read();
     Snapshot before = last;
@@ -357,6 +362,26 @@ final class SourceSync {
       undecided = List.of();
     }
     return decided;
+  }
+
+  /** It is followed no more: its VMs go, or stay as they are and are nobody's. */
+  synchronized SourceRemoval end(boolean prune) {
+    ended = true;
+    List<VmName> ours = inventory().stream().map(VmRecord::name).toList();
+    if (prune) {
+      order.downwards(ours).forEach(name -> remove(name, parts.timeline().now()));
+    }
+    List<VmName> kept = inventory().stream().map(VmRecord::name).toList();
+    for (VmName name : kept) {
+      store.change(
+          name, record -> isOurs(record) ? record.withSource(SourceId.restored()) : record);
+      runtimes.of(name).sourceProblem = "";
+      wake.accept(name);
+    }
+    return new SourceRemoval(
+        source.name(),
+        kept.stream().map(VmName::value).toList(),
+        ours.stream().filter(name -> !kept.contains(name)).map(VmName::value).toList());
   }
 
   private void remove(VmName name, Instant now) {

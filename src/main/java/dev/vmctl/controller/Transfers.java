@@ -241,7 +241,7 @@ final class Transfers {
   private Optional<Declaration> declaration(VmRecord record) {
     return switch (record.source().kind()) {
       case CLI -> Optional.empty();
-      case GIT -> new FollowedSources(engine).declaration(record.source(), record.name());
+      case GIT -> FollowedSources.declaration(engine, record.source(), record.name());
       case DIRECTORY, FILE ->
           engine
               .parts()

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -41,6 +42,7 @@ final class ConfigReader {
   private final Path file;
   private final ConfigNodes nodes;
   private final GitNodes gits;
+  private final Map<String, String> places = new HashMap<>();
 
   private ConfigReader(Path file, Path home) {
     this.file = file;
@@ -99,6 +101,7 @@ final class ConfigReader {
       Path path = nodes.path(node, "watch \"/srv/vms\"");
       if (path != null) {
         watch.add(path);
+        places.put(path.toString(), place(node));
       }
     }
     KdlNode data = first(known, "data-dir");
@@ -116,6 +119,7 @@ final class ConfigReader {
     return new DaemonConfig(
         watch,
         gits(known.getOrDefault("git", List.of())),
+        places,
         data == null ? null : nodes.path(data, "data-dir \"/var/lib/vmctl\""),
         listen == null ? null : nodes.parsed(listen, "listen \"127.0.0.1:9464\"", Listen::parse),
         resync == null
@@ -180,8 +184,13 @@ final class ConfigReader {
         }
       }
       repositories.add(repository);
+      places.put(repository.name(), place(node));
     }
     return repositories;
+  }
+
+  private String place(KdlNode node) {
+    return file + ":" + node.span().line();
   }
 
   static @Nullable KdlNode first(Map<String, List<KdlNode>> known, String name) {

@@ -5,6 +5,7 @@ import dev.vmctl.daemon.DaemonSettings.LogFormat;
 import dev.vmctl.host.HostFacts;
 import dev.vmctl.model.ApplyPolicy;
 import dev.vmctl.model.EnginePolicy;
+import dev.vmctl.model.RepositoryPlace;
 import dev.vmctl.model.VmEvent;
 import dev.vmctl.source.git.GitRepository;
 import java.io.IOException;
@@ -271,6 +272,7 @@ final class DaemonOptions {
     return new DaemonSettings(
         directories.stream().distinct().toList(),
         git.isEmpty() ? read.git() : repositories(),
+        read.places(),
         file,
         dataDirectory(host, environment, read),
         either(listen, read.listen(), Listen.DEFAULT),
@@ -353,16 +355,13 @@ final class DaemonOptions {
   private List<GitRepository> repositories() {
     List<GitRepository> all = new ArrayList<>();
     for (String text : git) {
-      String[] parts = text.split("#", 2);
-      String[] place = (parts.length == 1 ? "" : parts[1]).split(":", 2);
-      String base =
-          parts[0].replaceFirst("/+$", "").replaceFirst("\\.git$", "").replaceFirst(".*[/:]", "");
-      String name = base;
+      RepositoryPlace place = RepositoryPlace.parse(text);
+      String name = place.name();
       for (int i = 2; isTaken(name, all); i++) {
-        name = base + "-" + i;
+        name = place.name() + "-" + i;
       }
       try {
-        all.add(GitRepository.of(name, parts[0], place[0], place.length == 1 ? "" : place[1]));
+        all.add(GitRepository.of(name, place.url(), place.branch(), place.path()));
       } catch (IllegalArgumentException e) {
         throw new ParameterException(parser(), "--git: " + e.getMessage());
       }

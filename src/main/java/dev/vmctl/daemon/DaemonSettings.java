@@ -6,6 +6,7 @@ import dev.vmctl.source.git.GitRepository;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param watch directories of VMFiles to follow; absolute, may be none
  * @param repositories to follow; no name twice
+ * @param places where the file says these, by path or name
  * @param config the file this was read from; null for none
  * @param dataDirectory where the engine keeps everything; absolute
  * @param resync how often everything is looked at anew, 1 s to 1 h
@@ -26,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 record DaemonSettings(
     List<Path> watch,
     List<GitRepository> repositories,
+    Map<String, String> places,
     @Nullable Path config,
     Path dataDirectory,
     Listen listen,
@@ -47,6 +50,7 @@ record DaemonSettings(
   DaemonSettings {
     watch = List.copyOf(watch);
     repositories = List.copyOf(repositories);
+    places = Map.copyOf(places);
     Objects.requireNonNull(listen);
     Objects.requireNonNull(log);
     Objects.requireNonNull(policy);

@@ -8,6 +8,7 @@ import dev.vmctl.host.HostLocks;
 import dev.vmctl.host.LockHolder;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.VmException;
+import dev.vmctl.source.git.GitRepository;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -81,6 +82,11 @@ class EngineLifecycle {
 
   EngineStats stats() {
     return engine().stats().get();
+  }
+
+  /** The repositories that are followed now. */
+  List<GitRepository> repositories() {
+    return engine().repositories().get();
   }
 
   /**

@@ -42,7 +42,7 @@ class GitHooks {
   /** So many deliveries are remembered. */
   private static final int REMEMBERED = 10_000;
 
-  private final DaemonSettings settings;
+  private final EngineLifecycle engine;
   private final Vmctl vmctl;
   private final Set<String> taken =
       Collections.newSetFromMap(
@@ -55,8 +55,8 @@ class GitHooks {
             }
           });
 
-  GitHooks(DaemonSettings settings, Vmctl vmctl) {
-    this.settings = settings;
+  GitHooks(EngineLifecycle engine, Vmctl vmctl) {
+    this.engine = engine;
     this.vmctl = vmctl;
   }
 
@@ -75,7 +75,7 @@ class GitHooks {
 
   private int answer(RoutingContext context) {
     List<GitRepository> hooked =
-        settings.repositories().stream().filter(each -> each.webhookSecret() != null).toList();
+        engine.repositories().stream().filter(each -> each.webhookSecret() != null).toList();
     if (hooked.isEmpty()) {
       return 404;
     }

@@ -130,20 +130,18 @@ final class GitNodes {
             Set.of("token-file", "ssh-key", "known-hosts", "user"),
             Set.of());
     KdlNode token = ConfigReader.first(parts, "token-file");
-    if (token != null && url != null && GitUrl.isOpen(url)) {
-      nodes.problem(
-          token, "the token would cross the network in the clear", "follow the https URL");
-    }
-    if (token != null && url != null && !GitUrl.isHttp(url)) {
-      nodes.problem(token, "a token is for http(s) URLs", "for ssh: ssh-key \"deploy_key\"");
-    }
     KdlNode user = ConfigReader.first(parts, "user");
     String name = user == null ? null : nodes.text(user, "user \"git\"");
-    return new GitAuth(
-        path(token, "token-file \"fleet.token\""),
-        path(ConfigReader.first(parts, "ssh-key"), "ssh-key \"deploy_key\""),
-        path(ConfigReader.first(parts, "known-hosts"), "known-hosts \"known_hosts\""),
-        Objects.requireNonNullElse(name, GitAuth.DEFAULT_USER));
+    GitAuth auth =
+        new GitAuth(
+            path(token, "token-file \"fleet.token\""),
+            path(ConfigReader.first(parts, "ssh-key"), "ssh-key \"deploy_key\""),
+            path(ConfigReader.first(parts, "known-hosts"), "known-hosts \"known_hosts\""),
+            Objects.requireNonNullElse(name, GitAuth.DEFAULT_USER));
+    if (token != null && url != null) {
+      auth.problem(url).ifPresent(why -> nodes.problem(token, why, "take another url or key"));
+    }
+    return auth;
   }
 
   private Set<Allowance> allowed(List<KdlNode> found) {

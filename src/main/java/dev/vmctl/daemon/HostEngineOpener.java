@@ -13,8 +13,9 @@ final class HostEngineOpener implements EngineOpener {
     VmctlEngine engine =
         VmctlEngine.open(
             EngineOptions.daemon(settings.dataDirectory(), settings.watch(), observer)
-                .following(settings.repositories())
+                .following(settings.repositories(), settings.places())
                 .with(settings.policy()));
-    return new RunningEngine(engine.api(), engine::resync, engine::stats, engine::close);
+    return new RunningEngine(
+        engine.api(), engine::resync, engine::stats, engine::repositories, engine::close);
   }
 }

@@ -1,9 +1,13 @@
 package dev.vmctl.daemon;
 
 import dev.vmctl.api.PruneView;
+import dev.vmctl.api.SourceRemoval;
 import dev.vmctl.api.SourceView;
 import dev.vmctl.api.Vmctl;
+import dev.vmctl.model.AddedSource;
 import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
@@ -11,7 +15,9 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import java.util.List;
 import org.jboss.resteasy.reactive.RestPath;
+import org.jboss.resteasy.reactive.RestQuery;
 import org.jboss.resteasy.reactive.RestResponse;
+import org.jspecify.annotations.Nullable;
 
 /** What is followed. */
 @Path("/v1/sources")
@@ -27,6 +33,18 @@ class SourceResource {
   @GET
   public List<SourceView> sources() {
     return vmctl.sources();
+  }
+
+  @POST
+  @Consumes(MediaType.APPLICATION_JSON)
+  public SourceView add(AddedSource source) {
+    return vmctl.addSource(Parameters.body(source));
+  }
+
+  @DELETE
+  @Path("{name}")
+  public SourceRemoval remove(@RestPath String name, @RestQuery @Nullable String prune) {
+    return vmctl.removeSource(name, Parameters.flag("prune", prune));
   }
 
   @GET

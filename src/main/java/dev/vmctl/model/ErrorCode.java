@@ -90,6 +90,8 @@ public enum ErrorCode {
   VMFILE_PARSE_FAILED("vmfile.parse_failed", Retry.TERMINAL),
   VMFILE_VALIDATION("vmfile.validation", Retry.TERMINAL),
   SOURCE_NOT_FOUND("source.not_found", Retry.TERMINAL),
+  SOURCE_TAKEN("source.taken", Retry.TERMINAL),
+  SOURCE_CONFIGURED("source.configured", Retry.TERMINAL),
   SOURCE_UNAVAILABLE("source.unavailable", Retry.TRANSIENT),
   PRUNE_REFUSED("source.prune_refused", Retry.TERMINAL),
   STORE_FORMAT("store.format", Retry.TERMINAL),

@@ -2,9 +2,6 @@ package dev.vmctl.source;
 
 /** A source that is fetched from elsewhere, which {@link #read} never does: it only looks here. */
 public interface RemoteSource extends Source {
-  /** What people call it. */
-  String name();
-
   RemoteState state();
 
   /** Asks for a fetch soon, not for its result. */

@@ -92,6 +92,11 @@ public record DataDirectory(Path root) {
     return root.resolve("sources.json");
   }
 
+  /** The sources that were added by commands. */
+  public Path addedSources() {
+    return root.resolve("added-sources.json");
+  }
+
   /** There while the host is cordoned off. */
   public Path cordon() {
     return root.resolve("cordon.json");

@@ -1,6 +1,7 @@
 package dev.vmctl.api;
 
 import dev.vmctl.Version;
+import dev.vmctl.model.AddedSource;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.FieldValues;
 import dev.vmctl.model.VmEvent;
@@ -456,6 +457,7 @@ public class FakeVmctl implements Vmctl {
             "2222222222222222222222222222222222222222",
             NOON,
             2,
+            "/etc/vmctl/vmctl.kdl:3",
             "commit 2222222222222222222222222222222222222222 is not taken: vms/web.kdl:3:5: no"));
   }
 
@@ -472,6 +474,19 @@ public class FakeVmctl implements Vmctl {
   @Override
   public void resumeSource(String name) {
     calls.add("resume " + name);
+  }
+
+  @Override
+  public SourceView addSource(AddedSource source) {
+    calls.add("add " + source);
+    return sources().getFirst();
+  }
+
+  @Override
+  public SourceRemoval removeSource(String name, boolean prune) {
+    calls.add("remove source " + name + (prune ? " with its VMs" : ""));
+    return new SourceRemoval(
+        name, prune ? List.of() : List.of("web"), prune ? List.of("web") : List.of());
   }
 
   @Override

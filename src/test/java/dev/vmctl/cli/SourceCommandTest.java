@@ -2,8 +2,11 @@ package dev.vmctl.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.vmctl.model.AddedSource;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,6 +34,47 @@ class SourceCommandTest {
       assertThat(cli.run("source", command, "fleet").code()).isZero();
     }
     assertThat(cli.vmctl.calls).containsExactly("sync fleet", "suspend fleet", "resume fleet");
+  }
+
+  @Test
+  void aSourceIsAddedWithItsFilesNamedFromTheRootOn() {
+    cli.run("source", "add", "ssh://git@example.org/fleet.git#main:vms", "--ssh-key", "deploy_key");
+    cli.run("source", "add", "git@example.org:other.git", "--name", "mine", "--interval", "5m");
+    assertThat(cli.run("source", "add", "vms").code()).isZero();
+    assertThat(cli.vmctl.calls)
+        .containsExactly(
+            "add "
+                + new AddedSource(
+                    "fleet",
+                    null,
+                    repository(
+                        "ssh://git@example.org/fleet.git",
+                        "main",
+                        "vms",
+                        null,
+                        directory.resolve("deploy_key"))),
+            "add "
+                + new AddedSource(
+                    "mine", null, repository("git@example.org:other.git", "", "", 300L, null)),
+            "add " + AddedSource.of(directory.resolve("vms")));
+    CliRun.Result misled = cli.run("source", "add", "vms", "--ssh-key", "deploy_key");
+    assertThat(misled.code()).isEqualTo(64);
+    assertThat(misled.err()).contains("vms is a directory");
+  }
+
+  private static AddedSource.Repository repository(
+      String url, String branch, String path, @Nullable Long interval, @Nullable Path sshKey) {
+    return new AddedSource.Repository(
+        url, branch, path, interval, null, null, sshKey, null, List.of(), null);
+  }
+
+  @Test
+  void aSourceIsRemovedAndItsVmsOnlyAfterAQuestion() {
+    assertThat(cli.run("source", "remove", "fleet").err()).contains("they stay as they are: web");
+    assertThat(cli.run("source", "remove", "fleet", "--prune", "--yes").err())
+        .contains("they go; see 'vmctl trash list': web");
+    assertThat(cli.vmctl.calls)
+        .containsExactly("remove source fleet", "remove source fleet with its VMs");
   }
 
   @Test

@@ -164,6 +164,7 @@ final class HostSimulation {
         new EngineVmctl(
             engine,
             new ServerInfo("test", 1, true, true, directory, List.of()),
+            SourceOpener.none(),
             name -> {},
             engine::close);
   }

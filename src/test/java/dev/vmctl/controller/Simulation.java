@@ -150,7 +150,11 @@ final class Simulation {
 
   private EngineVmctl api(Engine of) {
     return new EngineVmctl(
-        of, new ServerInfo("test", 1, true, true, directory, List.of()), name -> {}, of::close);
+        of,
+        new ServerInfo("test", 1, true, true, directory, List.of()),
+        SourceOpener.none(),
+        name -> {},
+        of::close);
   }
 
   static Declaration vm(String name, Consumer<FieldValues> fields) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.vmctl.api.SourceView;
 import dev.vmctl.api.VmStatus;
 import dev.vmctl.api.http.DaemonClient;
+import dev.vmctl.model.AddedSource;
 import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmName;
 import dev.vmctl.source.git.GitWork;
@@ -18,9 +19,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.UUID;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -93,6 +96,70 @@ class DaemonGitIT {
       assertThat(stalled(client.status(WEB))).isEmpty();
       assertThat(daemon.stderr()).doesNotContain(SECRET);
     }
+  }
+
+  @Test
+  void whatACommandAddedIsFollowedAfterARestartToo() throws Exception {
+    GitWork work = GitWork.in(directory);
+    work.write("vms/web.kdl", vm("web", 1)).push();
+    Path vms = Files.createDirectory(directory.resolve("watched"));
+    Files.writeString(vms.resolve("db.kdl"), vm("db", 1));
+    Path config =
+        Files.writeString(
+            directory.resolve("vmctl.kdl"),
+            "listen \"127.0.0.1:0\"\nwatch \"%s\"\n".formatted(vms));
+    Path secret = Files.writeString(directory.resolve("hook.secret"), SECRET);
+    Path data = directory.resolve("data");
+    AddedSource fleet = repository("fleet", work.url(), "vms", secret);
+    try (DaemonProcess daemon =
+        DaemonProcess.start(directory, data, "--config", config.toString()).serving()) {
+      DaemonClient client = daemon.client();
+      assertThat(client.addSource(fleet).configured()).isNull();
+      awaitReady(client, WEB);
+      refused("source.taken", () -> client.addSource(fleet));
+      refused(
+          "source.taken", () -> client.addSource(repository("again", work.url(), "vms", secret)));
+      refused("usage", () -> client.addSource(repository("x", "gopher://x/y", "", secret)));
+      refused("io", () -> client.addSource(AddedSource.of(directory.resolve("none"))));
+      assertThatThrownBy(() -> client.removeSource(vms.toString(), false))
+          .isInstanceOf(VmException.class)
+          .hasMessageContaining("configured at " + config + ":2");
+    }
+    String second = work.write("vms/web.kdl", vm("web", 2)).push();
+    try (DaemonProcess daemon =
+        DaemonProcess.start(directory, data, "--config", config.toString()).serving()) {
+      DaemonClient client = daemon.client();
+      until(() -> commit(client, WEB, second));
+      String third = work.write("vms/web.kdl", vm("web", 3)).push();
+      assertThat(deliver(daemon.port(), SECRET, third)).isEqualTo(202);
+      until(() -> commit(client, WEB, third));
+
+      assertThat(client.removeSource("fleet", false).kept()).containsExactly("web");
+      assertThat(deliver(daemon.port(), SECRET)).isEqualTo(404);
+      assertThat(client.sources()).extracting(SourceView::name).containsExactly(vms.toString());
+      assertThat(client.status(WEB).summary().ready()).isTrue();
+      client.addSource(fleet);
+      until(() -> client.status(WEB).summary().source().contains("fleet.git"));
+      assertThat(client.status(WEB).generation()).isEqualTo(3);
+      assertThat(client.removeSource("fleet", true).removed()).containsExactly("web");
+      until(() -> client.list().size() == 1);
+      awaitReady(client, DB);
+    }
+    assertThat(Files.readString(data.resolve("added-sources.json"))).doesNotContain("fleet");
+  }
+
+  private static void refused(String code, ThrowingCallable asked) {
+    assertThatThrownBy(asked)
+        .isInstanceOfSatisfying(
+            VmException.class, failure -> assertThat(failure.code().text()).isEqualTo(code));
+  }
+
+  private static AddedSource repository(String name, String url, String path, Path secret) {
+    return new AddedSource(
+        name,
+        null,
+        new AddedSource.Repository(
+            url, "main", path, 3600L, null, null, null, null, List.of(), secret));
   }
 
   private static String vm(String name, int vcpus) {

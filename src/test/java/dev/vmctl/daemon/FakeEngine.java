@@ -48,6 +48,6 @@ class FakeEngine implements EngineOpener {
   @Override
   public RunningEngine open(DaemonSettings settings, Observer observer) {
     this.observer = observer;
-    return new RunningEngine(vmctl, resyncs::incrementAndGet, () -> stats, vmctl::close);
+    return new RunningEngine(vmctl, resyncs::incrementAndGet, () -> stats, List::of, vmctl::close);
   }
 }

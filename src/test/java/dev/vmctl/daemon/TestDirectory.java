@@ -29,6 +29,7 @@ public final class TestDirectory implements QuarkusTestResourceLifecycleManager 
         new DaemonSettings(
             List.of(),
             List.of(),
+            Map.of(),
             null,
             directory,
             new Listen.Loopback("127.0.0.1", 0),

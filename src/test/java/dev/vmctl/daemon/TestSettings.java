@@ -8,6 +8,7 @@ import jakarta.inject.Singleton;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /** Settings for a daemon inside a test: there is no command line. */
@@ -20,6 +21,7 @@ final class TestSettings {
     return new DaemonSettings(
         List.of(),
         List.of(),
+        Map.of(),
         null,
         Path.of(directory),
         Listen.DEFAULT,

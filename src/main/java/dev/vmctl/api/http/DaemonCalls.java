@@ -74,6 +74,10 @@ final class DaemonCalls {
     return decode(call("GET", path, null, asked), type);
   }
 
+  <T> T delete(String path, TypeReference<T> type) {
+    return decode(call("DELETE", path, null, Duration.ZERO), type);
+  }
+
   <T> T post(String path, @Nullable Object body, TypeReference<T> type) {
     byte[] sent = body == null ? null : encoded(body);
     return decode(call("POST", path, sent, Duration.ZERO), type);

@@ -30,6 +30,7 @@ import dev.vmctl.api.RollbackView;
 import dev.vmctl.api.ServerInfo;
 import dev.vmctl.api.SnapshotRequest;
 import dev.vmctl.api.SnapshotsView;
+import dev.vmctl.api.SourceRemoval;
 import dev.vmctl.api.SourceView;
 import dev.vmctl.api.SshAccess;
 import dev.vmctl.api.TrashView;
@@ -37,6 +38,7 @@ import dev.vmctl.api.VmStatus;
 import dev.vmctl.api.VmSummary;
 import dev.vmctl.api.Vmctl;
 import dev.vmctl.api.Watch;
+import dev.vmctl.model.AddedSource;
 import dev.vmctl.model.VmName;
 import java.io.IOException;
 import java.net.URLEncoder;
@@ -454,6 +456,16 @@ public final class DaemonClient implements Vmctl {
   @Override
   public void resumeSource(String name) {
     calls.command("POST", source(name) + "/resume");
+  }
+
+  @Override
+  public SourceView addSource(AddedSource source) {
+    return calls.post("/v1/sources", source, new TypeReference<>() {});
+  }
+
+  @Override
+  public SourceRemoval removeSource(String name, boolean prune) {
+    return calls.delete(source(name) + "?prune=" + prune, new TypeReference<>() {});
   }
 
   @Override

@@ -78,6 +78,8 @@ public record Problem(
           MEMORY_UNUSABLE,
           GENERATION_INCOMPLETE,
           PRUNE_REFUSED,
+          SOURCE_TAKEN,
+          SOURCE_CONFIGURED,
           IMAGE_IN_USE,
           STORE_LOCKED,
           VERSION_SKEW,

@@ -2,6 +2,7 @@ package dev.vmctl.source.git;
 
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,16 @@ public record GitAuth(
 
   public GitAuth {
     Objects.requireNonNull(user);
+  }
+
+  /** What keeps it from being sent to a URL; empty when nothing does. */
+  public Optional<String> problem(String url) {
+    if (tokenFile != null && !GitUrl.isHttp(url)) {
+      return Optional.of("a token is for http(s) URLs; for ssh there is a key");
+    }
+    return tokenFile != null && GitUrl.isOpen(url)
+        ? Optional.of("the token would cross the network in the clear: follow the https URL")
+        : Optional.empty();
   }
 
   /** Nothing but what the user has. */

@@ -67,7 +67,8 @@ public final class GitSource implements RemoteSource {
     }
   }
 
-  GitRepository repository() {
+  /** Its settings. */
+  public GitRepository repository() {
     return repository;
   }
 

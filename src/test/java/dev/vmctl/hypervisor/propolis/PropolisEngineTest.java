@@ -14,6 +14,7 @@ import dev.vmctl.controller.EngineParts;
 import dev.vmctl.controller.EngineSettings;
 import dev.vmctl.controller.EngineVmctl;
 import dev.vmctl.controller.Observer;
+import dev.vmctl.controller.SourceOpener;
 import dev.vmctl.disk.Disks;
 import dev.vmctl.disk.OverlayDisks;
 import dev.vmctl.disk.RawDisks;
@@ -129,6 +130,7 @@ class PropolisEngineTest {
         new EngineVmctl(
             engine,
             new ServerInfo("test", 1, true, true, data.root(), List.of()),
+            SourceOpener.none(),
             name -> {},
             () -> {});
     engine.start();

@@ -34,10 +34,7 @@ final class Commands {
   private final Snapshots snapshots;
 
   Commands(
-      Engine engine,
-      Inspection inspection,
-      EngineVmctl.Admission admission,
-      Snapshots snapshots) {
+      Engine engine, Inspection inspection, EngineVmctl.Admission admission, Snapshots snapshots) {
     this.engine = engine;
     this.inspection = inspection;
     this.admission = admission;

@@ -75,11 +75,7 @@ public final class EngineVmctl implements Vmctl {
    * @param onClose what closing this closes
    */
   public EngineVmctl(
-      Engine engine,
-      ServerInfo info,
-      SourceOpener opener,
-      Admission admission,
-      Runnable onClose) {
+      Engine engine, ServerInfo info, SourceOpener opener, Admission admission, Runnable onClose) {
     this.engine = engine;
     this.onClose = onClose;
     this.info = info;

@@ -37,6 +37,7 @@ final class ConfigReader {
           "event-webhook-secret-file",
           "event-exec",
           "event-type",
+          "traces",
           "api");
 
   private final Path file;
@@ -115,6 +116,7 @@ final class ConfigReader {
     KdlNode secret = first(known, "event-webhook-secret-file");
     KdlNode exec = first(known, "event-exec");
     KdlNode type = first(known, "event-type");
+    KdlNode traces = first(known, "traces");
     KdlNode api = first(known, "api");
     return new DaemonConfig(
         watch,
@@ -140,6 +142,9 @@ final class ConfigReader {
         secret == null ? null : nodes.path(secret, "event-webhook-secret-file \"event.secret\""),
         exec == null ? null : nodes.path(exec, "event-exec \"/usr/local/bin/on-event\""),
         type == null ? null : nodes.parsed(type, "event-type \"warning\"", EventSettings::type),
+        traces == null
+            ? null
+            : nodes.parsed(traces, "traces \"http://127.0.0.1:4318\"", EventSettings::url),
         api == null ? null : api(api));
   }
 

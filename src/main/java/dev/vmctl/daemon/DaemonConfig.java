@@ -32,12 +32,13 @@ record DaemonConfig(
     @Nullable Path eventWebhookSecret,
     @Nullable Path eventExec,
     VmEvent.@Nullable Type eventType,
+    @Nullable URI traces,
     @Nullable ApiListen api) {
   /** No file. */
   static final DaemonConfig NONE =
       new DaemonConfig(
           List.of(), List.of(), Map.of(), null, null, null, null, null, null, null, null, null,
-          null, null, null);
+          null, null, null, null);
 
   DaemonConfig {
     watch = List.copyOf(watch);

@@ -155,7 +155,7 @@ final class DaemonOptions {
   @Option(
       names = "--event-webhook",
       paramLabel = "URL",
-      converter = WebhookConverter.class,
+      converter = UrlConverter.class,
       description = "Post each event to this URL, as JSON.")
   private @Nullable URI eventWebhook;
 
@@ -177,6 +177,15 @@ final class DaemonOptions {
       converter = EventTypeConverter.class,
       description = "Which events go there: 'normal' for all (the default), 'warning' for those.")
   private VmEvent.@Nullable Type eventType;
+
+  @Option(
+      names = "--traces",
+      paramLabel = "URL",
+      converter = UrlConverter.class,
+      description =
+          "Tell an OpenTelemetry collector of each reconcile, by OTLP over HTTP, such as"
+              + " http://127.0.0.1:4318. Default: none.")
+  private @Nullable URI traces;
 
   @Option(
       names = "--install",
@@ -283,6 +292,7 @@ final class DaemonOptions {
             parallel(read),
             overcommit || Boolean.TRUE.equals(read.overcommit())),
         events(read),
+        traces == null ? read.traces() : traces,
         api(read),
         system ? systemSocket(environment) : null);
   }
@@ -437,7 +447,7 @@ final class DaemonOptions {
     }
   }
 
-  private static final class WebhookConverter implements CommandLine.ITypeConverter<URI> {
+  private static final class UrlConverter implements CommandLine.ITypeConverter<URI> {
     @Override
     public URI convert(String text) {
       try {

@@ -3,6 +3,7 @@ package dev.vmctl.daemon;
 import dev.vmctl.host.HostFacts;
 import dev.vmctl.model.EnginePolicy;
 import dev.vmctl.source.git.GitRepository;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param resync how often everything is looked at anew, 1 s to 1 h
  * @param policy what holds for VMs that say nothing else
  * @param events where these go besides the journal
+ * @param traces collector of OpenTelemetry that each reconcile is told to; null for none
  * @param api where the API is served on TCP; null for nowhere
  * @param systemSocket of the daemon of the whole host, for the users of its group; null for one
  *     that is a user's own
@@ -36,6 +38,7 @@ record DaemonSettings(
     LogFormat log,
     EnginePolicy policy,
     EventSettings events,
+    @Nullable URI traces,
     @Nullable ApiListen api,
     @Nullable Path systemSocket) {
   static final Duration SHORTEST_RESYNC = Duration.ofSeconds(1);

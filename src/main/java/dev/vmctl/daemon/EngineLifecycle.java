@@ -3,7 +3,6 @@ package dev.vmctl.daemon;
 import dev.vmctl.api.Vmctl;
 import dev.vmctl.api.http.DaemonClient;
 import dev.vmctl.controller.EngineStats;
-import dev.vmctl.controller.Observer;
 import dev.vmctl.host.HostLocks;
 import dev.vmctl.host.LockHolder;
 import dev.vmctl.model.ErrorCode;
@@ -14,6 +13,7 @@ import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
@@ -30,7 +30,8 @@ class EngineLifecycle {
   private final DaemonSettings settings;
   private final ApiSocket socket;
   private final HostLocks locks;
-  private final Observer observer;
+  private final EngineMetrics observer;
+  private @Nullable Tracing tracing;
   private final AtomicReference<@Nullable RunningEngine> running = new AtomicReference<>();
 
   EngineLifecycle(
@@ -49,6 +50,11 @@ class EngineLifecycle {
   void open(@Observes StartupEvent event) {
     DataDirectory.prepare(settings.dataDirectory());
     refuseSecondDaemon();
+    URI traces = settings.traces();
+    if (traces != null) {
+      tracing = Tracing.to(traces);
+      observer.traceTo(tracing);
+    }
     running.set(opener.open(settings, observer));
     socket.prepare();
   }
@@ -63,6 +69,9 @@ class EngineLifecycle {
       socket.remove();
     } finally {
       engine.close().run();
+      if (tracing != null) {
+        tracing.close();
+      }
     }
   }
 

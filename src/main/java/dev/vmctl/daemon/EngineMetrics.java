@@ -21,6 +21,7 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.jboss.logging.MDC;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Counts what the loop does. Nothing here has a VM's name for a label, so the number of series does
@@ -49,6 +50,7 @@ class EngineMetrics implements Observer {
   private final Timer convergences;
   private final Counter retries;
   private final Map<BackendTag, Timer> looks = new EnumMap<>(BackendTag.class);
+  private volatile @Nullable Tracing tracing;
   private volatile Consumer<VmEvent> sinks = event -> {};
   private final Set<String> eventReasons = ConcurrentHashMap.newKeySet();
 
@@ -85,12 +87,21 @@ class EngineMetrics implements Observer {
   public void reconciling(VmName vm, String id) {
     MDC.put("vm", vm.value());
     MDC.put("reconcile", id);
+    Tracing traces = tracing;
+    if (traces != null) {
+      MDC.put("trace", traces.begin(vm, id));
+    }
   }
 
   @Override
   public void reconciled(VmName vm, Duration took, Outcome outcome, String reason) {
     MDC.remove("vm");
     MDC.remove("reconcile");
+    Tracing traces = tracing;
+    if (traces != null) {
+      MDC.remove("trace");
+      traces.end(outcome, reason);
+    }
     reconciles.record(took);
     Counter.builder("vmctl.reconcile")
         .description("Reconciles by how they ended")
@@ -106,6 +117,10 @@ class EngineMetrics implements Observer {
   @Override
   public void looked(BackendTag backend, Duration took) {
     Objects.requireNonNull(looks.get(backend)).record(took);
+    Tracing traces = tracing;
+    if (traces != null) {
+      traces.looked(backend, took);
+    }
   }
 
   @Override
@@ -127,6 +142,11 @@ class EngineMetrics implements Observer {
   @Override
   public void converged(VmName vm, Duration took) {
     convergences.record(took);
+  }
+
+  /** Tells of each reconcile there too. */
+  void traceTo(Tracing traces) {
+    tracing = traces;
   }
 
   /** Whom to tell of events; must be quick. */

@@ -45,6 +45,7 @@ final class ShownConfig {
     shown.line("", "event-webhook-secret-file", settings.events().webhookSecret());
     shown.line("", "event-exec", settings.events().exec());
     shown.line("", "event-type", settings.events().least().name().toLowerCase(Locale.ROOT));
+    shown.line("", "traces", settings.traces());
     settings.watch().forEach(directory -> shown.line("", "watch", directory));
     settings.repositories().forEach(shown::repository);
     return shown.text.toString();

@@ -78,6 +78,8 @@ final class SystemdScopes {
     List<String> command = new ArrayList<>();
     command.add(systemdRun.toString());
     command.addAll(List.of("--scope", "--quiet", "--collect", "--unit=" + unit, DRAIN));
+    // Else it is all of the program's command line, in every list of units.
+    command.add("--description=A program of vmctl: " + program.getFirst());
     if (facts.userId() != 0) {
       command.add("--user");
     }

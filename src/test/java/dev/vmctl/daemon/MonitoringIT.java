@@ -48,6 +48,7 @@ class MonitoringIT {
 
   private static DaemonProcess daemon;
   private static Process prometheus;
+  private static SpanCollector collector;
   private static int port;
   private static HttpClient http;
 
@@ -71,6 +72,7 @@ class MonitoringIT {
         vm "box" { backend "qemu"; image "%s"; memory "128M"; disk "8M" }
         """
             .formatted(directory.resolve("empty.raw")));
+    collector = SpanCollector.start();
     daemon =
         DaemonProcess.start(
                 directory,
@@ -78,7 +80,9 @@ class MonitoringIT {
                 "--watch",
                 vms.toString(),
                 "--listen",
-                "127.0.0.1:0")
+                "127.0.0.1:0",
+                "--traces",
+                collector.url().toString())
             .serving();
     http = HttpClient.newHttpClient();
     port = LinuxHostFacts.ofThisProcess().freeTcpPort();
@@ -114,6 +118,7 @@ class MonitoringIT {
       until(() -> results("vmctl_vm_state{vm=\"box\",state=\"running\"}").isEmpty());
       daemon.close();
       prometheus.destroy();
+      collector.close();
       http.close();
     }
   }
@@ -197,6 +202,12 @@ class MonitoringIT {
                 .lines()
                 .anyMatch(
                     line -> line.matches(".*\\[Failures] lost#[0-9]+ lost: cannot create.*")));
+  }
+
+  @Test
+  void everyReconcileIsASpanAtTheCollector() {
+    until(() -> collector.received().matches("(?s).*vmctl\\.reconcile.{1,9}web#[0-9]+.*"));
+    assertThat(collector.received()).contains("lost#", "qemu");
   }
 
   @Test

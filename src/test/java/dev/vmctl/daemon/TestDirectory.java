@@ -38,6 +38,7 @@ public final class TestDirectory implements QuarkusTestResourceLifecycleManager 
             EnginePolicy.STANDARD,
             EventSettings.NONE,
             null,
+            null,
             null);
     ApiSocket socket = ApiSocket.of(directory, LinuxHostFacts.ofThisProcess());
     Map<String, String> properties = new HashMap<>(QuarkusProperties.of(settings, socket));

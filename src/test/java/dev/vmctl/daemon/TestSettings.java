@@ -30,6 +30,7 @@ final class TestSettings {
         EnginePolicy.STANDARD,
         EventSettings.NONE,
         null,
+        null,
         null);
   }
 }

@@ -83,7 +83,8 @@ class SystemdScopesTest {
                 "--quiet",
                 "--collect",
                 "--unit=vmctl-0123abcd-5f",
-                "--property=Before=vmctl-drain.service"));
+                "--property=Before=vmctl-drain.service",
+                "--description=A program of vmctl: /usr/bin/qemu-system-x86_64"));
     if (LinuxHostFacts.ofThisProcess().userId() != 0) {
       expected.add("--user");
     }

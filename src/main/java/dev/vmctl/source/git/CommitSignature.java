@@ -40,11 +40,11 @@ final class CommitSignature {
   private final Repository repository;
   private final RevCommit commit;
   private final byte[] signature;
-  private final Date now;
+  private final Instant now;
 
   private CommitSignature(Repository repository, RevCommit commit, byte[] signature, Instant now) {
     this.repository = repository;
-    this.now = Date.from(now);
+    this.now = now;
     this.commit = commit;
     this.signature = signature;
   }
@@ -141,7 +141,7 @@ final class CommitSignature {
     for (OpenPGPDocumentSignature each : processor.process(new ByteArrayInputStream(signed()))) {
       try {
         // Now too: that it was signed before the key expired or was revoked is its own word only.
-        if (each.isValid() && each.isValidAt(now) && maySign(each.getIssuer())) {
+        if (each.isValid() && each.isValidAt(Date.from(now)) && maySign(each.getIssuer())) {
           return Optional.empty();
         }
         why = "its key may not sign";
@@ -154,14 +154,14 @@ final class CommitSignature {
 
   private boolean maySign(@Nullable OpenPGPComponentKey key) {
     return key != null
-        && key.isSigningKey(now)
+        && key.isSigningKey(Date.from(now))
         && isAlive(key)
         && isAlive(key.getCertificate().getPrimaryKey());
   }
 
   private boolean isAlive(OpenPGPComponentKey key) {
-    Date end = key.getKeyExpirationDateAt(now);
-    return end == null || end.after(now);
+    Date end = key.getKeyExpirationDateAt(Date.from(now));
+    return end == null || end.toInstant().isAfter(now);
   }
 
   private static String byNobody(Path signers, @Nullable String why) {

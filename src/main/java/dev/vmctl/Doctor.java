@@ -7,9 +7,8 @@ import dev.vmctl.api.http.DaemonClient;
 import dev.vmctl.api.http.HttpApi;
 import dev.vmctl.guest.SshGuests;
 import dev.vmctl.host.HostFacts;
-import dev.vmctl.host.LinuxHostFacts;
-import dev.vmctl.host.LinuxHostLocks;
-import dev.vmctl.host.LinuxHostProcesses;
+import dev.vmctl.host.HostProcesses;
+import dev.vmctl.host.ThisHost;
 import dev.vmctl.hypervisor.HypervisorRouter;
 import dev.vmctl.model.Finding;
 import dev.vmctl.model.VmException;
@@ -58,16 +57,16 @@ public final class Doctor {
    * @param dataDirectory absolute; need not exist
    */
   public static List<Finding> examine(Path dataDirectory) {
-    LinuxHostFacts facts = LinuxHostFacts.ofThisProcess();
+    HostFacts facts = ThisHost.facts();
     DataDirectory data = new DataDirectory(dataDirectory);
     // What is found out is kept there, where that is possible.
     Path host =
         Files.isWritable(dataDirectory)
             ? dataDirectory.resolve("host")
             : facts.runtimeDirectory().resolve("doctor");
-    LinuxHostProcesses processes = new LinuxHostProcesses();
+    HostProcesses processes = ThisHost.processes();
     FileVmStore store =
-        new FileVmStore(data, new LinuxHostLocks(processes), FileVmStore.Sharing.SHARED);
+        new FileVmStore(data, ThisHost.locks(processes), FileVmStore.Sharing.SHARED);
     Clock clock = Clock.systemUTC();
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
         SshGuests guests = new SshGuests(threads, clock, processes, facts);

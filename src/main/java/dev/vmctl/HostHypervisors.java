@@ -4,6 +4,7 @@ import dev.vmctl.guest.SshGuests;
 import dev.vmctl.host.HostFacts;
 import dev.vmctl.host.HostProcesses;
 import dev.vmctl.host.NetworkDevices;
+import dev.vmctl.host.OperatingSystem;
 import dev.vmctl.hypervisor.HypervisorRouter;
 import dev.vmctl.hypervisor.bhyve.BhyveHypervisor;
 import dev.vmctl.hypervisor.bhyve.BhyveSettings;
@@ -43,7 +44,7 @@ final class HostHypervisors {
       SshGuests guests,
       VmStore store) {
     return new HypervisorRouter(
-        usual(System.getProperty("os.name", "")),
+        usual(OperatingSystem.current()),
         List.of(
             new NoopHypervisor(),
             new QemuHypervisor(
@@ -65,21 +66,17 @@ final class HostHypervisors {
                 task -> Thread.ofVirtual().name("bhyve-stop").start(task))));
   }
 
-  /**
-   * What runs the VMs that declare no backend.
-   *
-   * @param system name of the operating system, as the JDK has it
-   */
-  static BackendTag usual(String system) {
+  /** What runs the VMs that declare no backend. */
+  static BackendTag usual(OperatingSystem system) {
     return switch (system) {
-      case "SunOS" -> BackendTag.PROPOLIS;
-      case "FreeBSD" -> BackendTag.BHYVE;
-      default -> BackendTag.QEMU;
+      case LINUX -> BackendTag.QEMU;
+      case FREEBSD -> BackendTag.BHYVE;
+      case ILLUMOS -> BackendTag.PROPOLIS;
     };
   }
 
   private static TapDevices taps(HostFacts facts) {
-    return System.getProperty("os.name", "").equals("Linux")
+    return OperatingSystem.current() == OperatingSystem.LINUX
         ? new LinuxTapDevices(new NetworkDevices(), facts)
         : new NoTapDevices();
   }

@@ -9,8 +9,8 @@ import dev.vmctl.guest.RemoteExit;
 import dev.vmctl.guest.SshConnection;
 import dev.vmctl.guest.SshGuests;
 import dev.vmctl.guest.SshTarget;
-import dev.vmctl.host.LinuxHostFacts;
-import dev.vmctl.host.LinuxHostProcesses;
+import dev.vmctl.host.HostFacts;
+import dev.vmctl.host.ThisHost;
 import dev.vmctl.model.Declaration;
 import dev.vmctl.model.Diagnostic;
 import dev.vmctl.model.ErrorCode;
@@ -54,7 +54,7 @@ public final class LocalVms implements AutoCloseable {
   private LocalVms(VmctlEngine engine) {
     this.engine = engine;
     threads = Executors.newVirtualThreadPerTaskExecutor();
-    guests = new SshGuests(threads, Clock.systemUTC(), new LinuxHostProcesses(), facts());
+    guests = new SshGuests(threads, Clock.systemUTC(), ThisHost.processes(), ThisHost.facts());
   }
 
   /**
@@ -171,7 +171,7 @@ public final class LocalVms implements AutoCloseable {
 
   private static Snapshot read(Path vmFile) {
     Path file = vmFile.toAbsolutePath().normalize();
-    LinuxHostFacts facts = facts();
+    HostFacts facts = ThisHost.facts();
     VmFileReader reader = new VmFileReader(facts.home()).onHost(facts.hostName());
     Snapshot snapshot = new VmFileSource(file, reader, Clock.systemUTC()).read();
     List<Diagnostic> errors = snapshot.diagnostics().stream().filter(Diagnostic::isError).toList();
@@ -184,10 +184,6 @@ public final class LocalVms implements AutoCloseable {
           "nothing was changed");
     }
     return snapshot;
-  }
-
-  private static LinuxHostFacts facts() {
-    return LinuxHostFacts.ofThisProcess();
   }
 
   /** Ends the engine; the VMs run on. */

@@ -1,6 +1,7 @@
 package dev.vmctl;
 
 import dev.vmctl.host.AtomicFiles;
+import dev.vmctl.host.ThisHost;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.VmException;
 import java.io.IOException;
@@ -35,9 +36,8 @@ final class Premises {
    * @throws VmException io when it belongs to another user
    */
   static void refuseAnothers(Path root) throws IOException {
-    UserPrincipal owner = Files.getOwner(root);
-    UserPrincipal we = Files.getOwner(Path.of("/proc/self"));
-    if (!owner.equals(we)) {
+    if (!ThisHost.owns(root)) {
+      UserPrincipal owner = Files.getOwner(root);
       throw new VmException(
           ErrorCode.IO,
           "the data directory "
@@ -45,7 +45,7 @@ final class Premises {
               + " belongs to "
               + owner.getName()
               + ", not to "
-              + we.getName(),
+              + ThisHost.facts().userName(),
           "run vmctl as "
               + owner.getName()
               + " (sudo -u "

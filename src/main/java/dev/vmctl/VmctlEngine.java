@@ -19,12 +19,8 @@ import dev.vmctl.host.HostFacts;
 import dev.vmctl.host.HostLock;
 import dev.vmctl.host.HostLocks;
 import dev.vmctl.host.HostProcesses;
-import dev.vmctl.host.LinuxHostFacts;
-import dev.vmctl.host.LinuxHostLocks;
-import dev.vmctl.host.LinuxHostProcesses;
 import dev.vmctl.host.LockHolder;
-import dev.vmctl.host.UnixHostFacts;
-import dev.vmctl.host.UnixHostProcesses;
+import dev.vmctl.host.ThisHost;
 import dev.vmctl.host.ZfsDatasets;
 import dev.vmctl.hypervisor.HypervisorRouter;
 import dev.vmctl.image.DownloadLimits;
@@ -64,8 +60,6 @@ import org.jspecify.annotations.Nullable;
 public final class VmctlEngine implements AutoCloseable {
   private static final System.Logger log = System.getLogger(VmctlEngine.class.getName());
 
-  private static final String SYSTEM = System.getProperty("os.name", "");
-
   /** What a daemon that was told to end may still take, before its successor gives up. */
   private static final Duration DAEMON_ENDS = Duration.ofSeconds(2);
 
@@ -101,7 +95,7 @@ public final class VmctlEngine implements AutoCloseable {
 
   private static VmctlEngine assemble(EngineOptions options, Deque<AutoCloseable> closing) {
     DataDirectory data = new DataDirectory(options.dataDirectory());
-    HostLocks locks = new LinuxHostLocks(processes());
+    HostLocks locks = ThisHost.locks(ThisHost.processes());
     switch (options.role()) {
       case DAEMON -> {
         Premises.prepare(data.root(), data.vms());
@@ -164,8 +158,8 @@ public final class VmctlEngine implements AutoCloseable {
 
   private static Opened engine(
       EngineOptions options, DataDirectory data, Deque<AutoCloseable> closing) {
-    HostProcesses processes = processes();
-    HostLocks locks = new LinuxHostLocks(processes);
+    HostProcesses processes = ThisHost.processes();
+    HostLocks locks = ThisHost.locks(processes);
     RealTimeline timeline = new RealTimeline();
     closing.push(timeline);
     EngineParts parts = parts(options, data, processes, locks, timeline, closing);
@@ -205,7 +199,7 @@ public final class VmctlEngine implements AutoCloseable {
       HostLocks locks,
       RealTimeline timeline,
       Deque<AutoCloseable> closing) {
-    HostFacts facts = facts(processes);
+    HostFacts facts = ThisHost.facts();
     Clock clock = Clock.systemUTC();
     VmFileReader reader = reader(facts);
     SshGuests guests = new SshGuests(timeline.threads(), clock, processes, facts);
@@ -242,17 +236,6 @@ public final class VmctlEngine implements AutoCloseable {
                 ? new VmFileSource(place, reader, clock)
                 : new DirectorySource(place, reader, clock),
         options.observer());
-  }
-
-  private static HostProcesses processes() {
-    return SYSTEM.equals("Linux") ? new LinuxHostProcesses() : new UnixHostProcesses();
-  }
-
-  private static HostFacts facts(HostProcesses processes) {
-    LinuxHostFacts facts = LinuxHostFacts.ofThisProcess();
-    return SYSTEM.equals("Linux")
-        ? facts
-        : new UnixHostFacts(facts, new HostCommands(processes), SYSTEM);
   }
 
   /** Volumes where the host has a place for them, else files. */

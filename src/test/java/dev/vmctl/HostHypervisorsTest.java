@@ -9,6 +9,7 @@ import dev.vmctl.guest.SshGuests;
 import dev.vmctl.host.LinuxHostFacts;
 import dev.vmctl.host.LinuxHostLocks;
 import dev.vmctl.host.LinuxHostProcesses;
+import dev.vmctl.host.OperatingSystem;
 import dev.vmctl.hypervisor.HypervisorRouter;
 import dev.vmctl.hypervisor.VmHandle;
 import dev.vmctl.model.BackendTag;
@@ -65,7 +66,7 @@ class HostHypervisorsTest {
   @ParameterizedTest
   @CsvSource({"Linux,QEMU", "SunOS,PROPOLIS", "FreeBSD,BHYVE", "Mac OS X,QEMU"})
   void theOperatingSystemDecidesWhatRunsVmsThatDeclareNothing(String system, BackendTag usual) {
-    assertThat(HostHypervisors.usual(system)).isEqualTo(usual);
+    assertThat(HostHypervisors.usual(OperatingSystem.named(system))).isEqualTo(usual);
   }
 
   @Test

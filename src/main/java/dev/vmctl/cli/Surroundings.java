@@ -1,7 +1,7 @@
 package dev.vmctl.cli;
 
-import dev.vmctl.api.http.HttpApi;
-import dev.vmctl.host.LinuxHostFacts;
+import dev.vmctl.host.OperatingSystem;
+import dev.vmctl.host.ThisHost;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Map;
@@ -40,7 +40,7 @@ record Surroundings(
   }
 
   String hostName() {
-    return new LinuxHostFacts(environment, home, "").hostName();
+    return ThisHost.facts(environment, home).hostName();
   }
 
   /** An absolute path for what was written on the command line. */
@@ -51,13 +51,13 @@ record Surroundings(
   /** Where the VMs of the whole system are kept, which {@code --system} means. */
   Path systemDataDirectory() {
     String ours = environment.getOrDefault("VMCTL_SYSTEM_DATA_DIR", "");
-    return ours.isEmpty() ? Path.of("/var/lib/vmctl") : resolve(Path.of(ours));
+    return ours.isEmpty() ? OperatingSystem.current().systemData() : resolve(Path.of(ours));
   }
 
   /** Where the system's daemon is asked, by root and those in its group. */
   Path systemSocket() {
     String ours = environment.getOrDefault("VMCTL_SYSTEM_SOCKET", "");
-    return resolve(Path.of(ours.isEmpty() ? HttpApi.SYSTEM_SOCKET : ours));
+    return ours.isEmpty() ? OperatingSystem.current().systemSocket() : resolve(Path.of(ours));
   }
 
   /** Where VMs are kept when no option says so. */

@@ -1,14 +1,12 @@
 package dev.vmctl.cli;
 
+import dev.vmctl.host.ThisHost;
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
-import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Map;
 
 /**
@@ -32,7 +30,7 @@ record Terminal(
 
   /** The process's own. Data is UTF-8 whatever the locale, and buffered until {@link #flush}. */
   static Terminal ofProcess(Map<String, String> environment) {
-    boolean errIsTerminal = isTerminal(2);
+    boolean errIsTerminal = ThisHost.isTerminal(2);
     boolean plain =
         !environment.getOrDefault("NO_COLOR", "").isEmpty()
             || environment.getOrDefault("TERM", "").equals("dumb");
@@ -40,8 +38,8 @@ record Terminal(
         System.in,
         stream(FileDescriptor.out),
         stream(FileDescriptor.err),
-        isTerminal(0),
-        isTerminal(1),
+        ThisHost.isTerminal(0),
+        ThisHost.isTerminal(1),
         errIsTerminal,
         errIsTerminal && !plain);
   }
@@ -63,17 +61,5 @@ record Terminal(
         new BufferedOutputStream(new FileOutputStream(descriptor), BUFFER),
         false,
         StandardCharsets.UTF_8);
-  }
-
-  /** Asked of /proc, for the JDK's console brings a line editor along, at 30 ms. */
-  private static boolean isTerminal(int descriptor) {
-    try {
-      String target = Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor)).toString();
-      return target.startsWith("/dev/pts/")
-          || target.startsWith("/dev/tty")
-          || target.equals("/dev/console");
-    } catch (IOException noProc) {
-      return System.console() != null && System.console().isTerminal();
-    }
   }
 }

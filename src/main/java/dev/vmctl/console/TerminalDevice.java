@@ -1,5 +1,6 @@
 package dev.vmctl.console;
 
+import dev.vmctl.host.OperatingSystem;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ByteChannel;
@@ -44,7 +45,7 @@ public final class TerminalDevice implements ByteChannel {
   }
 
   private static void raw(Path path) throws IOException {
-    boolean linux = System.getProperty("os.name", "").equals("Linux");
+    boolean linux = OperatingSystem.current() == OperatingSystem.LINUX;
     List<String> command = List.of("stty", linux ? "-F" : "-f", path.toString(), "raw", "-echo");
     Process stty = new ProcessBuilder(command).redirectErrorStream(true).start();
     try {

@@ -3,6 +3,7 @@ package dev.vmctl.daemon;
 import dev.vmctl.api.http.HttpApi;
 import dev.vmctl.host.AtomicFiles;
 import dev.vmctl.host.HostFacts;
+import dev.vmctl.host.ThisHost;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.VmException;
 import java.io.IOException;
@@ -136,9 +137,7 @@ record ApiSocket(Path path, Path pointer, @Nullable String group) {
       Files.createDirectories(directory, DataDirectory.PRIVATE);
     }
     boolean ours =
-        Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)
-            && Files.getOwner(directory, LinkOption.NOFOLLOW_LINKS)
-                .equals(Files.getOwner(Path.of("/proc/self")));
+        Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS) && ThisHost.owns(directory);
     if (!ours) {
       throw new VmException(
           ErrorCode.IO,

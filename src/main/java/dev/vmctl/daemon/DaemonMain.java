@@ -1,6 +1,7 @@
 package dev.vmctl.daemon;
 
-import dev.vmctl.host.LinuxHostFacts;
+import dev.vmctl.host.HostFacts;
+import dev.vmctl.host.ThisHost;
 import dev.vmctl.model.VmException;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
@@ -26,7 +27,7 @@ public final class DaemonMain {
     DaemonOptions options = new DaemonOptions();
     CommandLine commandLine = options.commandLine(System.getenv());
     DaemonSettings settings;
-    LinuxHostFacts host = LinuxHostFacts.ofThisProcess();
+    HostFacts host = ThisHost.facts();
     try {
       commandLine.parseArgs(arguments);
       if (options.help()) {

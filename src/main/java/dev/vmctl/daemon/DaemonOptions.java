@@ -1,14 +1,14 @@
 package dev.vmctl.daemon;
 
-import dev.vmctl.api.http.HttpApi;
 import dev.vmctl.daemon.DaemonSettings.LogFormat;
 import dev.vmctl.host.HostFacts;
+import dev.vmctl.host.OperatingSystem;
+import dev.vmctl.host.ThisHost;
 import dev.vmctl.model.ApplyPolicy;
 import dev.vmctl.model.EnginePolicy;
 import dev.vmctl.model.RepositoryPlace;
 import dev.vmctl.model.VmEvent;
 import dev.vmctl.source.git.GitRepository;
-import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -277,7 +277,8 @@ final class DaemonOptions {
         watch.isEmpty()
             ? read.watch()
             : watch.stream().map(directory -> absolute("--watch", directory)).toList();
-    LogFormat fallback = read.log() == null ? logFormatOfStderr() : read.log();
+    LogFormat usual = ThisHost.isTerminal(2) ? LogFormat.TEXT : LogFormat.JSON;
+    LogFormat fallback = read.log() == null ? usual : read.log();
     return new DaemonSettings(
         directories.stream().distinct().toList(),
         git.isEmpty() ? read.git() : repositories(),
@@ -313,7 +314,7 @@ final class DaemonOptions {
   private Path systemSocket(Map<String, String> environment) {
     String elsewhere = environment.getOrDefault(SYSTEM_SOCKET_VARIABLE, "");
     return elsewhere.isEmpty()
-        ? Path.of(HttpApi.SYSTEM_SOCKET)
+        ? OperatingSystem.current().systemSocket()
         : absolute(SYSTEM_SOCKET_VARIABLE, Path.of(elsewhere));
   }
 
@@ -357,7 +358,9 @@ final class DaemonOptions {
     }
     String xdg = environment.getOrDefault("XDG_CONFIG_HOME", "");
     Path own = xdg.startsWith("/") ? Path.of(xdg) : host.home().resolve(".config");
-    Path usual = (host.userId() == 0 ? Path.of("/etc") : own).resolve("vmctl/vmctl.kdl");
+    Path usual =
+        (host.userId() == 0 ? OperatingSystem.current().systemConfiguration() : own)
+            .resolve("vmctl/vmctl.kdl");
     return Files.exists(usual) ? usual : null;
   }
 
@@ -390,7 +393,7 @@ final class DaemonOptions {
     if (system) {
       String elsewhere = environment.getOrDefault(SYSTEM_DIRECTORY_VARIABLE, "");
       return elsewhere.isEmpty()
-          ? Path.of("/var/lib/vmctl")
+          ? OperatingSystem.current().systemData()
           : absolute(SYSTEM_DIRECTORY_VARIABLE, Path.of(elsewhere));
     }
     String variable = environment.getOrDefault(DATA_DIRECTORY_VARIABLE, "");
@@ -410,19 +413,6 @@ final class DaemonOptions {
       throw new ParameterException(parser(), option + " is empty");
     }
     return path.toAbsolutePath().normalize();
-  }
-
-  /** The JDK tells of stdin and stdout only, and slowly. */
-  private static LogFormat logFormatOfStderr() {
-    Path stderr = Path.of("/proc/self/fd/2");
-    try {
-      String target = Files.readSymbolicLink(stderr).toString();
-      boolean terminal = target.startsWith("/dev/pts/") || target.startsWith("/dev/tty");
-      return terminal || target.equals("/dev/console") ? LogFormat.TEXT : LogFormat.JSON;
-    } catch (IOException e) {
-      // Closed, or no /proc: nobody reads along.
-      return LogFormat.JSON;
-    }
   }
 
   private static final class ListenConverter implements CommandLine.ITypeConverter<Listen> {

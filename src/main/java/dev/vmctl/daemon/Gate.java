@@ -6,9 +6,10 @@ import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.VmException;
 import io.netty.channel.Channel;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
+import io.netty.channel.socket.nio.NioChannelOption;
+import io.netty.channel.socket.nio.NioDomainSocketChannel;
 import io.netty.channel.unix.PeerCredentials;
 import io.quarkus.vertx.http.runtime.filters.Filters;
-import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.impl.ConnectionBase;
@@ -17,8 +18,9 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.io.IOException;
 import java.util.Set;
+import jdk.net.ExtendedSocketOptions;
+import jdk.net.UnixDomainPrincipal;
 import org.jboss.logging.Logger;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Stands before every request to the API: who asks, and how much is sent. What changes something is
@@ -34,11 +36,11 @@ class Gate {
   private static final Logger LOG = Logger.getLogger(Gate.class);
 
   private final DaemonSettings settings;
-  private final int ourselves;
+  private final HostFacts host;
 
   Gate(DaemonSettings settings, HostFacts host) {
     this.settings = settings;
-    this.ourselves = host.userId();
+    this.host = host;
   }
 
   void guard(@Observes Filters filters) {
@@ -64,27 +66,37 @@ class Gate {
 
   /** Whom the kernel says is at the other end. */
   private String who(HttpServerRequest request) {
-    PeerCredentials peer = peer(request.connection());
-    if (peer == null) {
-      return "a client on TCP";
-    }
-    // The mode of the socket says so already, unless somebody has changed it.
-    boolean known = peer.uid() == ourselves || peer.uid() == 0 || settings.systemSocket() != null;
-    if (!known) {
-      LOG.warnf("user %d, process %d, was refused", peer.uid(), peer.pid());
-      throw new VmException(
-          ErrorCode.ACCESS_DENIED,
-          "this daemon is that of user " + ourselves + ", and you are " + peer.uid(),
-          "ask as that user; for all users of the host there is 'vmctl daemon --system'");
-    }
-    return "user " + peer.uid() + ", process " + peer.pid();
+    Channel channel = request.connection() instanceof ConnectionBase base ? base.channel() : null;
+    return switch (channel) {
+      case EpollDomainSocketChannel unix -> {
+        PeerCredentials peer = credentials(unix);
+        boolean known = peer.uid() == host.userId() || peer.uid() == 0;
+        yield admitted(known, "user " + peer.uid() + ", process " + peer.pid());
+      }
+      case NioDomainSocketChannel unix -> {
+        UnixDomainPrincipal peer =
+            unix.config().getOption(NioChannelOption.of(ExtendedSocketOptions.SO_PEERCRED));
+        // Where the JDK does not tell, the mode of the socket is all there is, and enough.
+        String name = peer == null ? host.userName() : peer.user().getName();
+        yield admitted(name.equals(host.userName()) || name.equals("root"), "user " + name);
+      }
+      case null, default -> "a client on TCP";
+    };
   }
 
-  private static @Nullable PeerCredentials peer(HttpConnection connection) {
-    Channel channel = connection instanceof ConnectionBase base ? base.channel() : null;
-    if (!(channel instanceof EpollDomainSocketChannel unix)) {
-      return null;
+  /** The mode of the socket says so already, unless somebody has changed it. */
+  private String admitted(boolean known, String who) {
+    if (!known && settings.systemSocket() == null) {
+      LOG.warnf("%s, was refused", who);
+      throw new VmException(
+          ErrorCode.ACCESS_DENIED,
+          "this daemon is that of user " + host.userId() + ", and you are " + who,
+          "ask as that user; for all users of the host there is 'vmctl daemon --system'");
     }
+    return who;
+  }
+
+  private static PeerCredentials credentials(EpollDomainSocketChannel unix) {
     try {
       return unix.peerCredentials();
     } catch (IOException e) {

@@ -2,7 +2,7 @@ package dev.vmctl.daemon;
 
 import dev.vmctl.host.AtomicFiles;
 import dev.vmctl.host.HostFacts;
-import dev.vmctl.host.LinuxHostProcesses;
+import dev.vmctl.host.ThisHost;
 import dev.vmctl.host.ToolResult;
 import dev.vmctl.host.ToolRun;
 import dev.vmctl.model.ErrorCode;
@@ -129,7 +129,7 @@ final class ServiceInstall {
       return "systemd does not run here; where it does: " + text;
     }
     try {
-      ToolResult result = new LinuxHostProcesses().run(new ToolRun(command, DEADLINE));
+      ToolResult result = ThisHost.processes().run(new ToolRun(command, DEADLINE));
       if (!result.succeeded()) {
         throw new VmException(
             ErrorCode.IO, text + ": " + result.errors().strip(), "see: journalctl -u vmctl");

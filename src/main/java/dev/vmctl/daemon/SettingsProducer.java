@@ -2,9 +2,7 @@ package dev.vmctl.daemon;
 
 import dev.vmctl.host.HostFacts;
 import dev.vmctl.host.HostLocks;
-import dev.vmctl.host.LinuxHostFacts;
-import dev.vmctl.host.LinuxHostLocks;
-import dev.vmctl.host.LinuxHostProcesses;
+import dev.vmctl.host.ThisHost;
 import io.quarkus.runtime.annotations.CommandLineArguments;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
@@ -14,13 +12,13 @@ final class SettingsProducer {
   @Produces
   @Singleton
   HostFacts host() {
-    return LinuxHostFacts.ofThisProcess();
+    return ThisHost.facts();
   }
 
   @Produces
   @Singleton
   HostLocks locks() {
-    return new LinuxHostLocks(new LinuxHostProcesses());
+    return ThisHost.locks(ThisHost.processes());
   }
 
   @Produces

@@ -33,7 +33,7 @@ public final class AppendedLog {
       return;
     }
     long hole = (size - most / 2) / BLOCK * BLOCK;
-    int descriptor = LinuxCalls.openReadWrite(log);
+    int descriptor = FileCalls.openReadWrite(log);
     if (descriptor < 0) {
       throw new IOException(log + ": errno " + -descriptor);
     }
@@ -45,7 +45,7 @@ public final class AppendedLog {
         throw new IOException("cannot shorten " + log + ": errno " + -result);
       }
     } finally {
-      LinuxCalls.close(descriptor);
+      FileCalls.close(descriptor);
     }
   }
 

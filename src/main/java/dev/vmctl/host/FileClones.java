@@ -16,27 +16,27 @@ public final class FileClones {
    * @throws IOException when there is no space, or a file cannot be opened
    */
   public static boolean tryClone(Path source, Path target) throws IOException {
-    int from = LinuxCalls.openReadOnly(source);
+    int from = FileCalls.openReadOnly(source);
     if (from < 0) {
       throw new IOException(source + ": errno " + -from);
     }
     try {
-      int to = LinuxCalls.openOrCreate(target);
+      int to = FileCalls.openOrCreate(target);
       if (to < 0) {
         throw failure(target, -to);
       }
       try {
         return isCloned(target, LinuxFileCalls.cloneInto(from, to));
       } finally {
-        LinuxCalls.close(to);
+        FileCalls.close(to);
       }
     } finally {
-      LinuxCalls.close(from);
+      FileCalls.close(from);
     }
   }
 
   private static boolean isCloned(Path target, int result) throws IOException {
-    if (result == -LinuxFileCalls.ENOSPC || result == -LinuxFileCalls.EDQUOT) {
+    if (result == -FileCalls.ENOSPC || result == -LinuxFileCalls.EDQUOT) {
       throw failure(target, -result);
     }
     return result >= 0;
@@ -44,7 +44,7 @@ public final class FileClones {
 
   private static IOException failure(Path path, int errno) {
     return switch (errno) {
-      case LinuxFileCalls.ENOSPC -> new IOException(path + ": No space left on device");
+      case FileCalls.ENOSPC -> new IOException(path + ": No space left on device");
       case LinuxFileCalls.EDQUOT -> new IOException(path + ": Disk quota exceeded");
       default -> new IOException(path + ": errno " + errno);
     };

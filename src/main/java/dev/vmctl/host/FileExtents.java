@@ -1,6 +1,7 @@
 package dev.vmctl.host;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -28,7 +29,7 @@ public final class FileExtents implements AutoCloseable {
 
   /** Opens a regular file; symbolic links are followed. */
   public static FileExtents open(Path file) throws IOException {
-    int descriptor = LinuxCalls.openReadOnly(file);
+    int descriptor = FileCalls.openReadOnly(file);
     if (descriptor < 0) {
       throw new IOException(file + ": errno " + -descriptor);
     }
@@ -53,12 +54,16 @@ public final class FileExtents implements AutoCloseable {
     if (closed) {
       throw new IllegalStateException("closed: " + file);
     }
-    long start = LinuxFileCalls.seekData(descriptor, offset);
-    if (start == -LinuxFileCalls.ENXIO) {
+    long start = FileCalls.seekData(descriptor, offset);
+    if (start == -FileCalls.ENXIO) {
       return Optional.empty();
     }
-    long end = start < 0 ? start : LinuxFileCalls.seekHole(descriptor, start);
-    if (end == -LinuxFileCalls.ENXIO) {
+    if (start == -FileCalls.EINVAL) {
+      long size = Files.size(file);
+      return offset < size ? Optional.of(new Extent(offset, size)) : Optional.empty();
+    }
+    long end = start < 0 ? start : FileCalls.seekHole(descriptor, start);
+    if (end == -FileCalls.ENXIO) {
       // The file was cut off between the two questions.
       return Optional.empty();
     }
@@ -72,7 +77,7 @@ public final class FileExtents implements AutoCloseable {
   public void close() {
     if (!closed) {
       closed = true;
-      LinuxCalls.close(descriptor);
+      FileCalls.close(descriptor);
     }
   }
 }

@@ -24,18 +24,17 @@ final class JnaHome {
   private static final String TEMPORARY = "jna.tmpdir";
   private static final String SYSTEM_COPY_UNWANTED = "jna.nosys";
 
-  private final LinuxHostFacts facts;
+  private final HostFacts facts;
   private final Path temporary;
   private String trouble = "";
 
-  JnaHome(LinuxHostFacts facts, Path temporary) {
+  JnaHome(HostFacts facts, Path temporary) {
     this.facts = facts;
     this.temporary = temporary;
   }
 
   static JnaHome ofThisProcess() {
-    return new JnaHome(
-        LinuxHostFacts.ofThisProcess(), Path.of(System.getProperty("java.io.tmpdir", "/tmp")));
+    return new JnaHome(ThisHost.facts(), Path.of(System.getProperty("java.io.tmpdir", "/tmp")));
   }
 
   /** Tells JNA; has an effect only before JNA is loaded. */
@@ -99,9 +98,8 @@ final class JnaHome {
   }
 
   /** Root with somebody's HOME must not load what that somebody can replace. */
-  private void refuseForeign(Path directory) throws IOException {
-    Object owner = Files.getAttribute(directory, "unix:uid");
-    if (!Integer.valueOf(facts.userId()).equals(owner)) {
+  private static void refuseForeign(Path directory) throws IOException {
+    if (!ThisHost.owns(directory)) {
       throw new IOException(directory + " belongs to another user");
     }
   }

@@ -170,7 +170,7 @@ public final class LinuxHostProcesses implements HostProcesses {
       }
       return true;
     } finally {
-      LinuxCalls.close(pidfd);
+      FileCalls.close(pidfd);
     }
   }
 
@@ -201,7 +201,7 @@ public final class LinuxHostProcesses implements HostProcesses {
       do {
         int milliseconds = (int) Math.min(TimeUnit.NANOSECONDS.toMillis(left) + 1, 3_600_000);
         ready = LinuxCalls.poll(pidfd, milliseconds);
-        if (ready < 0 && ready != -LinuxCalls.EINTR) {
+        if (ready < 0 && ready != -FileCalls.EINTR) {
           throw new IllegalStateException("poll failed: errno " + -ready);
         }
         left = end - System.nanoTime();
@@ -210,7 +210,7 @@ public final class LinuxHostProcesses implements HostProcesses {
     } catch (RuntimeException e) {
       ended.completeExceptionally(e);
     } finally {
-      LinuxCalls.close(pidfd);
+      FileCalls.close(pidfd);
     }
   }
 
@@ -230,7 +230,7 @@ public final class LinuxHostProcesses implements HostProcesses {
           "vmctl needs Linux 5.3 or newer, and free file descriptors (ulimit -n)");
     }
     if (!isAlive(process)) {
-      LinuxCalls.close(pidfd);
+      FileCalls.close(pidfd);
       return -1;
     }
     return pidfd;

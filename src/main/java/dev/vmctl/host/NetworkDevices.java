@@ -216,7 +216,7 @@ public final class NetworkDevices {
 
     final void call(String what, long request, Memory argument) throws Refused {
       try {
-        CLibrary.ioctl(number, request, argument);
+        LinuxLibrary.ioctl(number, request, argument);
       } catch (LastErrorException e) {
         throw new Refused(what, e.getErrorCode());
       }
@@ -224,7 +224,7 @@ public final class NetworkDevices {
 
     final void set(String what, long request, int value) throws Refused {
       try {
-        CLibrary.ioctl(number, request, value);
+        LinuxLibrary.ioctl(number, request, value);
       } catch (LastErrorException e) {
         throw new Refused(what, e.getErrorCode());
       }
@@ -232,13 +232,13 @@ public final class NetworkDevices {
 
     @Override
     public void close() {
-      LinuxCalls.close(number);
+      FileCalls.close(number);
     }
   }
 
   private static final class Tun extends Descriptor {
     Tun() throws Refused {
-      super(opened(TUN.toString(), LinuxCalls.openReadWrite(TUN)));
+      super(opened(TUN.toString(), FileCalls.openReadWrite(TUN)));
     }
 
     void attach(String name, short flags) throws Refused {
@@ -263,9 +263,9 @@ public final class NetworkDevices {
     }
 
     private static int open() throws Refused {
-      CLibrary.require();
+      LinuxLibrary.require();
       try {
-        return CLibrary.socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+        return LinuxLibrary.socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
       } catch (LastErrorException e) {
         throw new Refused("socket", e.getErrorCode());
       }

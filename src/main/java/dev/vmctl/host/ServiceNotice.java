@@ -79,7 +79,7 @@ public final class ServiceNotice {
   }
 
   private void send(String message) {
-    CLibrary.require();
+    LinuxLibrary.require();
     byte[] text = message.getBytes(StandardCharsets.UTF_8);
     int descriptor = -1;
     try (Memory body = new Memory(text.length);
@@ -88,8 +88,8 @@ public final class ServiceNotice {
       where.clear();
       where.setShort(0, (short) AF_UNIX);
       where.write(2, address, 0, address.length);
-      descriptor = CLibrary.socket(AF_UNIX, SOCK_DGRAM_CLOEXEC, 0);
-      CLibrary.sendto(descriptor, body, text.length, MSG_NOSIGNAL, where, 2 + address.length);
+      descriptor = LinuxLibrary.socket(AF_UNIX, SOCK_DGRAM_CLOEXEC, 0);
+      LinuxLibrary.sendto(descriptor, body, text.length, MSG_NOSIGNAL, where, 2 + address.length);
     } catch (LastErrorException e) {
       throw new VmException(
           ErrorCode.IO,
@@ -98,7 +98,7 @@ public final class ServiceNotice {
           e);
     } finally {
       if (descriptor >= 0) {
-        LinuxCalls.close(descriptor);
+        FileCalls.close(descriptor);
       }
     }
   }

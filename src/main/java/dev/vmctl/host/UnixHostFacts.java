@@ -1,37 +1,50 @@
 package dev.vmctl.host;
 
+import com.sun.security.auth.module.UnixSystem;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.VmException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The facts of a FreeBSD or illumos host: what Linux has in {@code /proc} is asked of sysctl(8) and
  * kstat(8); the rest is the same everywhere.
  */
-public final class UnixHostFacts implements HostFacts {
+final class UnixHostFacts implements HostFacts {
   private final LinuxHostFacts common;
   private final HostCommands commands;
   private final boolean illumos;
+  private volatile @Nullable String bootId;
 
   /**
    * @param common what does not depend on the operating system
-   * @param system name of the operating system, as the JDK has it
    */
-  public UnixHostFacts(LinuxHostFacts common, HostCommands commands, String system) {
+  UnixHostFacts(LinuxHostFacts common, HostCommands commands, OperatingSystem system) {
     this.common = common;
     this.commands = commands;
-    this.illumos = system.equals("SunOS");
+    this.illumos = system == OperatingSystem.ILLUMOS;
   }
 
-  /** The second of the boot: older systems have no better name for it. */
+  /**
+   * The second of the boot: older systems have no better name for it. Asked once, as it is needed
+   * at every look at a VM and no process lives through a boot; so nobody sees it move with the
+   * clock either.
+   */
   @Override
   public String bootId() {
-    return illumos
-        ? "boot-" + number("kstat", "-p", "unix:0:system_misc:boot_time")
-        : "boot-" + number("sysctl", "-n", "kern.boottime");
+    String known = bootId;
+    if (known == null) {
+      known =
+          "boot-"
+              + (illumos
+                  ? number("kstat", "-p", "unix:0:system_misc:boot_time")
+                  : number("sysctl", "-n", "kern.boottime"));
+      bootId = known;
+    }
+    return known;
   }
 
   @Override
@@ -57,9 +70,10 @@ public final class UnixHostFacts implements HostFacts {
         : number("sysctl", "-n", "hw.physmem");
   }
 
+  /** By the JDK, without a command: it is asked by every command of ours. */
   @Override
   public int userId() {
-    return (int) number("id", "-u");
+    return (int) new UnixSystem().getUid();
   }
 
   /**

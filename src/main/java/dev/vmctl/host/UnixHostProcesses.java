@@ -8,26 +8,20 @@ import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.LocalDateTime;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
-import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The processes of a FreeBSD host, which has no {@code /proc} and no pidfds: identities from ps(1),
- * signals by kill(1), a session of its own by daemon(8).
+ * The processes of a FreeBSD or illumos host, which have no pidfds: identities from a {@link
+ * ProcessTable}, signals by kill(1), a session of its own by a launcher.
  *
  * <p>A process's start is known to the second and moves when the clock is set, so a signal may in
  * theory reach another process that got the same number within two seconds.
  */
-public final class UnixHostProcesses implements HostProcesses {
+final class UnixHostProcesses implements HostProcesses {
   private static final Duration ANSWER = Duration.ofSeconds(10);
   private static final long LOOK_AGAIN_MILLIS = 100;
   private static final long SAME_START_SECONDS = 2;
@@ -36,23 +30,27 @@ public final class UnixHostProcesses implements HostProcesses {
   /** Tells its number before it becomes the program: a number that does not change any more. */
   private static final String INSIDE = "echo $$ >\"$0\"; exec \"$@\"";
 
-  /** As {@code lstart} in the C locale; the day is padded with a blank, and blanks are squeezed. */
-  private static final DateTimeFormatter STARTED =
-      DateTimeFormatter.ofPattern("EEE MMM d HH:mm:ss yyyy", Locale.ROOT);
-
   private final ToolRunner tools = new ToolRunner();
+  private final ProcessTable table;
   private final List<String> launcher;
-
-  public UnixHostProcesses() {
-    // Without -f: the program keeps the file that we give it for its output.
-    this(List.of("daemon", "-c"));
-  }
 
   /**
    * @param launcher runs its further arguments in a new session, and ends at once
    */
-  UnixHostProcesses(List<String> launcher) {
+  UnixHostProcesses(ProcessTable table, List<String> launcher) {
+    this.table = table;
     this.launcher = List.copyOf(launcher);
+  }
+
+  /** Without -f: the program keeps the file that we give it for its output. */
+  static UnixHostProcesses ofFreeBsd() {
+    return new UnixHostProcesses(new PsTable(), List.of("daemon", "-c"));
+  }
+
+  /** A contract of its own, too: the end of our service must not end the program. */
+  static UnixHostProcesses ofIllumos() {
+    return new UnixHostProcesses(
+        new PsinfoTable(Path.of("/proc")), List.of("ctrun", "-l", "none", "setpgrp"));
   }
 
   @Override
@@ -104,66 +102,44 @@ public final class UnixHostProcesses implements HostProcesses {
     return Long.parseLong(text.strip());
   }
 
-  private static VmException notStarted(ProcessStart start, String why, Exception cause) {
+  private VmException notStarted(ProcessStart start, String why, Exception cause) {
     return new VmException(
         ErrorCode.IO,
         "cannot start " + start.command().getFirst() + ": " + why,
-        "check that the program and daemon(8) are there",
+        "check that the program and " + launcher.getFirst() + " are there",
         cause);
   }
 
   @Override
   public Optional<HostProcess> find(long pid) {
-    ToolResult shown = ask("ps", "-o", "lstart=", "-o", "stat=", "-p", Long.toString(pid));
-    return shown.succeeded() ? parse(pid, shown.output()) : Optional.empty();
-  }
-
-  /** Five words of the start, and the state; empty for a process that is only a zombie. */
-  static Optional<HostProcess> parse(long pid, String line) {
-    List<String> words = words(line);
-    if (words.size() != 6) {
-      throw new VmException(
-          ErrorCode.IO, "ps answered in words we do not know: " + line.strip(), "");
-    }
-    if (words.get(5).startsWith("Z")) {
-      return Optional.empty();
-    }
-    try {
-      LocalDateTime started = LocalDateTime.parse(String.join(" ", words.subList(0, 5)), STARTED);
-      return Optional.of(new HostProcess(pid, started.toEpochSecond(ZoneOffset.UTC)));
-    } catch (DateTimeParseException e) {
-      throw new VmException(
-          ErrorCode.IO, "ps answered in words we do not know: " + line.strip(), "", e);
-    }
+    return table.find(pid).map(ProcessTable.Row::process);
   }
 
   @Override
   public List<String> commandLine(HostProcess process) {
-    ToolResult shown = ask("ps", "-ww", "-o", "args=", "-p", Long.toString(process.pid()));
-    return shown.succeeded() && isAlive(process) ? words(shown.output()) : List.of();
+    return table
+        .find(process.pid())
+        .filter(row -> isSame(row.process(), process))
+        .map(ProcessTable.Row::words)
+        .orElse(List.of());
   }
 
   @Override
   public Optional<HostProcess> search(List<String> words) {
-    String sought = " " + String.join(" ", words) + " ";
-    return ask("ps", "-axww", "-o", "pid=", "-o", "args=")
-        .output()
-        .lines()
-        .filter(line -> (String.join(" ", words(line)) + " ").contains(sought))
-        .map(line -> Long.parseLong(words(line).getFirst()))
-        .flatMap(pid -> find(pid).stream())
+    return table.all().stream()
+        .filter(row -> Collections.indexOfSubList(row.words(), words) >= 0)
+        .map(ProcessTable.Row::process)
         .findFirst();
   }
 
   @Override
   public boolean isAlive(HostProcess process) {
-    return find(process.pid())
-        .filter(found -> isSame(found.startTicks(), process.startTicks()))
-        .isPresent();
+    return find(process.pid()).filter(found -> isSame(found, process)).isPresent();
   }
 
-  private static boolean isSame(long one, long other) {
-    return other != HostProcess.GONE && Math.abs(one - other) <= SAME_START_SECONDS;
+  private static boolean isSame(HostProcess one, HostProcess other) {
+    return other.startTicks() != HostProcess.GONE
+        && Math.abs(one.startTicks() - other.startTicks()) <= SAME_START_SECONDS;
   }
 
   @Override
@@ -171,7 +147,9 @@ public final class UnixHostProcesses implements HostProcesses {
     if (!isAlive(process)) {
       return false;
     }
-    ToolResult result = ask("kill", "-" + signal.number(), Long.toString(process.pid()));
+    ToolResult result =
+        new HostCommands(this)
+            .attempt(List.of("kill", "-" + signal.number(), Long.toString(process.pid())), ANSWER);
     if (!result.succeeded() && isAlive(process)) {
       throw new VmException(
           ErrorCode.IO,
@@ -205,20 +183,5 @@ public final class UnixHostProcesses implements HostProcesses {
   @Override
   public ToolResult run(ToolRun tool) throws InterruptedException {
     return tools.run(tool);
-  }
-
-  private ToolResult ask(String... command) {
-    try {
-      return tools.run(
-          new ToolRun(Arrays.asList(command), Map.of("TZ", "UTC", "LC_ALL", "C"), "", ANSWER));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new VmException(
-          ErrorCode.TIMEOUT, "interrupted while waiting for " + command[0], "try again", e);
-    }
-  }
-
-  private static List<String> words(String text) {
-    return List.of(text.strip().split("\\s+"));
   }
 }

@@ -40,7 +40,7 @@ public final class ZfsDatasets {
 
   /** Those of this host: illumos has its raw devices elsewhere than the others. */
   public static ZfsDatasets ofThisHost(HostCommands commands) {
-    boolean illumos = System.getProperty("os.name", "").equals("SunOS");
+    boolean illumos = OperatingSystem.current() == OperatingSystem.ILLUMOS;
     return new ZfsDatasets(commands, Path.of(illumos ? "/dev/zvol/rdsk" : "/dev/zvol"));
   }
 

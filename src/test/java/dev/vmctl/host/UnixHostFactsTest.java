@@ -3,6 +3,7 @@ package dev.vmctl.host;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.vmctl.host.fake.FakeHost;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -15,11 +16,13 @@ class UnixHostFactsTest {
     FakeHost host = new FakeHost(directory);
     answers.forEach((line, text) -> host.failures.put(line, new ToolResult(0, text + "\n", "")));
     return new UnixHostFacts(
-        new LinuxHostFacts(Map.of(), directory, "root"), new HostCommands(host), system);
+        new LinuxHostFacts(Map.of(), directory, "root"),
+        new HostCommands(host),
+        OperatingSystem.named(system));
   }
 
   @Test
-  void freeBsdIsAskedBySysctl() {
+  void freeBsdIsAskedBySysctl() throws Exception {
     HostFacts facts =
         facts(
             "FreeBSD",
@@ -31,13 +34,12 @@ class UnixHostFactsTest {
                 "sysctl -n vm.stats.vm.v_inactive_count",
                 "24",
                 "sysctl -n hw.pagesize",
-                "4096",
-                "id -u",
-                "0"));
+                "4096"));
     assertThat(facts.bootId()).isEqualTo("boot-1764000000");
     assertThat(facts.freeMemoryBytes()).isEqualTo(1024 * 4096);
-    assertThat(facts.userId()).isZero();
-    assertThat(facts.runtimeDirectory()).isEqualTo(Path.of("/tmp/vmctl-0"));
+    assertThat(facts.userId())
+        .isEqualTo(Files.getAttribute(Files.createFile(directory.resolve("mine")), "unix:uid"));
+    assertThat(facts.runtimeDirectory()).isEqualTo(Path.of("/tmp/vmctl-" + facts.userId()));
   }
 
   @Test

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.vmctl.model.VmException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,7 +22,8 @@ import org.junit.jupiter.api.io.TempDir;
 class UnixHostProcessesTest {
   private static final Duration LONG = Duration.ofSeconds(30);
 
-  private final UnixHostProcesses processes = new UnixHostProcesses(List.of("setsid", "-f"));
+  private final UnixHostProcesses processes =
+      new UnixHostProcesses(new PsTable(), List.of("setsid", "-f"));
   @TempDir Path directory;
 
   private HostProcess start(String script, String... words) {
@@ -68,16 +72,45 @@ class UnixHostProcessesTest {
 
   @Test
   void whatPsOfFreeBsdSaysIsRead() {
-    assertThat(UnixHostProcesses.parse(7, "Tue Nov  4 18:05:41 2025     I<s\n"))
-        .contains(new HostProcess(7, Instant.parse("2025-11-04T18:05:41Z").getEpochSecond()));
-    assertThat(UnixHostProcesses.parse(7, "Tue Nov  4 18:05:41 2025     Z\n")).isEmpty();
-    assertThatThrownBy(() -> UnixHostProcesses.parse(7, "18:05 I\n"))
-        .isInstanceOf(VmException.class);
+    assertThat(PsTable.parse("    7 Tue Nov  4 18:05:41 2025     I<s  bhyve: web (bhyve)"))
+        .contains(
+            new ProcessTable.Row(
+                new HostProcess(7, Instant.parse("2025-11-04T18:05:41Z").getEpochSecond()),
+                List.of("bhyve:", "web", "(bhyve)")));
+    assertThat(PsTable.parse("    7 Tue Nov  4 18:05:41 2025     Z    <defunct>")).isEmpty();
+    assertThatThrownBy(() -> PsTable.parse("    7 18:05 I")).isInstanceOf(VmException.class);
+  }
+
+  /** As 64-bit programs of illumos see it: 416 bytes, of which we read four fields. */
+  private void psinfo(Path proc, long pid, int threads, long started, String arguments)
+      throws Exception {
+    ByteBuffer psinfo = ByteBuffer.allocate(416).order(ByteOrder.nativeOrder());
+    psinfo.putInt(4, threads).putInt(8, (int) pid).putLong(88, started);
+    psinfo.put(152, arguments.getBytes(StandardCharsets.UTF_8));
+    Files.createDirectories(proc.resolve(Long.toString(pid)));
+    Files.write(proc.resolve(Long.toString(pid)).resolve("psinfo"), psinfo.array());
+  }
+
+  @Test
+  void whatTheKernelOfIllumosTellsIsRead() throws Exception {
+    psinfo(directory, 7, 1, 1_764_000_000, "/bin/sh -c x vmctl-test mark");
+    psinfo(directory, 8, 0, 1_764_000_000, "zombie");
+    psinfo(directory, 9, 3, 1_764_000_009, "x".repeat(80));
+    Files.createDirectories(directory.resolve("10"));
+    UnixHostProcesses illumos =
+        new UnixHostProcesses(new PsinfoTable(directory), List.of("no launcher"));
+    assertThat(illumos.find(7)).contains(new HostProcess(7, 1_764_000_000));
+    assertThat(illumos.find(8)).as("a zombie").isEmpty();
+    assertThat(illumos.find(10)).as("gone this moment").isEmpty();
+    assertThat(illumos.search(List.of("vmctl-test", "mark"))).map(HostProcess::pid).contains(7L);
+    assertThat(illumos.commandLine(new HostProcess(9, 1_764_000_009)))
+        .containsExactly("x".repeat(80));
+    assertThat(illumos.isAlive(new HostProcess(9, 1_764_000_000))).isFalse();
   }
 
   @Test
   void aLauncherThatFailsIsAnError() {
-    UnixHostProcesses broken = new UnixHostProcesses(List.of("false"));
+    UnixHostProcesses broken = new UnixHostProcesses(new PsTable(), List.of("false"));
     assertThatThrownBy(
             () -> broken.start(new ProcessStart(List.of("/bin/true"), directory.resolve("log"))))
         .isInstanceOf(VmException.class)

@@ -15,9 +15,7 @@ public final class HttpApi {
   /** Name of the file that says where the socket is when its path would be too long for one. */
   public static final String SOCKET_POINTER = "vmctl.sock.path";
 
-  /** The socket of the system's daemon, for root and the group {@link #SYSTEM_GROUP}. */
-  public static final String SYSTEM_SOCKET = "/run/vmctl/vmctl.sock";
-
+  /** Who may use the socket of the system's daemon, beside root. */
   public static final String SYSTEM_GROUP = "vmctl";
 
   /** On every response: the version of the daemon. */

@@ -16,8 +16,9 @@ find_jdk() {
     fi
   done
   {
-    echo "vmctl: no JDK $jdk_required or newer found (looked at JAVA_HOME, PATH, /usr/lib/jvm, /opt, ~/.sdkman, ~/.jdks)"
+    echo "vmctl: no JDK $jdk_required or newer found (looked at JAVA_HOME, PATH, /usr/lib/jvm, /usr/local, /usr/jdk, /opt, ~/.sdkman, ~/.jdks)"
     echo "  help: Debian 13/Ubuntu 26.04 and newer: apt-get install openjdk-25-jdk-headless"
+    echo "  help: FreeBSD: pkg install openjdk$jdk_required"
     echo "  help: otherwise install Temurin $jdk_required (package temurin-25-jdk of the Adoptium repository), or set JAVA_HOME to one you have"
   } >&2
   return 1
@@ -32,7 +33,7 @@ _jdk_of_path() {
 
 _jdk_usual_homes() {
   local home
-  for home in /usr/lib/jvm/* /opt/*jdk* /opt/java/* "${HOME:-/nonexistent}"/.sdkman/candidates/java/* "${HOME:-/nonexistent}"/.jdks/* /Library/Java/JavaVirtualMachines/*/Contents/Home; do
+  for home in /usr/lib/jvm/* /usr/local/openjdk* /usr/jdk/instances/* /opt/ooce/openjdk* /opt/*jdk* /opt/java/* "${HOME:-/nonexistent}"/.sdkman/candidates/java/* "${HOME:-/nonexistent}"/.jdks/* /Library/Java/JavaVirtualMachines/*/Contents/Home; do
     [ -r "$home/release" ] && [ ! -L "$home" ] && printf '%s %s\n' "$(_jdk_version "$home")" "$home"
   done | sort -rn | cut -d' ' -f2-
 }

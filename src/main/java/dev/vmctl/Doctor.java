@@ -1,7 +1,6 @@
 package dev.vmctl;
 
-import static java.util.stream.Collectors.joining;
-
+import com.sun.management.UnixOperatingSystemMXBean;
 import dev.vmctl.api.ServerInfo;
 import dev.vmctl.api.http.DaemonClient;
 import dev.vmctl.api.http.HttpApi;
@@ -18,6 +17,7 @@ import dev.vmctl.store.FileVmStore;
 import dev.vmctl.store.OriginalVms;
 import dev.vmctl.store.VmStore;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -82,7 +82,6 @@ public final class Doctor {
         Finding.ok("jdk", Runtime.version() + ", " + System.getProperty("java.vendor", "")));
     findings.add(openFiles());
     findings.addAll(hypervisors.examine());
-    findings.add(bridges());
     findings.add(ssh());
     findings.add(directory());
     findings.add(space());
@@ -93,39 +92,13 @@ public final class Doctor {
   }
 
   private static Finding openFiles() {
-    try (Stream<String> limits = Files.lines(Path.of("/proc/self/limits"))) {
-      String most =
-          limits
-              .filter(line -> line.startsWith("Max open files"))
-              .map(line -> line.split("\\s+", -1)[4])
-              .findFirst()
-              .orElse("unlimited");
-      boolean few = !most.equals("unlimited") && Long.parseLong(most) < FEW_FILES;
-      return few
-          ? Finding.warn("open files", "only " + most + " are allowed", "ulimit -n 4096")
-          : Finding.ok("open files", most + " are allowed");
-    } catch (IOException | IndexOutOfBoundsException | NumberFormatException e) {
-      return Finding.warn("open files", "the limit is not known: " + e, "mount /proc");
+    if (!(ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix)) {
+      return Finding.warn("open files", "the limit is not known", "ulimit -n shows it");
     }
-  }
-
-  private static Finding bridges() {
-    try (Stream<Path> cards = Files.list(Path.of("/sys/class/net"))) {
-      String names =
-          cards
-              .filter(card -> Files.isDirectory(card.resolve("bridge")))
-              .map(card -> card.getFileName().toString())
-              .sorted()
-              .collect(joining(", "));
-      return names.isEmpty()
-          ? Finding.warn(
-              "bridges",
-              "there is none: VMs with network \"tap\" need one",
-              "ip link add br0 type bridge && ip link set br0 up")
-          : Finding.ok("bridges", names);
-    } catch (IOException e) {
-      return Finding.warn("bridges", "cannot be listed: " + e.getMessage(), "mount /sys");
-    }
+    long most = unix.getMaxFileDescriptorCount();
+    return most < FEW_FILES
+        ? Finding.warn("open files", "only " + most + " are allowed", "ulimit -n 4096")
+        : Finding.ok("open files", most + " are allowed");
   }
 
   private Finding ssh() {

@@ -3,12 +3,15 @@ package dev.vmctl.host;
 import com.sun.jna.LastErrorException;
 import com.sun.jna.Memory;
 import dev.vmctl.model.MacAddress;
+import dev.vmctl.model.VmException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Network devices of Linux, in the network namespace we are in: asked for and changed by ioctl(2)
@@ -124,6 +127,24 @@ public final class NetworkDevices {
       return Optional.of(text.substring(0, Math.max(text.indexOf('\0'), 0)));
     } catch (Refused e) {
       return Optional.empty();
+    }
+  }
+
+  /**
+   * Names of the bridges of this host, in order.
+   *
+   * @throws VmException io
+   */
+  public List<String> bridges() {
+    Path all = Path.of("/sys/class/net");
+    try (Stream<Path> devices = Files.list(all)) {
+      return devices
+          .filter(device -> Files.isDirectory(device.resolve("bridge")))
+          .map(device -> device.getFileName().toString())
+          .sorted()
+          .toList();
+    } catch (IOException e) {
+      throw AtomicFiles.failure("list", all, e);
     }
   }
 

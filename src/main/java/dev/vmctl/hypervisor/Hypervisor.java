@@ -50,7 +50,7 @@ public interface Hypervisor extends AutoCloseable {
       checkAvailable();
       return List.of(Finding.ok(check, "available"));
     } catch (VmException e) {
-      return List.of(Finding.warn(check, e.getMessage(), e.help()));
+      return List.of(Finding.fail(check, e.getMessage(), e.help()));
     }
   }
 

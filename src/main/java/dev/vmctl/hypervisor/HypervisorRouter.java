@@ -69,9 +69,14 @@ public final class HypervisorRouter implements AutoCloseable {
     backends.values().forEach(backend -> backend.onWake(wake));
   }
 
-  /** What there is to say of every backend on this host. */
+  /** What there is to say of every backend on this host; it can do without all but its own. */
   public List<Finding> examine() {
-    return backends.values().stream().flatMap(each -> each.examine().stream()).toList();
+    return backends.values().stream()
+        .flatMap(
+            each ->
+                each.examine().stream()
+                    .map(found -> each.backend() == usual ? found : found.dispensable()))
+        .toList();
   }
 
   public List<Hypervisor> all() {

@@ -1,5 +1,6 @@
 package dev.vmctl.model;
 
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -45,6 +46,22 @@ public record Finding(String check, Result result, String message, String help) 
 
   public static Finding warn(String check, String message, String help) {
     return new Finding(check, Result.WARN, message, help);
+  }
+
+  /**
+   * What there is of something by name, or what it means that there is nothing.
+   *
+   * @param without what does not work then
+   */
+  public static Finding of(String check, List<String> names, String without, String help) {
+    return names.isEmpty()
+        ? warn(check, "there is none: " + without, help)
+        : ok(check, String.join(", ", names));
+  }
+
+  /** The same of something that can be done without. */
+  public Finding dispensable() {
+    return result == Result.FAIL ? warn(check, message, help) : this;
   }
 
   public static Finding fail(String check, String message, String help) {

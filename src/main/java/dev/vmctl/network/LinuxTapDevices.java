@@ -116,19 +116,27 @@ public final class LinuxTapDevices implements TapDevices {
 
   @Override
   public List<Finding> examine() {
+    return List.of(
+        permission(),
+        Finding.of(
+            "bridges",
+            devices.bridges(),
+            "VMs with network \"tap\" need one",
+            "ip link add br0 type bridge && ip link set br0 up"));
+  }
+
+  private Finding permission() {
     String check = "tap devices";
     String so = ": VMs with network \"tap\" do not start";
     if (!Files.exists(NetworkDevices.TUN)) {
-      return List.of(
-          Finding.warn(
-              check,
-              "there is no " + NetworkDevices.TUN + so,
-              "modprobe tun; in a container give it the device"));
+      return Finding.warn(
+          check,
+          "there is no " + NetworkDevices.TUN + so,
+          "modprobe tun; in a container give it the device");
     }
-    return List.of(
-        devices.isAdministrator()
-            ? Finding.ok(check, NetworkDevices.TUN + " is there, and we may make them")
-            : Finding.warn(check, facts.userName() + " may not make them" + so, CAPABILITY));
+    return devices.isAdministrator()
+        ? Finding.ok(check, NetworkDevices.TUN + " is there, and we may make them")
+        : Finding.warn(check, facts.userName() + " may not make them" + so, CAPABILITY);
   }
 
   private static VmException failed(String message, String help) {

@@ -9,6 +9,7 @@ import dev.vmctl.host.fake.HostCrash;
 import dev.vmctl.hypervisor.LaunchNote;
 import dev.vmctl.hypervisor.VmHandle;
 import dev.vmctl.model.ErrorCode;
+import dev.vmctl.model.Finding;
 import dev.vmctl.model.LaunchFacts;
 import dev.vmctl.model.NetworkSpec;
 import dev.vmctl.model.VmException;
@@ -270,6 +271,22 @@ class BhyveEngineTest {
     simulation.up(simulation.vm("web", values -> values.put(VmFields.DISK, 32L << 20)));
     fails(ErrorCode.DISK_SHRINK, "never shrunk");
     assertThat(simulation.host.running()).isEqualTo(1);
+  }
+
+  @Test
+  void theDoctorTellsOfModulesFirmwareBridgesAndTaps() {
+    assertThat(simulation.hypervisors().examine())
+        .extracting(each -> each.check() + " " + each.result().text() + " " + each.message())
+        .containsExactly(
+            "bhyve ok available", "bridges ok br0", "tap devices ok come up when they are opened");
+    simulation.host.freebsd.modules.remove("nmdm");
+    assertThat(simulation.hypervisors().examine())
+        .singleElement()
+        .satisfies(
+            found -> {
+              assertThat(found.result()).isEqualTo(Finding.Result.FAIL);
+              assertThat(found.help()).contains("kldload nmdm");
+            });
   }
 
   @Test

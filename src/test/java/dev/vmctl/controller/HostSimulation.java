@@ -100,6 +100,10 @@ final class HostSimulation {
     open();
   }
 
+  HypervisorRouter hypervisors() {
+    return engine.parts().hypervisors();
+  }
+
   DataDirectory data() {
     return new DataDirectory(directory.resolve("data"));
   }

@@ -1,17 +1,21 @@
 package dev.vmctl.daemon;
 
+import static java.nio.file.StandardCopyOption.COPY_ATTRIBUTES;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.jna.Platform;
 import dev.vmctl.api.VmStatus;
 import dev.vmctl.api.VmSummary;
+import dev.vmctl.host.LinuxHostFacts;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.VmName;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -29,6 +33,11 @@ class OtherSystemsIT {
   private static final List<String> LOCKS =
       List.of("daemon.lock", "engine.lock", "store.lock", "locks/web.lock");
 
+  private static final List<String> POSIX =
+      List.of(
+          "bash", "cat", "chmod", "cksum", "cut", "find", "ls", "mkdir", "mv", "nice", "ps", "rm",
+          "sed", "sort", "test", "tr");
+
   @TempDir Path directory;
 
   private void command(String name, String script) throws IOException {
@@ -45,6 +54,32 @@ class OtherSystemsIT {
       Files.copy(part, parts.resolve("libjnidispatch.so"));
     }
     return parts;
+  }
+
+  /** What the launcher's command writes, where nothing is on the path but what POSIX has. */
+  private String launched(Map<String, String> environment, String... arguments) throws Exception {
+    Path base = Path.of(Objects.requireNonNull(System.getProperty("vmctl.basedir")));
+    Path installed = Files.createDirectories(directory.resolve("installed/bin/lib")).getParent();
+    for (String file : List.of("vmctl", "lib/jdk.sh")) {
+      Files.copy(base.resolve("bin").resolve(file), installed.resolve(file), COPY_ATTRIBUTES);
+    }
+    Files.createSymbolicLink(
+        installed.resolveSibling("quarkus-app"), base.resolve("target/quarkus-app"));
+    Path posix = Files.createDirectories(directory.resolve("posix"));
+    for (String tool : POSIX) {
+      Path here = LinuxHostFacts.ofThisProcess().findProgram(tool).orElseThrow();
+      Files.createSymbolicLink(posix.resolve(tool), here);
+    }
+    List<String> command = new ArrayList<>(List.of(installed.resolve("vmctl").toString()));
+    command.addAll(List.of(arguments));
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.environment().putAll(environment);
+    builder.environment().put("PATH", directory.resolve("bin") + ":" + posix);
+    builder.environment().put("XDG_CACHE_HOME", directory.resolve("cache").toString());
+    Process process = builder.start();
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).as(said).isZero();
+    return said;
   }
 
   @ParameterizedTest
@@ -76,6 +111,8 @@ class OtherSystemsIT {
     }
     Map<String, String> environment =
         Map.of(
+            "JAVA_HOME",
+            System.getProperty("java.home"),
             "JAVA_TOOL_OPTIONS",
             "-Dos.name="
                 + system
@@ -95,6 +132,8 @@ class OtherSystemsIT {
       assertThat(Objects.requireNonNull(other.failure()).code())
           .isEqualTo(ErrorCode.BACKEND_NOT_AVAILABLE.text());
       assertThat(daemon.stderr()).doesNotContain("Unknown channel option", "ERROR");
+      assertThat(launched(environment, "--data-dir", data.toString(), "list", "--no-headers"))
+          .contains("web ", "running", "usual ");
     }
   }
 }

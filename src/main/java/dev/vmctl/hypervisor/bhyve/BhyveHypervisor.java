@@ -14,6 +14,7 @@ import dev.vmctl.model.BackendTag;
 import dev.vmctl.model.Capabilities.Capability;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.ExitReason;
+import dev.vmctl.model.Finding;
 import dev.vmctl.model.LaunchFacts;
 import dev.vmctl.model.Unsupported;
 import dev.vmctl.model.VmException;
@@ -22,6 +23,7 @@ import dev.vmctl.model.VmSpec;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -37,6 +39,7 @@ public final class BhyveHypervisor implements Hypervisor {
   private final Executor stops;
   private final BhyveProcesses bhyveProcesses;
   private final BhyveVms vms;
+  private final BhyveTaps taps;
   private final BhyveStarter starter;
   private final BhyveStopper stopper;
   private final ExitWatches watches;
@@ -52,7 +55,7 @@ public final class BhyveHypervisor implements Hypervisor {
     commands = new HostCommands(processes);
     bhyveProcesses = new BhyveProcesses(processes, facts);
     vms = new BhyveVms(commands, facts, settings.devices());
-    BhyveTaps taps = new BhyveTaps(commands);
+    taps = new BhyveTaps(commands);
     stopper = new BhyveStopper(processes, bhyveProcesses, vms, taps, settings);
     starter = new BhyveStarter(processes, facts, bhyveProcesses, vms, taps, stopper, settings);
     watches = new ExitWatches(processes);
@@ -72,6 +75,30 @@ public final class BhyveHypervisor implements Hypervisor {
           ErrorCode.BACKEND_NOT_AVAILABLE,
           "bhyve has no UEFI firmware: " + settings.bootRom() + " is not there",
           "pkg install edk2-bhyve");
+    }
+  }
+
+  @Override
+  public List<Finding> examine() {
+    List<Finding> findings = new ArrayList<>(Hypervisor.super.examine());
+    if (findings.stream().allMatch(each -> each.result() == Finding.Result.OK)) {
+      findings.add(
+          Finding.of(
+              "bridges",
+              taps.bridges(),
+              "VMs need one, but those with network \"none\"",
+              "ifconfig bridge create name br0 && ifconfig br0 addm em0 up"));
+      findings.add(tapsAtReboot());
+    }
+    return findings;
+  }
+
+  private Finding tapsAtReboot() {
+    try {
+      taps.requireUpOnOpen();
+      return Finding.ok("tap devices", "come up when they are opened");
+    } catch (VmException e) {
+      return Finding.warn("tap devices", e.getMessage(), e.help());
     }
   }
 

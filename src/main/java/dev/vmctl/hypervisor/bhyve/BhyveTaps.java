@@ -5,6 +5,7 @@ import dev.vmctl.host.ToolResult;
 import dev.vmctl.hypervisor.VmHandle;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.VmException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -59,6 +60,20 @@ final class BhyveTaps {
     return shown;
   }
 
+  /** The bridges of this host; each interface begins with {@code NAME: flags=}. */
+  List<String> bridges() {
+    List<String> bridges = new ArrayList<>();
+    String interfaceName = "";
+    for (String line : commands.require(List.of("ifconfig", "-a")).lines().toList()) {
+      if (!Character.isWhitespace(line.charAt(0))) {
+        interfaceName = line.substring(0, line.indexOf(": flags="));
+      } else if (isGroup(line, "bridge")) {
+        bridges.add(interfaceName);
+      }
+    }
+    return List.copyOf(bridges);
+  }
+
   /** Removes this VM's tap, if there is one. */
   void remove(VmHandle vm) {
     if (find(vm).isPresent()) {
@@ -96,7 +111,7 @@ final class BhyveTaps {
   }
 
   /** Else a tap goes down, and stays down, when its guest reboots. */
-  private void requireUpOnOpen() {
+  void requireUpOnOpen() {
     String value = commands.require(List.of("sysctl", "-n", "net.link.tap.up_on_open")).strip();
     if (!value.equals("1")) {
       throw new VmException(

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What FreeBSD has for bhyve: interfaces, kernel modules, and the kernel's VMs in /dev/vmm. */
@@ -130,6 +131,9 @@ public final class FakeFreeBsd {
   }
 
   String ifconfig(List<String> arguments) {
+    if (arguments.equals(List.of("-a"))) {
+      return interfaces.keySet().stream().map(this::show).collect(Collectors.joining());
+    }
     if (arguments.size() == 1) {
       return show(arguments.getFirst());
     }

@@ -43,6 +43,7 @@ final class HostHypervisors {
       Path host,
       SshGuests guests,
       VmStore store) {
+    GuestAddresses addresses = GuestAddresses.ofThisHost(processes, System.getenv(), clock);
     return new HypervisorRouter(
         usual(OperatingSystem.current()),
         List.of(
@@ -52,17 +53,19 @@ final class HostHypervisors {
                 facts,
                 clock,
                 taps(facts),
-                GuestAddresses.ofThisHost(System.getenv(), clock),
+                addresses,
                 QemuSettings.standard(host, System.getenv())),
             new PropolisHypervisor(
                 processes,
                 facts,
                 PropolisSettings.of(facts.hostName(), System.getenv()),
+                addresses,
                 new SshShutdown(guests, name -> store.read(name).map(HostHypervisors::running))),
             new BhyveHypervisor(
                 processes,
                 facts,
                 BhyveSettings.standard(),
+                addresses,
                 task -> Thread.ofVirtual().name("bhyve-stop").start(task))));
   }
 

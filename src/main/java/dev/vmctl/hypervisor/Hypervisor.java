@@ -147,16 +147,7 @@ public interface Hypervisor extends AutoCloseable {
    *     network leads to the guest; may be cancelled
    */
   default CompletableFuture<InetSocketAddress> awaitSsh(VmHandle vm, Duration patience) {
-    try {
-      return ssh(vm)
-          .map(CompletableFuture::completedFuture)
-          .orElseThrow(
-              () ->
-                  new VmException(
-                      ErrorCode.IP_DISCOVERY_TIMEOUT, vm.name() + " has no network", ""));
-    } catch (VmException e) {
-      return CompletableFuture.failedFuture(e);
-    }
+    return SshWait.start(vm, patience, () -> ssh(vm));
   }
 
   /**

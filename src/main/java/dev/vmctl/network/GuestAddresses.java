@@ -1,5 +1,8 @@
 package dev.vmctl.network;
 
+import dev.vmctl.host.HostCommands;
+import dev.vmctl.host.HostProcesses;
+import dev.vmctl.host.OperatingSystem;
 import dev.vmctl.model.MacAddress;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -10,10 +13,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Where a guest on a bridge is, as far as this host knows without asking it: what DHCP servers here
- * have leased to its card, then whom the kernel has met. By the card's MAC address only.
+ * Where a guest on a link of this host is, as far as the host knows without asking it: what DHCP
+ * servers here have leased to its card, then whom the kernel has met. By the card's MAC address
+ * only.
  */
 public final class GuestAddresses {
   private static final System.Logger log = System.getLogger(GuestAddresses.class.getName());
@@ -27,40 +32,55 @@ public final class GuestAddresses {
           "/var/lib/dnsmasq/dnsmasq.leases",
           "/var/lib/NetworkManager/dnsmasq-%s.leases",
           "/var/lib/dhcp/dhcpd.leases",
-          "/var/lib/dhcpd/dhcpd.leases");
-
-  private static final Path NEIGHBOURS = Path.of("/proc/net/arp");
+          "/var/lib/dhcpd/dhcpd.leases",
+          "/var/db/dnsmasq.leases",
+          "/var/db/dhcpd/dhcpd.leases",
+          "/var/cache/dnsmasq.leases");
 
   private final List<String> files;
-  private final Path neighbours;
+  private final Neighbours neighbours;
   private final InstantSource clock;
 
   /**
    * @param files of leases; {@code %s} stands for the bridge
    */
-  GuestAddresses(List<String> files, Path neighbours, InstantSource clock) {
+  GuestAddresses(List<String> files, Neighbours neighbours, InstantSource clock) {
     this.files = List.copyOf(files);
     this.neighbours = neighbours;
     this.clock = clock;
   }
 
   /** What this host knows. */
-  public static GuestAddresses ofThisHost(Map<String, String> environment, InstantSource clock) {
+  public static GuestAddresses ofThisHost(
+      HostProcesses processes, Map<String, String> environment, InstantSource clock) {
+    Neighbours neighbours =
+        OperatingSystem.current() == OperatingSystem.LINUX
+            ? new ProcNeighbours(Path.of("/proc/net/arp"))
+            : new ArpNeighbours(new HostCommands(processes));
     List<String> declared = List.of(environment.getOrDefault(VARIABLE, "").split(":", -1));
     return new GuestAddresses(
         Stream.concat(declared.stream().filter(file -> file.startsWith("/")), FILES.stream())
             .toList(),
-        NEIGHBOURS,
+        neighbours,
         clock);
   }
 
-  /** The address of the guest's card with this MAC address on this bridge; empty if unknown. */
-  public Optional<InetAddress> find(MacAddress card, String bridge) {
+  /** As {@code arp -an} tells, and nothing of leases: for tests of other rooms. */
+  public static GuestAddresses ofArp(HostProcesses processes, InstantSource clock) {
+    return new GuestAddresses(List.of(), new ArpNeighbours(new HostCommands(processes)), clock);
+  }
+
+  /**
+   * The address of the guest's card with this MAC address; empty if unknown.
+   *
+   * @param link what it is on, such as a bridge; null for whatever link of this host
+   */
+  public Optional<InetAddress> find(MacAddress card, @Nullable String link) {
     return files.stream()
-        .map(file -> Path.of(file.replace("%s", bridge)))
+        .map(file -> Path.of(file.replace("%s", link == null ? "none" : link)))
         .flatMap(file -> lease(file, card).stream())
         .findFirst()
-        .or(() -> neighbour(card, bridge));
+        .or(() -> neighbour(card, link));
   }
 
   private Optional<InetAddress> lease(Path file, MacAddress card) {
@@ -72,11 +92,11 @@ public final class GuestAddresses {
     }
   }
 
-  private Optional<InetAddress> neighbour(MacAddress card, String bridge) {
+  private Optional<InetAddress> neighbour(MacAddress card, @Nullable String link) {
     try {
-      return Neighbours.find(neighbours, card, bridge);
+      return neighbours.find(card, link);
     } catch (IOException e) {
-      log.log(System.Logger.Level.DEBUG, "cannot read " + neighbours, e);
+      log.log(System.Logger.Level.DEBUG, "cannot read the neighbour table", e);
       return Optional.empty();
     }
   }

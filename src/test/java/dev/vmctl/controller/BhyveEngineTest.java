@@ -2,6 +2,7 @@ package dev.vmctl.controller;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.vmctl.host.ToolResult;
 import dev.vmctl.host.fake.FakeBhyve;
@@ -271,6 +272,29 @@ class BhyveEngineTest {
     simulation.up(simulation.vm("web", values -> values.put(VmFields.DISK, 32L << 20)));
     fails(ErrorCode.DISK_SHRINK, "never shrunk");
     assertThat(simulation.host.running()).isEqualTo(1);
+  }
+
+  @Test
+  void aGuestIsReachedAtTheAddressThatItsCardWasMetAt() {
+    simulation.host.freebsd.meetsGuests = false;
+    simulation.up(simulation.vm("web", values -> values.put(VmFields.SSH_USER, "vm")));
+    simulation.settle();
+    assertThat(simulation.host.running()).isEqualTo(1);
+    assertThat(simulation.isReady("web")).isFalse();
+    assertThatThrownBy(() -> simulation.vmctl.ssh(WEB))
+        .isInstanceOfSatisfying(
+            VmException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.IP_DISCOVERY_TIMEOUT))
+        .hasMessageContaining(simulation.record("web").mac() + " on br0");
+    simulation.host.freebsd.meetsGuests = true;
+    // The look at the neighbours is in a thread of its own, in real time.
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(
+            () -> {
+              simulation.settle();
+              return simulation.isReady("web");
+            });
+    assertThat(simulation.vmctl.ssh(WEB).host()).isEqualTo("192.168.7.20");
   }
 
   @Test

@@ -43,6 +43,7 @@ import dev.vmctl.model.SourceId;
 import dev.vmctl.model.VmFields;
 import dev.vmctl.model.VmName;
 import dev.vmctl.model.VmSpec;
+import dev.vmctl.network.GuestAddresses;
 import dev.vmctl.source.Source;
 import dev.vmctl.store.DataDirectory;
 import dev.vmctl.store.EventJournal;
@@ -137,7 +138,9 @@ final class HostSimulation {
             Duration.ofSeconds(1),
             Duration.ofMillis(1),
             Duration.ofSeconds(1));
-    Hypervisor bhyve = new BhyveHypervisor(host, facts, settings, Runnable::run);
+    Hypervisor bhyve =
+        new BhyveHypervisor(
+            host, facts, settings, GuestAddresses.ofArp(host, timeline::now), Runnable::run);
     VolumeStore volumes =
         new VolumeStore(
             new ZfsDatasets(new HostCommands(host), volumes()),

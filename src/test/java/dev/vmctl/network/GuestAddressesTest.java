@@ -2,6 +2,8 @@ package dev.vmctl.network;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.vmctl.host.ToolResult;
+import dev.vmctl.host.fake.FakeHost;
 import dev.vmctl.model.MacAddress;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -13,6 +15,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,7 +38,7 @@ class GuestAddressesTest {
     addresses =
         new GuestAddresses(
             List.of(directory + "/none.leases", directory + "/%s.leases"),
-            neighbours,
+            new ProcNeighbours(neighbours),
             InstantSource.fixed(NOW));
   }
 
@@ -160,9 +163,45 @@ class GuestAddressesTest {
     leased("0 52:54:00:aa:bb:01 192.168.7.30 web *\n");
     GuestAddresses found =
         GuestAddresses.ofThisHost(
+            new FakeHost(directory),
             Map.of(GuestAddresses.VARIABLE, "relative:" + directory + "/%s.leases"),
             InstantSource.fixed(NOW));
     assertThat(found.find(OURS, "br0"))
         .isEqualTo(Optional.of(InetAddress.ofLiteral("192.168.7.30")));
+  }
+
+  private Optional<InetAddress> arp(String shown, @Nullable String link) {
+    FakeHost host = new FakeHost(directory);
+    host.failures.put("arp -an", new ToolResult(0, shown, ""));
+    return GuestAddresses.ofArp(host, InstantSource.fixed(NOW)).find(OURS, link);
+  }
+
+  @Test
+  void whatArpOfFreeBsdShowsCountsOnTheGuestsBridge() {
+    String shown =
+        """
+        ? (192.168.7.1) at 58:9c:fc:10:ff:d6 on br0 permanent [bridge]
+        ? (192.168.7.4) at 52:54:00:aa:bb:01 on br1 expires in 12 seconds [bridge]
+        ? (192.168.7.5) at (incomplete) on br0 expired [bridge]
+        ? (192.168.7.6) at 52:54:00:aa:bb:01 on br0 expires in 1186 seconds [bridge]
+        """;
+    assertThat(arp(shown, "br0")).contains(InetAddress.ofLiteral("192.168.7.6"));
+    assertThat(arp(shown.replace("bb:01 on br0", "bb:02 on br0"), "br0")).isEmpty();
+  }
+
+  @Test
+  void whatArpOfIllumosShowsCountsOnWhateverLink() {
+    String shown =
+        """
+        Net to Media Table: IPv4
+        Device   IP Address               Mask      Flags      Phys Addr
+        ------ -------------------- --------------- -------- ---------------
+        net0   192.168.7.1          255.255.255.255          0:1b:21:aa:bb:cc
+        net0   192.168.7.5          255.255.255.255 U
+        net0   192.168.7.22         255.255.255.255 o        52:54:0:aa:bb:1
+        net0   224.0.0.0            240.0.0.0       SM       01:00:5e:00:00:00
+        """;
+    assertThat(arp(shown, null)).contains(InetAddress.ofLiteral("192.168.7.22"));
+    assertThat(arp(shown.replace("bb:1", "bb:2"), null)).isEmpty();
   }
 }

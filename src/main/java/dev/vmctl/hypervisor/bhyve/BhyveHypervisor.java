@@ -20,6 +20,9 @@ import dev.vmctl.model.Unsupported;
 import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmName;
 import dev.vmctl.model.VmSpec;
+import dev.vmctl.network.GuestAddresses;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -43,13 +46,18 @@ public final class BhyveHypervisor implements Hypervisor {
   private final BhyveStarter starter;
   private final BhyveStopper stopper;
   private final ExitWatches watches;
+  private final BhyveGuests guests;
   private final LaunchNote note = new LaunchNote();
 
   /**
    * @param stops where stops wait for their guests
    */
   public BhyveHypervisor(
-      HostProcesses processes, HostFacts facts, BhyveSettings settings, Executor stops) {
+      HostProcesses processes,
+      HostFacts facts,
+      BhyveSettings settings,
+      GuestAddresses addresses,
+      Executor stops) {
     this.settings = settings;
     this.stops = stops;
     commands = new HostCommands(processes);
@@ -59,6 +67,7 @@ public final class BhyveHypervisor implements Hypervisor {
     stopper = new BhyveStopper(processes, bhyveProcesses, vms, taps, settings);
     starter = new BhyveStarter(processes, facts, bhyveProcesses, vms, taps, stopper, settings);
     watches = new ExitWatches(processes);
+    guests = new BhyveGuests(addresses);
   }
 
   @Override
@@ -232,6 +241,16 @@ public final class BhyveHypervisor implements Hypervisor {
   @Override
   public void resume(VmHandle vm) {
     throw Unsupported.refusal(Capability.SUSPEND, backend());
+  }
+
+  @Override
+  public Optional<InetSocketAddress> ssh(VmHandle vm) {
+    return guests.ssh(vm);
+  }
+
+  @Override
+  public Optional<InetAddress> address(VmHandle vm) {
+    return guests.known(vm);
   }
 
   @Override

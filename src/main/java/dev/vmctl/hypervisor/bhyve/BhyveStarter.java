@@ -9,6 +9,7 @@ import dev.vmctl.hypervisor.LaunchNote;
 import dev.vmctl.hypervisor.VmHandle;
 import dev.vmctl.model.BackendTag;
 import dev.vmctl.model.Capabilities.Capability;
+import dev.vmctl.model.CardFacts;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.Field;
 import dev.vmctl.model.LaunchFacts;
@@ -18,6 +19,7 @@ import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmFields;
 import dev.vmctl.model.VmSpec;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -69,7 +71,7 @@ final class BhyveStarter {
     BhyveFiles files = new BhyveFiles(vm);
     files.prepare();
     int vncPort = facts.freeTcpPort();
-    note.write(vm, facts(launch.spec(), vncPort, 0, 0));
+    note.write(vm, facts(launch, bridge, vncPort, 0, 0));
     boolean started = false;
     try {
       String tap = bridge == null ? null : taps.open(vm, bridge);
@@ -81,7 +83,7 @@ final class BhyveStarter {
                       vm, program("bhyvectl"), BhyveCommandLine.of(program("bhyve"), vm, machine)),
                   files.log(),
                   "vmctl-" + vm.shortId()));
-      LaunchFacts found = facts(launch.spec(), vncPort, process.pid(), process.startTicks());
+      LaunchFacts found = facts(launch, bridge, vncPort, process.pid(), process.startTicks());
       note.write(vm, found);
       awaitRunning(vm, files, process);
       started = true;
@@ -166,7 +168,15 @@ final class BhyveStarter {
     }
   }
 
-  private LaunchFacts facts(VmSpec spec, int vncPort, long pid, long startTicks) {
+  private LaunchFacts facts(
+      Launch launch, @Nullable String bridge, int vncPort, long pid, long startTicks) {
+    VmSpec spec = launch.spec();
+    List<CardFacts> cards =
+        bridge == null
+            ? List.of()
+            : List.of(
+                new CardFacts(
+                    launch.mac(), new NetworkSpec.Tap(bridge), BhyveTaps.name(launch.vm())));
     return new LaunchFacts(
         "",
         "",
@@ -178,7 +188,10 @@ final class BhyveStarter {
         "127.0.0.1:" + vncPort,
         pid,
         startTicks,
-        facts.bootId());
+        facts.bootId(),
+        List.of(),
+        cards,
+        null);
   }
 
   private static <T> T effective(Field<T> field, VmSpec spec) {

@@ -19,6 +19,8 @@ import dev.vmctl.model.Unsupported;
 import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmName;
 import dev.vmctl.model.VmSpec;
+import dev.vmctl.network.GuestAddresses;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,19 +40,23 @@ public final class PropolisHypervisor implements Hypervisor {
   private final PropolisServers servers;
   private final PropolisStarter starter;
   private final PropolisStopper stopper;
-  private final GuestAddresses addresses;
+  private final PropolisGuests addresses;
   private final StateWatches watches;
   private final LaunchNote note = new LaunchNote();
 
   public PropolisHypervisor(
-      HostProcesses processes, HostFacts facts, PropolisSettings settings, GuestShutdown guests) {
+      HostProcesses processes,
+      HostFacts facts,
+      PropolisSettings settings,
+      GuestAddresses guestAddresses,
+      GuestShutdown guests) {
     this.facts = facts;
     this.settings = settings;
     HostCommands commands = new HostCommands(processes);
     zones = new ServerZones(commands, settings);
     servers = new PropolisServers(zones, settings, facts.bootId());
     starter = new PropolisStarter(zones, servers, facts, settings);
-    addresses = new GuestAddresses(zones, new Neighbours(commands));
+    addresses = new PropolisGuests(zones, guestAddresses);
     stopper = new PropolisStopper(zones, servers, addresses, guests, settings);
     watches = new StateWatches();
   }
@@ -194,6 +200,11 @@ public final class PropolisHypervisor implements Hypervisor {
   @Override
   public Optional<InetSocketAddress> ssh(VmHandle vm) {
     return addresses.ssh(vm);
+  }
+
+  @Override
+  public Optional<InetAddress> address(VmHandle vm) {
+    return addresses.known(vm);
   }
 
   /** With what was written last, so that one sees where one is. */

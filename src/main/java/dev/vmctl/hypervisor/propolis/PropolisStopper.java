@@ -13,14 +13,14 @@ final class PropolisStopper {
 
   private final ServerZones zones;
   private final PropolisServers servers;
-  private final GuestAddresses addresses;
+  private final PropolisGuests addresses;
   private final GuestShutdown guests;
   private final PropolisSettings settings;
 
   PropolisStopper(
       ServerZones zones,
       PropolisServers servers,
-      GuestAddresses addresses,
+      PropolisGuests addresses,
       GuestShutdown guests,
       PropolisSettings settings) {
     this.zones = zones;

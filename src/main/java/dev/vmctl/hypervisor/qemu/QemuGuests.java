@@ -1,5 +1,6 @@
 package dev.vmctl.hypervisor.qemu;
 
+import dev.vmctl.hypervisor.SshWait;
 import dev.vmctl.hypervisor.VmHandle;
 import dev.vmctl.model.CardFacts;
 import dev.vmctl.model.ErrorCode;
@@ -15,7 +16,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /**
@@ -27,8 +27,6 @@ final class QemuGuests {
 
   /** The agent of a guest that has one answers at once; most have none. */
   private static final Duration AGENT = Duration.ofMillis(300);
-
-  private static final Duration LOOK_AGAIN = Duration.ofMillis(250);
 
   private final GuestAddresses addresses;
 
@@ -58,37 +56,7 @@ final class QemuGuests {
 
   /** As {@link #ssh}, again and again until it is known. */
   CompletableFuture<InetSocketAddress> awaitSsh(VmHandle vm, Duration patience) {
-    CompletableFuture<InetSocketAddress> found = new CompletableFuture<>();
-    Thread.ofVirtual().name("address-" + vm.name()).start(() -> look(vm, patience, found));
-    return found;
-  }
-
-  private void look(VmHandle vm, Duration patience, CompletableFuture<InetSocketAddress> found) {
-    long end = System.nanoTime() + patience.toNanos();
-    while (!found.isDone()) {
-      try {
-        found.complete(
-            ssh(vm)
-                .orElseThrow(
-                    () ->
-                        new VmException(
-                            ErrorCode.IP_DISCOVERY_TIMEOUT, vm.name() + " has no network", "")));
-      } catch (VmException e) {
-        if (e.code() != ErrorCode.IP_DISCOVERY_TIMEOUT || System.nanoTime() - end > 0) {
-          found.completeExceptionally(e);
-          return;
-        }
-      } catch (RuntimeException e) {
-        found.completeExceptionally(e);
-        return;
-      }
-      try {
-        TimeUnit.NANOSECONDS.sleep(LOOK_AGAIN.toNanos());
-      } catch (InterruptedException e) {
-        found.cancel(false);
-        return;
-      }
-    }
+    return SshWait.startApart(vm, patience, () -> ssh(vm));
   }
 
   /** The address of the first card on a bridge that has one, without asking the guest. */

@@ -40,6 +40,7 @@ public final class FakeBhyve {
   private final Path pidFile;
   private final Map<Integer, String> slots = new HashMap<>();
   private @Nullable String tap;
+  private String mac = "";
   private String disk = "";
 
   /**
@@ -143,6 +144,7 @@ public final class FakeBhyve {
     }
     if (device.equals("virtio-net")) {
       tap = parts.get(2);
+      mac = parts.get(3).substring("mac=".length());
     }
     return device.equals("fbuf") && !text.matches("29,fbuf,tcp=127\\.0\\.0\\.1:\\d+")
         ? "fbuf: bad configuration"
@@ -160,6 +162,10 @@ public final class FakeBhyve {
           parts.get(1).matches("/dev/nmdm[^/]*[AB]") ? null : "Unable to initialize com1";
       default -> "bhyve: invalid lpc device configuration '" + text + "'";
     };
+  }
+
+  String mac() {
+    return mac;
   }
 
   /** The guest reboots. */

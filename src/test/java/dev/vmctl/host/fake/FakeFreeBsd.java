@@ -29,6 +29,9 @@ public final class FakeFreeBsd {
 
   public int upOnOpen = 1;
 
+  /** Whether this host meets guests as soon as they run. */
+  public boolean meetsGuests = true;
+
   final Path vmm;
   private int numbers;
 
@@ -128,6 +131,26 @@ public final class FakeFreeBsd {
       default -> throw new Usage("bhyvectl " + arguments);
     }
     return "";
+  }
+
+  /** As the kernel's table of neighbours is printed; each running guest has an address. */
+  String arp(List<String> arguments) {
+    if (!arguments.equals(List.of("-an"))) {
+      throw new Usage("arp " + arguments);
+    }
+    StringBuilder lines = new StringBuilder();
+    lines.append("? (192.168.7.1) at 58:9c:fc:10:ff:d6 on br0 permanent [bridge]\n");
+    lines.append("? (192.168.7.9) at (incomplete) on br0 expired [bridge]\n");
+    if (meetsGuests) {
+      int last = 20;
+      for (Vm vm : vms.values()) {
+        if (vm.process != null) {
+          String met = "? (192.168.7.%d) at %s on br0 expires in 1186 seconds [bridge]\n";
+          lines.append(met.formatted(last++, vm.process.mac()));
+        }
+      }
+    }
+    return lines.toString();
   }
 
   String ifconfig(List<String> arguments) {

@@ -8,12 +8,14 @@ import dev.vmctl.host.fake.FakeZones;
 import dev.vmctl.hypervisor.VmHandle;
 import dev.vmctl.hypervisor.propolis.PropolisSettings.SeedWay;
 import dev.vmctl.model.VmName;
+import dev.vmctl.network.GuestAddresses;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -164,7 +166,8 @@ final class FakeIllumos implements AutoCloseable {
   }
 
   PropolisHypervisor hypervisor(GuestShutdown guests, PropolisSettings settings) {
-    return new PropolisHypervisor(host, facts(), settings, guests);
+    return new PropolisHypervisor(
+        host, facts(), settings, GuestAddresses.ofArp(host, InstantSource.system()), guests);
   }
 
   /** What is true of this machine, with the programs of another. */

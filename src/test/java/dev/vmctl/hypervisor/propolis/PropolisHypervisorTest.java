@@ -26,11 +26,13 @@ import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmFields;
 import dev.vmctl.model.VmName;
 import dev.vmctl.model.VmSpec;
+import dev.vmctl.network.GuestAddresses;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
@@ -499,7 +501,11 @@ class PropolisHypervisorTest {
   void aHostThatIsNoIllumosSaysSo() {
     try (PropolisHypervisor here =
         new PropolisHypervisor(
-            illumos.host, LinuxHostFacts.ofThisProcess(), illumos.settings(SeedWay.AUTO), guests)) {
+            illumos.host,
+            LinuxHostFacts.ofThisProcess(),
+            illumos.settings(SeedWay.AUTO),
+            GuestAddresses.ofArp(illumos.host, InstantSource.system()),
+            guests)) {
       assertFails(here::checkAvailable, ErrorCode.BACKEND_NOT_AVAILABLE, "illumos", "zoneadm");
       assertThat(here.observe(web)).isEqualTo(ABSENT);
     }

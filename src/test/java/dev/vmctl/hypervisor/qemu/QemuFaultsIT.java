@@ -344,7 +344,7 @@ class QemuFaultsIT {
         facts,
         Clock.systemUTC(),
         new NoTapDevices(),
-        GuestAddresses.ofThisHost(Map.of(), Clock.systemUTC()),
+        GuestAddresses.ofThisHost(new LinuxHostProcesses(), Map.of(), Clock.systemUTC()),
         settings);
   }
 

@@ -351,7 +351,7 @@ class QemuHypervisorIT {
             facts,
             Clock.systemUTC(),
             new NoTapDevices(),
-            GuestAddresses.ofThisHost(Map.of(), Clock.systemUTC()),
+            GuestAddresses.ofThisHost(new LinuxHostProcesses(), Map.of(), Clock.systemUTC()),
             settings)) {
       assertFails(none::checkAvailable, ErrorCode.QEMU_NOT_FOUND).contains("no-such-qemu");
     }
@@ -372,7 +372,7 @@ class QemuHypervisorIT {
             facts,
             Clock.systemUTC(),
             new NoTapDevices(),
-            GuestAddresses.ofThisHost(Map.of(), Clock.systemUTC()),
+            GuestAddresses.ofThisHost(new LinuxHostProcesses(), Map.of(), Clock.systemUTC()),
             settings);
     engine.onWake(woken::add);
     return engine;

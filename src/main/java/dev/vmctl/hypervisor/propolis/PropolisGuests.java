@@ -4,19 +4,21 @@ import dev.vmctl.hypervisor.VmHandle;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.MacAddress;
 import dev.vmctl.model.VmException;
+import dev.vmctl.network.GuestAddresses;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Optional;
 
 /** Finds guests on the network. */
-final class GuestAddresses {
+final class PropolisGuests {
   private static final int SSH = 22;
 
   private final ServerZones zones;
-  private final Neighbours neighbours;
+  private final GuestAddresses addresses;
 
-  GuestAddresses(ServerZones zones, Neighbours neighbours) {
+  PropolisGuests(ServerZones zones, GuestAddresses addresses) {
     this.zones = zones;
-    this.neighbours = neighbours;
+    this.addresses = addresses;
   }
 
   /**
@@ -31,10 +33,14 @@ final class GuestAddresses {
       return Optional.empty();
     }
     return Optional.of(
-        neighbours
-            .find(mac.get())
+        known(vm)
             .map(address -> new InetSocketAddress(address, SSH))
             .orElseThrow(() -> notSeen(vm, mac.get())));
+  }
+
+  /** The guest's address, if this host knows it. */
+  Optional<InetAddress> known(VmHandle vm) {
+    return zones.guestMac(vm).flatMap(mac -> addresses.find(mac, null));
   }
 
   private static VmException notSeen(VmHandle vm, MacAddress mac) {

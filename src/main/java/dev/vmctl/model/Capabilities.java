@@ -1,6 +1,8 @@
 package dev.vmctl.model;
 
+import static dev.vmctl.model.Capabilities.Capability.AGENT;
 import static dev.vmctl.model.Capabilities.Capability.BIOS;
+import static dev.vmctl.model.Capabilities.Capability.CONSOLE_LOG;
 import static dev.vmctl.model.Capabilities.Capability.DIRECT_KERNEL;
 import static dev.vmctl.model.Capabilities.Capability.DISK;
 import static dev.vmctl.model.Capabilities.Capability.GRACEFUL_STOP;
@@ -63,7 +65,11 @@ public record Capabilities(Set<Capability> all, Console console, int maxVcpus) {
     /** Moments of the VM can be kept within its disks, and gone back to; its memory, too. */
     SNAPSHOT("snapshots"),
     /** The VM is a guest that can be reached by SSH. */
-    GUEST("guest reached by SSH");
+    GUEST("guest reached by SSH"),
+    /** Guests have a channel for the QEMU guest agent. */
+    AGENT("QEMU guest agent"),
+    /** What a guest writes to its serial console is kept, to be read later and searched. */
+    CONSOLE_LOG("log of the console");
 
     private final String text;
 
@@ -126,7 +132,9 @@ public record Capabilities(Set<Capability> all, Console console, int maxVcpus) {
                   BIOS,
                   UEFI,
                   DIRECT_KERNEL,
-                  SNAPSHOT),
+                  SNAPSHOT,
+                  AGENT,
+                  CONSOLE_LOG),
               Console.NONE,
               MOST_VCPUS);
       case QEMU ->
@@ -149,12 +157,23 @@ public record Capabilities(Set<Capability> all, Console console, int maxVcpus) {
                   LIVE_DISK,
                   LIVE_DEVICES,
                   LIVE_FORWARDS,
-                  SNAPSHOT),
+                  SNAPSHOT,
+                  AGENT,
+                  CONSOLE_LOG),
               Console.UNIX_SOCKET,
               MOST_VCPUS);
       case PROPOLIS ->
           new Capabilities(
-              EnumSet.of(GRACEFUL_STOP, VNC, VNIC_NETWORK, NO_NETWORK, UEFI, DISK, RAW_DISK, GUEST),
+              EnumSet.of(
+                  GRACEFUL_STOP,
+                  VNC,
+                  VNIC_NETWORK,
+                  NO_NETWORK,
+                  UEFI,
+                  DISK,
+                  RAW_DISK,
+                  GUEST,
+                  CONSOLE_LOG),
               Console.WEB_SOCKET,
               PROPOLIS_VCPUS);
       case BHYVE ->

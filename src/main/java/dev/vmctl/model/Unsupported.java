@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -67,6 +68,11 @@ public record Unsupported(Field<?> field, String message, String help) {
     if (field == VmFields.UEFI) {
       return firmware(spec.uefi(), backend, capabilities);
     }
+    if (field == PolicyFields.READY || field == PolicyFields.LIVENESS) {
+      return field.of(spec) instanceof ProbeSpec probe
+          ? probe(field, probe, backend, capabilities)
+          : Optional.empty();
+    }
     Integer vcpus = spec.vcpus();
     if (field == VmFields.VCPUS && vcpus != null && vcpus > capabilities.maxVcpus()) {
       String most = "declare at most " + capabilities.maxVcpus();
@@ -94,6 +100,32 @@ public record Unsupported(Field<?> field, String message, String help) {
             .collect(Collectors.joining(" or "));
     String help = "use " + known + ", leave it out, or choose another backend";
     return Optional.of(not(VmFields.NETWORK, needed.text(), backend, help));
+  }
+
+  private static Optional<Unsupported> probe(
+      Field<?> field, ProbeSpec probe, BackendTag backend, Capabilities capabilities) {
+    return probe.checks().stream()
+        .filter(check -> !capabilities.all().containsAll(needed(check)))
+        .findFirst()
+        .map(
+            check ->
+                not(
+                    field,
+                    field.path() + " { " + check.text() + " }",
+                    backend,
+                    "ask the guest over the network: ssh, tcp or http"));
+  }
+
+  private static Set<Capability> needed(ProbeCheck check) {
+    return switch (check) {
+      case ProbeCheck.Agent agent -> Set.of(Capability.AGENT);
+      case ProbeCheck.Log log -> Set.of(Capability.CONSOLE_LOG);
+      // One that has no guest has nothing to wait for either.
+      case ProbeCheck.Ssh ssh -> Set.of();
+      case ProbeCheck.Exec exec -> Set.of();
+      case ProbeCheck.Tcp tcp -> Set.of();
+      case ProbeCheck.Http http -> Set.of();
+    };
   }
 
   private static Capability needed(NetworkSpec network) {

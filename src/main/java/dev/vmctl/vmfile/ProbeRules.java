@@ -2,6 +2,8 @@ package dev.vmctl.vmfile;
 
 import dev.vmctl.kdl.KdlNode;
 import dev.vmctl.model.BackendTag;
+import dev.vmctl.model.Capabilities;
+import dev.vmctl.model.Capabilities.Capability;
 import dev.vmctl.model.Field;
 import dev.vmctl.model.ForwardSpec;
 import dev.vmctl.model.NetworkSpec;
@@ -65,8 +67,9 @@ final class ProbeRules {
 
   private Optional<Missing> missing(VmDraft draft, ProbeCheck check) {
     return switch (check) {
+      // What a backend has no way for is refused with all else that it cannot do.
       case ProbeCheck.Log log -> Optional.empty();
-      case ProbeCheck.Agent agent -> agent(draft);
+      case ProbeCheck.Agent agent -> Optional.empty();
       case ProbeCheck.Ssh ssh -> network(draft);
       case ProbeCheck.Exec exec -> network(draft);
       case ProbeCheck.Tcp(int port) -> port(draft, port);
@@ -74,15 +77,13 @@ final class ProbeRules {
     };
   }
 
-  private Optional<Missing> agent(VmDraft draft) {
+  /** Whether what is declared, or is usual where nothing is, is QEMU's user network alone. */
+  private boolean hasUserNetworkOnly(VmDraft draft) {
     BackendTag declared = draft.values.get(VmFields.BACKEND);
     BackendTag backend = declared == null ? usual : declared;
-    return backend == null || backend == BackendTag.QEMU || backend == BackendTag.NOOP
-        ? Optional.empty()
-        : Optional.of(
-            new Missing(
-                backend.text() + " gives guests no channel for the QEMU guest agent",
-                "ask it over the network: ssh, tcp or http"));
+    return draft.networks().stream()
+            .allMatch(each -> each instanceof NetworkSpec.User || each instanceof NetworkSpec.None)
+        && (backend == null || Capabilities.of(backend).has(Capability.USER_NETWORK));
   }
 
   private static Optional<Missing> network(VmDraft draft) {
@@ -92,10 +93,7 @@ final class ProbeRules {
   }
 
   /** Behind QEMU's user network a port is reached through a forward, or from inside by SSH. */
-  private static Optional<Missing> port(VmDraft draft, int port) {
-    boolean userOnly =
-        draft.networks().stream()
-            .allMatch(each -> each instanceof NetworkSpec.User || each instanceof NetworkSpec.None);
+  private Optional<Missing> port(VmDraft draft, int port) {
     List<ForwardSpec> forwards =
         Objects.requireNonNullElse(draft.values.get(VmFields.FORWARD), List.of());
     boolean forwarded =
@@ -103,7 +101,7 @@ final class ProbeRules {
             .anyMatch(
                 forward ->
                     forward.protocol() == ForwardSpec.Protocol.TCP && forward.guestPort() == port);
-    if (userOnly && network(draft).isEmpty() && !forwarded && !hasSsh(draft)) {
+    if (hasUserNetworkOnly(draft) && network(draft).isEmpty() && !forwarded && !hasSsh(draft)) {
       return Optional.of(
           new Missing(
               "nothing leads to port " + port + " of the guest",

@@ -6,11 +6,13 @@ import dev.vmctl.model.Capabilities.Capability;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -62,6 +64,108 @@ class UnsupportedTest {
                 })
             .collect(Collectors.joining(" "));
     assertThat(supported).isEqualTo(expected);
+  }
+
+  private static final Set<Field<?>> OF_QEMU_ALONE =
+      Set.of(
+          VmFields.VCPUS_MAX,
+          VmFields.MEMORY_MAX,
+          VmFields.ACCEL,
+          VmFields.MACHINE,
+          VmFields.CPU,
+          VmFields.SECURE_BOOT,
+          VmFields.TPM,
+          VmFields.KERNEL,
+          VmFields.INITRD,
+          VmFields.CMDLINE,
+          VmFields.DISKS,
+          VmFields.NICS,
+          VmFields.FORWARD,
+          VmFields.SHARE);
+
+  /** Refused by some backends for some of their values; see the other tests. */
+  private static final Set<Field<?>> BY_VALUE =
+      Set.of(
+          VmFields.VCPUS,
+          VmFields.NETWORK,
+          VmFields.UEFI,
+          PolicyFields.READY,
+          PolicyFields.LIVENESS);
+
+  /** What is done by the engine, by the image or by the guest, whoever runs it. */
+  private static final Set<Field<?>> OF_ALL =
+      Set.of(
+          VmFields.BACKEND,
+          VmFields.IMAGE,
+          VmFields.IMAGE_URL,
+          VmFields.IMAGE_BUILD,
+          VmFields.IMAGE_SHA256,
+          VmFields.MEMORY,
+          VmFields.DISK,
+          VmFields.CLOUD_INIT_HOSTNAME,
+          VmFields.CLOUD_INIT_SSH_KEY,
+          VmFields.CLOUD_INIT_USER_DATA,
+          VmFields.SSH_USER,
+          VmFields.SSH_PRIVATE_KEY,
+          VmFields.PROVISION,
+          VmFields.ENV,
+          VmFields.LABELS,
+          VmFields.HOSTS,
+          PolicyFields.RESTART,
+          PolicyFields.APPLY,
+          PolicyFields.PREVENT_DESTROY,
+          PolicyFields.ON_REMOVE,
+          PolicyFields.ON_FAILED_REPLACE,
+          PolicyFields.DEPENDS_ON);
+
+  @Test
+  void ofEveryFieldItIsDecidedWhichBackendKnowsIt() {
+    for (Field<?> field : VmFields.ALL) {
+      long places =
+          Stream.of(OF_QEMU_ALONE, BY_VALUE, OF_ALL).filter(s -> s.contains(field)).count();
+      assertThat(places).as(field.path()).isOne();
+      for (BackendTag backend : BackendTag.values()) {
+        boolean refused =
+            OF_QEMU_ALONE.contains(field)
+                && (backend == BackendTag.PROPOLIS || backend == BackendTag.BHYVE);
+        assertThat(Unsupported.field(field, backend).isPresent())
+            .as("%s on %s", field.path(), backend)
+            .isEqualTo(refused);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"QEMU, ''", "NOOP, ''", "PROPOLIS, agent", "BHYVE, 'agent, log /login:/'"})
+  void aProbeThatNothingLeadsToIsRefused(BackendTag backend, String expected) {
+    List<ProbeCheck> checks =
+        List.of(
+            new ProbeCheck.Ssh(),
+            new ProbeCheck.Tcp(80),
+            new ProbeCheck.Http("/", 80),
+            new ProbeCheck.Exec("true"),
+            new ProbeCheck.Agent(),
+            new ProbeCheck.Log("login:"));
+    for (Field<ProbeSpec> field : List.of(PolicyFields.READY, PolicyFields.LIVENESS)) {
+      List<String> refused = new ArrayList<>();
+      for (ProbeCheck check : checks) {
+        FieldValues values = new FieldValues();
+        values.put(field, new ProbeSpec(List.of(check), null, null, null));
+        messages(backend, values)
+            .forEach(
+                message -> {
+                  refused.add(check.text());
+                  assertThat(message)
+                      .isEqualTo(
+                          field.path()
+                              + " { "
+                              + check.text()
+                              + " } is not supported by "
+                              + backend.text());
+                });
+      }
+      assertThat(String.join(", ", refused)).isEqualTo(expected);
+    }
   }
 
   @Test
@@ -119,6 +223,14 @@ class UnsupportedTest {
           table,
           capability.text(),
           backend -> Capabilities.of(backend).has(capability) ? "yes" : "–");
+    }
+    for (Field<?> field : VmFields.ALL) {
+      if (field.backends().size() < BackendTag.values().length) {
+        row(
+            table,
+            "`" + field.path() + "`",
+            backend -> field.backends().contains(backend) ? "yes" : "–");
+      }
     }
     row(table, "serial console", backend -> Capabilities.of(backend).console().text());
     row(table, "most vcpus", backend -> String.valueOf(Capabilities.of(backend).maxVcpus()));

@@ -38,6 +38,10 @@ final class PropolisClient {
   private static final long LARGEST_ANSWER = 1L << 20;
 
   private static final int LAST_PAGES = 16 << 10;
+
+  /** Of the console at once, in bytes; in JSON each is a number of up to three digits. */
+  private static final int LARGEST_PIECE = 64 << 10;
+
   private static final String SERIAL = "/instance/serial";
   private static final String VERSION = "api-version";
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -107,6 +111,32 @@ final class PropolisClient {
   ConsoleEndpoint console() {
     return new ConsoleEndpoint.WebSocket(
         address("ws", SERIAL + "?most_recent=" + LAST_PAGES), Map.of(VERSION, version.toString()));
+  }
+
+  /**
+   * A piece of what the guest wrote to its console.
+   *
+   * @param end where it ends, in bytes since the instance was made
+   */
+  record Written(byte[] bytes, long end) {}
+
+  /**
+   * What the guest wrote to its console from there on; less where the server does not have it any
+   * more, and a piece at a time.
+   */
+  Written written(long from, Duration deadline) throws Refusal, InterruptedException {
+    String query = "?from_start=" + from + "&max_bytes=" + LARGEST_PIECE;
+    JsonNode answer = call("GET", SERIAL + "/history" + query, null, deadline);
+    JsonNode data = answer.path("data");
+    JsonNode end = answer.path("last_byte_offset");
+    if (!data.isArray() || !end.canConvertToLong() || end.longValue() < data.size()) {
+      throw unknown("a console without its place: " + end, null);
+    }
+    byte[] bytes = new byte[data.size()];
+    for (int i = 0; i < bytes.length; i++) {
+      bytes[i] = (byte) data.get(i).intValue();
+    }
+    return new Written(bytes, end.longValue());
   }
 
   /** Where the screen is: the RFB protocol in a WebSocket. Not in the document. */

@@ -42,6 +42,7 @@ public final class PropolisHypervisor implements Hypervisor {
   private final PropolisStopper stopper;
   private final PropolisGuests addresses;
   private final StateWatches watches;
+  private final ConsoleLogs consoles;
   private final LaunchNote note = new LaunchNote();
 
   public PropolisHypervisor(
@@ -59,6 +60,7 @@ public final class PropolisHypervisor implements Hypervisor {
     addresses = new PropolisGuests(zones, guestAddresses);
     stopper = new PropolisStopper(zones, servers, addresses, guests, settings);
     watches = new StateWatches();
+    consoles = new ConsoleLogs(settings.answer());
   }
 
   @Override
@@ -135,7 +137,13 @@ public final class PropolisHypervisor implements Hypervisor {
   }
 
   private void watch(VmHandle vm) {
-    servers.lastSeen(vm).ifPresent(client -> watches.watch(vm, client));
+    servers
+        .lastSeen(vm)
+        .ifPresent(
+            client -> {
+              watches.watch(vm, client);
+              consoles.follow(vm, client);
+            });
   }
 
   /** The zone's number in it tells whether it is of the run that there is. */
@@ -219,12 +227,14 @@ public final class PropolisHypervisor implements Hypervisor {
   @Override
   public void release(VmHandle vm) {
     watches.forget(vm);
+    consoles.forget(vm);
     zones.forget(vm);
   }
 
   @Override
   public void close() {
     watches.close();
+    consoles.close();
     servers.close();
   }
 

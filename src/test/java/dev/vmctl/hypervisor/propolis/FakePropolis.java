@@ -3,6 +3,8 @@ package dev.vmctl.hypervisor.propolis;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashSet;
@@ -47,6 +49,40 @@ final class FakePropolis {
   private long generation;
   private boolean active;
   private boolean gone;
+  private final ByteArrayOutputStream console = new ByteArrayOutputStream();
+  private int forgottenFrom;
+  private int forgottenTo;
+
+  /** What the guest writes to its console. */
+  synchronized void says(String text) {
+    console.writeBytes(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** The console, from an offset on; the real one keeps the first and the last MiB of it. */
+  synchronized Answer history(long from, int most) {
+    if (properties == null) {
+      return noInstance();
+    }
+    byte[] all = console.toByteArray();
+    if (from > all.length) {
+      return error(400, null, "from_start is beyond what was written");
+    }
+    long first = from >= forgottenFrom && from < forgottenTo ? forgottenTo : from;
+    long end = Math.min(all.length, first + most);
+    ObjectNode body = JSON.createObjectNode();
+    for (long i = first; i < end; i++) {
+      body.withArray("data").add(all[(int) i] & 0xff);
+    }
+    body.withArray("data");
+    body.put("last_byte_offset", end);
+    return new Answer(200, body);
+  }
+
+  /** Loses a part of what was written. */
+  synchronized void forgets(int from, int to) {
+    forgottenFrom = from;
+    forgottenTo = to;
+  }
 
   synchronized Answer handle(String method, String path, @Nullable JsonNode body) {
     return switch (method + " " + path) {
@@ -99,6 +135,7 @@ final class FakePropolis {
     properties = body.get("properties");
     active = true;
     generation = 0;
+    console.reset();
     become(InstanceState.CREATING);
     return new Answer(201, JSON.createObjectNode().putNull("migrate"));
   }

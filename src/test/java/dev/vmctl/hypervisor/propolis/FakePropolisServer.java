@@ -164,11 +164,18 @@ final class FakePropolisServer implements AutoCloseable {
     }
     JsonNode body = body(raw);
     note(method + " " + path, DOCUMENT.request(method, path, body));
-    FakePropolis.Answer answer = inside.handle(method, path, body);
+    FakePropolis.Answer answer =
+        path.equals("/instance/serial/history")
+            ? inside.history(number(request, "from_start"), (int) number(request, "max_bytes"))
+            : inside.handle(method, path, body);
     note(
         method + " " + path + " → " + answer.status(),
         DOCUMENT.response(method, path, answer.status(), answer.body()));
     return json(answer);
+  }
+
+  private static long number(Request request, String parameter) {
+    return Long.parseLong(request.queryParameter(parameter).firstValue());
   }
 
   private boolean isNewer(ApiVersion version) {

@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.vmctl.api.VmStatus;
+import dev.vmctl.faults.Area;
+import dev.vmctl.faults.Fault;
+import dev.vmctl.faults.Seen;
 import dev.vmctl.host.ToolResult;
 import dev.vmctl.host.fake.FakeBhyve;
 import dev.vmctl.host.fake.HostCrash;
@@ -74,6 +78,12 @@ class BhyveEngineTest {
               assertThat(failure.message()).contains(says);
               assertThat(failure.help()).isNotEmpty();
             });
+  }
+
+  /** As a command would print it. */
+  private String failure() {
+    VmStatus.Failure failure = Objects.requireNonNull(simulation.status("web").failure());
+    return "error[%s]: %s\n  help: %s".formatted(failure.code(), failure.message(), failure.help());
   }
 
   @Test
@@ -314,13 +324,18 @@ class BhyveEngineTest {
   }
 
   @Test
-  void suspendIsRefusedBeforeAnythingRuns() {
+  @Fault(area = Area.BACKENDS, value = "suspend, which bhyve and propolis cannot do")
+  void suspendIsRefusedBeforeAnythingRuns(Seen seen) {
     simulation.up(simulation.vm("web"));
     simulation.untilReady("web");
     simulation.changes();
     assertThatThrownBy(() -> simulation.vmctl.suspend(WEB))
         .isInstanceOfSatisfying(
-            VmException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CAPABILITY_MISSING))
+            VmException.class,
+            e -> {
+              assertThat(e.code()).isEqualTo(ErrorCode.CAPABILITY_MISSING);
+              seen.failed(e);
+            })
         .hasMessage("suspend is not supported by bhyve");
     simulation.settle();
     assertThat(simulation.changes()).isEmpty();
@@ -328,10 +343,12 @@ class BhyveEngineTest {
   }
 
   @Test
-  void aVmOfTheKernelThatIsNotOursIsNeverTouched() {
+  @Fault(area = Area.BACKENDS, value = "a bhyve VM that is not ours has the VM's name")
+  void aVmOfTheKernelThatIsNotOursIsNeverTouched(Seen seen) {
     simulation.host.freebsd.addVm("web");
     simulation.up(simulation.vm("web"));
     fails(ErrorCode.BHYVE_FOREIGN, "that vmctl did not start");
+    seen.says(failure());
     assertThat(simulation.host.freebsd.vms).containsKey("web");
     assertThat(simulation.host.log).noneMatch(line -> line.startsWith("bhyvectl"));
     simulation.vmctl.destroy(WEB, true);
@@ -393,7 +410,8 @@ class BhyveEngineTest {
   }
 
   @Test
-  void aBhyveThatDoesNotStartSaysWhyAndLeavesNothing() {
+  @Fault(area = Area.BACKENDS, value = "bhyve does not start")
+  void aBhyveThatDoesNotStartSaysWhyAndLeavesNothing(Seen seen) {
     simulation.up(simulation.vm("web"));
     simulation.untilReady("web");
     simulation.vmctl.stop(WEB, Duration.ofSeconds(10));
@@ -401,6 +419,7 @@ class BhyveEngineTest {
     simulation.host.zfs.device(disk("web")).toFile().delete();
     simulation.vmctl.start(WEB);
     fails(ErrorCode.BHYVE_START_FAILED, "Could not open backing file");
+    seen.calling(disk("web"), "<volume>").says(failure());
     assertThat(simulation.host.running()).isZero();
     assertThat(simulation.taps()).isEmpty();
     assertThat(simulation.host.freebsd.vms).isEmpty();

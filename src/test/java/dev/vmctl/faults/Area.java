@@ -6,6 +6,7 @@ public enum Area {
   GIT("Git repository"),
   IMAGE("Image"),
   QEMU("QEMU"),
+  BACKENDS("Propolis and bhyve"),
   GUEST("Guest"),
   HOST("Host"),
   DATA("Data directory"),

@@ -3,6 +3,9 @@ package dev.vmctl.host;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.vmctl.faults.Area;
+import dev.vmctl.faults.Fault;
+import dev.vmctl.faults.Seen;
 import dev.vmctl.host.fake.FakeHost;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.MacAddress;
@@ -130,7 +133,8 @@ class HostCommandsTest {
   }
 
   @Test
-  void aDatasetInUseIsKeptAndTheErrorSaysWhoseItIs() {
+  @Fault(area = Area.BACKENDS, value = "a ZFS volume is in use")
+  void aDatasetInUseIsKeptAndTheErrorSaysWhoseItIs(Seen seen) {
     datasets.createVolume("rpool/web", GIB, OURS);
     host.zfs.open.add("rpool/web");
     fails(
@@ -138,6 +142,8 @@ class HostCommandsTest {
         "zfs destroy -r rpool/web failed with exit code 1: cannot destroy 'rpool/web': dataset is"
             + " busy",
         () -> datasets.destroy("rpool/web", OURS));
+    assertThatThrownBy(() -> datasets.destroy("rpool/web", OURS))
+        .isInstanceOfSatisfying(VmException.class, seen::failed);
     host.zfs.open.clear();
     datasets.snapshot("rpool/web@a", OURS);
     datasets.cloneSnapshot("rpool/web@a", "rpool/other", OURS);

@@ -145,8 +145,11 @@ final class PropolisClient {
   }
 
   private URI address(String scheme, String path) {
-    return URI.create(
-        scheme + "://" + server.getAddress().getHostAddress() + ":" + server.getPort() + path);
+    return URI.create(scheme + "://" + place() + path);
+  }
+
+  private String place() {
+    return server.getAddress().getHostAddress() + ":" + server.getPort();
   }
 
   /** The error a refusal is to the user. */
@@ -184,7 +187,7 @@ final class PropolisClient {
     } catch (TimeoutException e) {
       throw new VmException(
           ErrorCode.PROPOLIS_TIMEOUT,
-          "propolis-server at " + server + " did not answer " + what + " within " + deadline,
+          "propolis-server at " + place() + " did not answer " + what + " within " + deadline,
           "it is asked again; 'zlogin' into the VM's zone shows whether it is alive",
           e);
     } catch (ExecutionException e) {
@@ -198,7 +201,7 @@ final class PropolisClient {
     if (cause instanceof ConnectException) {
       return new VmException(
           ErrorCode.PROPOLIS_UNREACHABLE,
-          "nothing listens at " + server + ", where the VM's propolis-server should",
+          "nothing listens at " + place() + ", where the VM's propolis-server should",
           "it may still be starting; else its log in the VM's zone says why it ended",
           cause);
     }
@@ -256,7 +259,7 @@ final class PropolisClient {
   private VmException unknown(String what, @Nullable Throwable cause) {
     return new VmException(
         ErrorCode.PROPOLIS_UNKNOWN_ANSWER,
-        "what answers at " + server + " is no propolis-server that we know: " + what,
+        "what answers at " + place() + " is no propolis-server that we know: " + what,
         "a newer propolis-server may need a newer vmctl; versions 1.0.0 to "
             + ApiVersion.KNOWN
             + " are known",

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.vmctl.faults.Area;
+import dev.vmctl.faults.Fault;
+import dev.vmctl.faults.Seen;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.VmException;
 import java.io.IOException;
@@ -79,7 +82,8 @@ class InstanceSpecTest {
   }
 
   @Test
-  void aSeedThatIsTooLargeForARequestIsRefusedWithTheWayOut() {
+  @Fault(area = Area.BACKENDS, value = "a seed is too large for a request to propolis-server")
+  void aSeedThatIsTooLargeForARequestIsRefusedWithTheWayOut(Seen seen) {
     Guest large = guest(new Guest.Seed.Blob(new byte[1 << 20]), null);
 
     assertThatThrownBy(() -> request(large))
@@ -89,6 +93,7 @@ class InstanceSpecTest {
               assertThat(refused.code()).isEqualTo(ErrorCode.PROPOLIS_SEED_TOO_LARGE);
               assertThat(refused).hasMessageContaining("web").hasMessageContaining("1048576");
               assertThat(refused.help()).contains("VMCTL_PROPOLIS_SEED=file");
+              seen.failed(refused);
             });
     assertThat(InstanceSpec.fitsIntoRequest(1 << 20)).isFalse();
     assertThat(InstanceSpec.fitsIntoRequest(750 << 10)).isTrue();

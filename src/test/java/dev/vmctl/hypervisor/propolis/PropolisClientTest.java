@@ -3,6 +3,9 @@ package dev.vmctl.hypervisor.propolis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.vmctl.faults.Area;
+import dev.vmctl.faults.Fault;
+import dev.vmctl.faults.Seen;
 import dev.vmctl.hypervisor.propolis.FakePropolisServer.Mishap;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.VmException;
@@ -218,6 +221,22 @@ class PropolisClientTest {
         ErrorCode.PROPOLIS_UNKNOWN_ANSWER,
         "is no propolis-server",
         "newer");
+  }
+
+  @Test
+  @Fault(area = Area.BACKENDS, value = "propolis-server is newer, and says what we do not know")
+  void aStateThatWeDoNotKnowIsNoState(Seen seen) {
+    server.next(
+        "GET /instance",
+        new Mishap.Nonsense(
+            "{\"instance\":{\"properties\":{\"id\":\"6f2c1d34-0b1a-4c3e-9a55-2f7f1f0a9b01\"},\"state\":\"Dreaming\"}}"));
+    assertThatThrownBy(() -> client.instance(SOON))
+        .isInstanceOfSatisfying(
+            VmException.class,
+            e -> {
+              assertThat(e.code()).isEqualTo(ErrorCode.PROPOLIS_UNKNOWN_ANSWER);
+              seen.failed(e);
+            });
   }
 
   private static void assertFails(

@@ -2,9 +2,13 @@ package dev.vmctl.hypervisor.propolis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.vmctl.faults.Area;
+import dev.vmctl.faults.Fault;
+import dev.vmctl.faults.Seen;
 import dev.vmctl.host.LinuxHostFacts;
 import dev.vmctl.host.ToolResult;
 import dev.vmctl.host.fake.FakeDladm;
@@ -110,15 +114,12 @@ class PropolisHypervisorTest {
     assertThat(hypervisor.observe(web)).isEqualTo(ABSENT);
   }
 
-  private static void assertFails(ThrowingCallable call, ErrorCode code, String... words) {
-    assertThatThrownBy(call)
-        .isInstanceOfSatisfying(
-            VmException.class,
-            e -> {
-              assertThat(e.code()).as(e.getMessage()).isEqualTo(code);
-              assertThat(e.getMessage()).contains(words);
-              assertThat(e.help()).isNotEmpty();
-            });
+  private static VmException assertFails(ThrowingCallable call, ErrorCode code, String... words) {
+    VmException failure = Objects.requireNonNull(catchThrowableOfType(VmException.class, call));
+    assertThat(failure.code()).as(failure.getMessage()).isEqualTo(code);
+    assertThat(failure.getMessage()).contains(words);
+    assertThat(failure.help()).isNotEmpty();
+    return failure;
   }
 
   @Test
@@ -285,10 +286,11 @@ class PropolisHypervisorTest {
   }
 
   @Test
-  void aZoneOfTheVmsNameThatIsNotOursIsNeverTouched() {
+  @Fault(area = Area.BACKENDS, value = "a zone that is not ours has the VM's name")
+  void aZoneOfTheVmsNameThatIsNotOursIsNeverTouched(Seen seen) {
     FakeZones.Zone theirs = illumos.host.zones.add("web", "running", "/zones/web");
     assertThat(hypervisor.observe(web)).isEqualTo(ABSENT);
-    assertFails(() -> hypervisor.start(launch()), ErrorCode.ZONE_FOREIGN, "web");
+    seen.failed(assertFails(() -> hypervisor.start(launch()), ErrorCode.ZONE_FOREIGN, "web"));
     hypervisor.kill(web);
     hypervisor.reap(web);
     assertThat(illumos.host.zones.zones).containsOnlyKeys("web");
@@ -297,21 +299,23 @@ class PropolisHypervisorTest {
   }
 
   @Test
-  void aVnicOfAnotherIsNeverTaken() {
+  @Fault(area = Area.BACKENDS, value = "a VNIC has the name of a VM's already")
+  void aVnicOfAnotherIsNeverTaken(Seen seen) {
     FakeDladm.Link theirs = new FakeDladm.Link("net0", "2:8:20:0:0:1");
     illumos.host.dladm.vnics.put("vnic7", theirs);
     Launch launch =
         launch(web, values -> values.put(VmFields.NETWORK, new NetworkSpec.Vnic("vnic7")));
-    assertFails(() -> hypervisor.start(launch), ErrorCode.VNIC_TAKEN, "vnic7");
+    seen.failed(assertFails(() -> hypervisor.start(launch), ErrorCode.VNIC_TAKEN, "vnic7"));
     assertThat(illumos.host.dladm.vnics).containsOnlyKeys("vnic7").containsValue(theirs);
     assertThat(illumos.host.zones.zones).isEmpty();
   }
 
   @Test
-  void aZoneOfOursInAForeignStateIsToldAndLeft() {
+  @Fault(area = Area.BACKENDS, value = "a zone of ours is in a state that we never bring about")
+  void aZoneOfOursInAForeignStateIsToldAndLeft(Seen seen) {
     hypervisor.start(launch());
     Objects.requireNonNull(illumos.zone("web")).state = "mounted";
-    assertFails(() -> hypervisor.kill(web), ErrorCode.ZONE_STATE, "mounted");
+    seen.failed(assertFails(() -> hypervisor.kill(web), ErrorCode.ZONE_STATE, "mounted"));
     assertThat(illumos.zone("web")).isNotNull();
     Objects.requireNonNull(illumos.zone("web")).state = "running";
     hypervisor.kill(web);
@@ -319,18 +323,23 @@ class PropolisHypervisorTest {
   }
 
   @Test
-  void aFailedCommandIsToldWithItsWords() {
+  @Fault(area = Area.BACKENDS, value = "a command of illumos fails")
+  void aFailedCommandIsToldWithItsWords(Seen seen) {
     illumos.host.failures.put(
         "zoneadm -z web boot", new ToolResult(1, "", "zoneadm: zone 'web': no memory\n"));
-    assertFails(
-        () -> hypervisor.start(launch()), ErrorCode.HOST_COMMAND_FAILED, "no memory", "boot");
+    seen.failed(
+        assertFails(
+            () -> hypervisor.start(launch()), ErrorCode.HOST_COMMAND_FAILED, "no memory", "boot"));
     assertNothingIsLeft();
   }
 
   @Test
-  void aSpecThatTheServerRejectsLeavesNothing() {
+  @Fault(area = Area.BACKENDS, value = "propolis-server rejects what a VM is to be")
+  void aSpecThatTheServerRejectsLeavesNothing(Seen seen) {
     Launch launch = launch(web, values -> values.put(VmFields.VCPUS, 33));
-    assertFails(() -> hypervisor.start(launch), ErrorCode.PROPOLIS_SPEC_REJECTED, "processors");
+    seen.failed(
+        assertFails(
+            () -> hypervisor.start(launch), ErrorCode.PROPOLIS_SPEC_REJECTED, "processors"));
     assertNothingIsLeft();
     illumos.server("web").violations.clear(); // Our own document knows the limit too.
   }
@@ -343,9 +352,11 @@ class PropolisHypervisorTest {
   }
 
   @Test
-  void aServerThatIsTooOldIsTold() {
+  @Fault(area = Area.BACKENDS, value = "propolis-server is older than the API that is spoken")
+  void aServerThatIsTooOldIsTold(Seen seen) {
     illumos.onServer = server -> server.latest = new ApiVersion(1, 0, 0);
-    assertFails(() -> hypervisor.start(launch()), ErrorCode.PROPOLIS_API_VERSION, "2.0.0");
+    seen.failed(
+        assertFails(() -> hypervisor.start(launch()), ErrorCode.PROPOLIS_API_VERSION, "2.0.0"));
     assertNothingIsLeft();
   }
 

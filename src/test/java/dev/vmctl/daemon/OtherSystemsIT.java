@@ -59,7 +59,8 @@ class OtherSystemsIT {
   /** What the launcher's command writes, where nothing is on the path but what POSIX has. */
   private String launched(Map<String, String> environment, String... arguments) throws Exception {
     Path base = Path.of(Objects.requireNonNull(System.getProperty("vmctl.basedir")));
-    Path installed = Files.createDirectories(directory.resolve("installed/bin/lib")).getParent();
+    Path installed = directory.resolve("installed/bin");
+    Files.createDirectories(installed.resolve("lib"));
     for (String file : List.of("vmctl", "lib/jdk.sh")) {
       Files.copy(base.resolve("bin").resolve(file), installed.resolve(file), COPY_ATTRIBUTES);
     }

@@ -167,7 +167,7 @@ public final class VmctlEngine implements AutoCloseable {
         new CommandScope(
             options.role(), data, locks, options.lockTimeout(), timeline, parts.store());
     closing.push(scope);
-    HostFacts facts = facts(processes);
+    HostFacts facts = ThisHost.facts();
     boolean daemon = options.role() == EngineOptions.Role.DAEMON;
     HostSources hostSources = new HostSources(data, facts, reader(facts));
     List<Source> sources = daemon ? hostSources.open(options) : List.of();

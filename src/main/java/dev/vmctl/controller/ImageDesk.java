@@ -4,6 +4,7 @@ import dev.vmctl.api.ImageRemoval;
 import dev.vmctl.api.ImageRequest;
 import dev.vmctl.api.ImageTask;
 import dev.vmctl.api.ImageView;
+import dev.vmctl.disk.VolumeImage;
 import dev.vmctl.image.CachedImage;
 import dev.vmctl.image.ImageProgress;
 import dev.vmctl.image.ImageSource;
@@ -13,6 +14,7 @@ import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.VmException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -189,7 +191,32 @@ final class ImageDesk {
                 .filter(image -> ImageUses.of(image, users).isEmpty())
                 .toList()
             : images.remove(chosen, () -> uses.all().keySet());
-    return removed.stream().map(image -> view(image, Map.of())).toList();
+    List<ImageView> views =
+        new ArrayList<>(removed.stream().map(image -> view(image, Map.of())).toList());
+    if (named.isEmpty()) {
+      volumes(removal.dryRun()).forEach(volume -> views.add(view(volume)));
+    }
+    return views;
+  }
+
+  /** Copies of images that are volumes: looked for after a look at who needs what. */
+  private List<VolumeImage> volumes(boolean dryRun) {
+    List<VolumeImage> unused = parts.disks().unusedVolumes(uses.all().keySet());
+    return dryRun ? unused : parts.disks().destroyVolumes(unused);
+  }
+
+  private ImageView view(VolumeImage volume) {
+    return new ImageView(
+        volume.digest(),
+        "volume",
+        volume.bytes(),
+        volume.bytes(),
+        volume.usedBytes(),
+        volume.dataset(),
+        List.of(),
+        List.of(),
+        parts.timeline().now(),
+        List.of());
   }
 
   /** Gives up what goes on. */

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -226,4 +227,19 @@ public interface Disks {
    * @param base the image below it; null when it stands alone
    */
   record Qcow2Facts(long sizeBytes, @Nullable Path base) {}
+
+  /**
+   * Images that were copied to volumes of the host, and that no disk stands on, also none in the
+   * trash.
+   *
+   * @param needed digests of images that VMs still ask for: these are left out
+   */
+  List<VolumeImage> unusedVolumes(Set<String> needed);
+
+  /**
+   * Destroys such volumes, but for one that has come into use meanwhile.
+   *
+   * @return those that are gone
+   */
+  List<VolumeImage> destroyVolumes(List<VolumeImage> unused);
 }

@@ -336,6 +336,16 @@ public final class OverlayDisks implements Disks {
   }
 
   @Override
+  public List<VolumeImage> unusedVolumes(Set<String> needed) {
+    return raw.unusedVolumes(needed);
+  }
+
+  @Override
+  public List<VolumeImage> destroyVolumes(List<VolumeImage> unused) {
+    return raw.destroyVolumes(unused);
+  }
+
+  @Override
   public void link(Path directory, Path disk, boolean raw) {
     LinkedDisks.make(directory.resolve(raw ? RawDisks.FILE : OVERLAY), disk);
   }

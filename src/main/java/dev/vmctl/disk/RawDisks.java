@@ -13,7 +13,9 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -161,6 +163,17 @@ public final class RawDisks {
       // The name was taken before we could make ours: there is nothing of ours to destroy.
       LOG.log(System.Logger.Level.WARNING, "left as it is: {0}", e.getMessage());
     }
+  }
+
+  /** As {@link Disks#unusedVolumes}. */
+  List<VolumeImage> unusedVolumes(Set<String> needed) {
+    return volumes == null ? List.of() : volumes.unused(needed);
+  }
+
+  /** As {@link Disks#destroyVolumes}. */
+  List<VolumeImage> destroyVolumes(List<VolumeImage> unused) {
+    VolumeStore store = volumes;
+    return store == null ? List.of() : unused.stream().filter(store::destroyImage).toList();
   }
 
   private VolumeStore store(VolumeNote note) {

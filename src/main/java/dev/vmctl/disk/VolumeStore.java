@@ -10,9 +10,12 @@ import dev.vmctl.model.VmException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 /**
  * Disks as ZFS volumes: one volume for each image, with a snapshot named by the digest of its
@@ -83,10 +86,7 @@ public final class VolumeStore {
       return;
     }
     try (HostLock lock =
-        locks.acquire(
-            lockDirectory.resolve(shortDigest(digest) + ".volume.lock"),
-            HostLock.Mode.EXCLUSIVE,
-            OTHERS_IMPORT)) {
+        locks.acquire(importLock(digest), HostLock.Mode.EXCLUSIVE, OTHERS_IMPORT)) {
       if (!isWhole(digest)) {
         copyImage(base, digest, progress);
       }
@@ -109,6 +109,55 @@ public final class VolumeStore {
         .find(snapshot(digest))
         .filter(snapshot -> snapshot.bears(ZfsMark.image(digest)))
         .isPresent();
+  }
+
+  /**
+   * The images that no disk was cloned from.
+   *
+   * @param needed digests of those to be left out
+   */
+  List<VolumeImage> unused(Set<String> needed) {
+    List<ZfsDataset> all = datasets.tree(root);
+    Set<String> origins = all.stream().map(ZfsDataset::origin).collect(Collectors.toSet());
+    return all.stream()
+        .filter(each -> each.kind() == ZfsDataset.Kind.VOLUME)
+        .filter(each -> each.image().isPresent() && each.name().equals(image(digest(each))))
+        .filter(each -> !needed.contains(digest(each)))
+        .filter(each -> !origins.contains(snapshot(digest(each))))
+        .map(
+            each ->
+                new VolumeImage(digest(each), each.name(), each.volumeBytes(), each.usedBytes()))
+        .toList();
+  }
+
+  private static String digest(ZfsDataset image) {
+    return image.image().orElseThrow();
+  }
+
+  /**
+   * Destroys an image, unless somebody copies or clones it now.
+   *
+   * @return whether it is gone
+   */
+  boolean destroyImage(VolumeImage image) {
+    Optional<HostLock> lock = locks.tryAcquire(importLock(image.digest()), HostLock.Mode.EXCLUSIVE);
+    if (lock.isEmpty()) {
+      return false;
+    }
+    try (HostLock held = lock.get()) {
+      datasets.destroy(image.dataset(), ZfsMark.image(image.digest()));
+      return true;
+    } catch (VmException e) {
+      if (e.code() != ErrorCode.DATASET_BUSY) {
+        throw e;
+      }
+      // Others than we have cloned it, or one of ours has just now: it stays.
+      return false;
+    }
+  }
+
+  private Path importLock(String digest) {
+    return lockDirectory.resolve(shortDigest(digest) + ".volume.lock");
   }
 
   /** Size of a volume in bytes. */

@@ -271,7 +271,7 @@ public final class ZfsDatasets {
   }
 
   private static String properties() {
-    List<String> all = new ArrayList<>(List.of("type", "volsize", "origin"));
+    List<String> all = new ArrayList<>(List.of("type", "volsize", "used", "origin"));
     ZfsMark.KEYS.forEach(key -> all.add(ZfsMark.PREFIX + key));
     return String.join(",", all);
   }
@@ -321,6 +321,7 @@ public final class ZfsDatasets {
         name,
         kind,
         Long.parseLong(values.getOrDefault("volsize", "0")),
+        Long.parseLong(values.getOrDefault("used", "0")),
         values.getOrDefault("origin", ""),
         marks);
   }

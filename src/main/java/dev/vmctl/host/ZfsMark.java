@@ -19,7 +19,7 @@ public record ZfsMark(String key, String value) {
   private static final String OWNER = "owner";
 
   /** The image it holds, by digest. */
-  private static final String IMAGE = "image";
+  static final String IMAGE = "image";
 
   static final List<String> KEYS = List.of(OWNER, IMAGE);
 

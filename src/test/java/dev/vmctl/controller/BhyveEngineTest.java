@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.vmctl.api.ImageRemoval;
 import dev.vmctl.api.VmStatus;
 import dev.vmctl.faults.Area;
 import dev.vmctl.faults.Fault;
@@ -268,6 +269,39 @@ class BhyveEngineTest {
     simulation.vmctl.emptyTrash(List.of());
     assertThat(simulation.disks()).isEmpty();
     assertThat(simulation.host.zfs.datasets).containsKey(SNAPSHOT);
+  }
+
+  @Test
+  void theVolumeOfAnImageGoesWhenNothingStandsOnItAnyMore() {
+    ImageRemoval prune = new ImageRemoval(List.of(), false);
+    simulation.up(simulation.vm("web"));
+    simulation.untilReady("web");
+    assertThat(simulation.vmctl.remove(prune)).as("web needs it").isEmpty();
+    simulation.vmctl.destroy(WEB, false);
+    simulation.settle();
+    assertThat(simulation.vmctl.remove(prune)).as("a disk in the trash is its clone").isEmpty();
+    simulation.vmctl.emptyTrash(List.of());
+    simulation.changes();
+    assertThat(simulation.vmctl.remove(new ImageRemoval(List.of(), true)))
+        .singleElement()
+        .satisfies(image -> assertThat(image.path()).isEqualTo(IMAGE));
+    assertThat(simulation.changes()).isEmpty();
+    assertThat(simulation.vmctl.remove(prune)).hasSize(1);
+    assertThat(simulation.changes()).containsExactly("zfs destroy -r " + IMAGE);
+    assertThat(simulation.host.zfs.datasets).doesNotContainKeys(IMAGE, SNAPSHOT);
+    assertThat(simulation.vmctl.remove(prune)).isEmpty();
+  }
+
+  @Test
+  void aVolumeThatSomebodyElseHasClonedStays() {
+    simulation.up(simulation.vm("web"));
+    simulation.untilReady("web");
+    simulation.host.zfs.run(List.of("clone", SNAPSHOT, "rpool/theirs"));
+    simulation.vmctl.destroy(WEB, true);
+    simulation.settle();
+    simulation.vmctl.emptyTrash(List.of());
+    assertThat(simulation.vmctl.remove(new ImageRemoval(List.of(), false))).isEmpty();
+    assertThat(simulation.host.zfs.datasets).containsKeys(IMAGE, SNAPSHOT, "rpool/theirs");
   }
 
   @Test

@@ -5,6 +5,7 @@ import dev.vmctl.disk.DiskSnapshot;
 import dev.vmctl.disk.Disks;
 import dev.vmctl.disk.RawDiskRequest;
 import dev.vmctl.disk.TrashEntry;
+import dev.vmctl.disk.VolumeImage;
 import dev.vmctl.guest.GuestChange;
 import dev.vmctl.guest.GuestFacts;
 import dev.vmctl.guest.GuestShares;
@@ -351,6 +352,16 @@ final class FakeWorld implements HostRoom {
 
   Disks disks() {
     return new Disks() {
+      @Override
+      public List<VolumeImage> unusedVolumes(Set<String> needed) {
+        return List.of();
+      }
+
+      @Override
+      public List<VolumeImage> destroyVolumes(List<VolumeImage> unused) {
+        return List.of();
+      }
+
       @Override
       public void link(Path directory, Path disk, boolean raw) {
         linked.computeIfAbsent(directory, path -> new TreeMap<>()).put(OVERLAY, disk);

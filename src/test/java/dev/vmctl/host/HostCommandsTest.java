@@ -191,15 +191,26 @@ class HostCommandsTest {
     datasets.cloneSnapshot("rpool/base@a", "rpool/web", OURS);
     assertThat(datasets.tree("rpool"))
         .containsExactly(
-            new ZfsDataset("rpool", ZfsDataset.Kind.FILESYSTEM, 0, "", Map.of()),
+            new ZfsDataset("rpool", ZfsDataset.Kind.FILESYSTEM, 0, 0, "", Map.of()),
             new ZfsDataset(
-                "rpool/base", ZfsDataset.Kind.VOLUME, GIB, "", Map.of("owner", WEB.toString())),
+                "rpool/base",
+                ZfsDataset.Kind.VOLUME,
+                GIB,
+                57344,
+                "",
+                Map.of("owner", WEB.toString())),
             new ZfsDataset(
-                "rpool/base@a", ZfsDataset.Kind.SNAPSHOT, GIB, "", Map.of("owner", WEB.toString())),
+                "rpool/base@a",
+                ZfsDataset.Kind.SNAPSHOT,
+                GIB,
+                0,
+                "",
+                Map.of("owner", WEB.toString())),
             new ZfsDataset(
                 "rpool/web",
                 ZfsDataset.Kind.VOLUME,
                 GIB,
+                57344,
                 "rpool/base@a",
                 Map.of("owner", WEB.toString())));
     assertThat(datasets.tree("rpool/none")).isEmpty();

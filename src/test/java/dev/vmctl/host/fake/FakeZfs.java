@@ -134,6 +134,8 @@ public final class FakeZfs implements FakeTool {
     switch (property) {
       case "type" -> value = node.type;
       case "origin" -> value = node.origin == null ? "-" : node.origin;
+      // As if nothing of it had been written.
+      case "used" -> value = node.type.equals("volume") ? "57344" : "0";
       case "volsize" -> {
         if (node.volumeBytes > 0) {
           value = Long.toString(node.volumeBytes);

@@ -54,7 +54,11 @@ final class VncCommand implements Callable<Integer> {
       throw new VmException(
           ErrorCode.VM_INVALID_STATE,
           name + " has no screen: it is " + vm.summary().state(),
-          "see 'vmctl status " + name + "'; start it with 'vmctl start " + name + "'");
+          "see 'vmctl status "
+              + name
+              + "'; start it with 'vmctl start "
+              + name
+              + "'; that of propolis is shown while a daemon runs");
     }
     int colon = address.lastIndexOf(':');
     String host = address.substring(0, colon);

@@ -111,8 +111,15 @@ final class Inspection {
 
   private VmStatus status(VmRecord record, Observation seen, VmStatus.@Nullable GuestView guest) {
     VmRuntime runtime = engine.runtime(record.name());
+    String screen =
+        engine
+            .parts()
+            .hypervisors()
+            .of(Observing.specThatRuns(record))
+            .screen(engine.observing().handle(record))
+            .orElse(null);
     return views.status(
-        record, seen, runtime.shownActivity(), Failures.isPersistent(runtime), guest);
+        record, seen, runtime.shownActivity(), Failures.isPersistent(runtime), screen, guest);
   }
 
   private VmStatus.@Nullable GuestView known(VmRecord record) {

@@ -108,6 +108,7 @@ final class Views {
   /**
    * @param activity what is being done, in words
    * @param persistent whether a failure that is still tried again has lasted long
+   * @param screen where its screen is seen, if it runs
    * @param guest what its agent says
    */
   VmStatus status(
@@ -115,6 +116,7 @@ final class Views {
       Observation seen,
       String activity,
       boolean persistent,
+      @Nullable String screen,
       @Nullable GuestView guest) {
     Applied applied = record.applied();
     LaunchFacts facts = applied == null ? null : applied.facts();
@@ -132,7 +134,7 @@ final class Views {
         facts == null ? null : facts.accelReason(),
         facts == null ? null : facts.machine(),
         record.mac().value(),
-        factsOfRunning(record, seen) == null ? null : Objects.requireNonNull(facts).vnc(),
+        factsOfRunning(record, seen) == null ? null : screen,
         record.desired().spec().diskBytes(),
         paths(record),
         activity,

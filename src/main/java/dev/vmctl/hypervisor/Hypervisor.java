@@ -266,6 +266,11 @@ public interface Hypervisor extends AutoCloseable {
         "stop it, or remove it: vmctl destroy " + vm.name());
   }
 
+  /** Where a VNC viewer of this host finds the VM's screen; empty when it does not now. */
+  default Optional<String> screen(VmHandle vm) {
+    return Optional.ofNullable(vm.facts()).map(LaunchFacts::vnc);
+  }
+
   /** Where the serial console is. */
   ConsoleEndpoint console(VmHandle vm);
 

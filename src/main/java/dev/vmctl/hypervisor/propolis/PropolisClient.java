@@ -16,6 +16,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.WebSocket;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -42,6 +43,7 @@ final class PropolisClient {
   /** Of the console at once, in bytes; in JSON each is a number of up to three digits. */
   private static final int LARGEST_PIECE = 64 << 10;
 
+  private static final Duration SCREEN = Duration.ofSeconds(10);
   private static final String SERIAL = "/instance/serial";
   private static final String VERSION = "api-version";
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -137,6 +139,15 @@ final class PropolisClient {
       bytes[i] = (byte) data.get(i).intValue();
     }
     return new Written(bytes, end.longValue());
+  }
+
+  /** Connects to the screen. */
+  WebSocket screen(WebSocket.Listener listener) throws InterruptedException, ExecutionException {
+    return http.newWebSocketBuilder()
+        .connectTimeout(SCREEN)
+        .header(VERSION, version.toString())
+        .buildAsync(screenAddress(), listener)
+        .get();
   }
 
   /** Where the screen is: the RFB protocol in a WebSocket. Not in the document. */

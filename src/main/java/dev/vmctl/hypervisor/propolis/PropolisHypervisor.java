@@ -43,6 +43,7 @@ public final class PropolisHypervisor implements Hypervisor {
   private final PropolisGuests addresses;
   private final StateWatches watches;
   private final ConsoleLogs consoles;
+  private final Screens screens;
   private final LaunchNote note = new LaunchNote();
 
   public PropolisHypervisor(
@@ -61,6 +62,7 @@ public final class PropolisHypervisor implements Hypervisor {
     stopper = new PropolisStopper(zones, servers, addresses, guests, settings);
     watches = new StateWatches();
     consoles = new ConsoleLogs(settings.answer());
+    screens = new Screens();
   }
 
   @Override
@@ -143,6 +145,7 @@ public final class PropolisHypervisor implements Hypervisor {
             client -> {
               watches.watch(vm, client);
               consoles.follow(vm, client);
+              screens.offer(vm, client);
             });
   }
 
@@ -215,6 +218,11 @@ public final class PropolisHypervisor implements Hypervisor {
     return addresses.known(vm);
   }
 
+  @Override
+  public Optional<String> screen(VmHandle vm) {
+    return screens.address(vm);
+  }
+
   /** With what was written last, so that one sees where one is. */
   @Override
   public ConsoleEndpoint console(VmHandle vm) {
@@ -228,6 +236,7 @@ public final class PropolisHypervisor implements Hypervisor {
   public void release(VmHandle vm) {
     watches.forget(vm);
     consoles.forget(vm);
+    screens.forget(vm);
     zones.forget(vm);
   }
 
@@ -235,6 +244,7 @@ public final class PropolisHypervisor implements Hypervisor {
   public void close() {
     watches.close();
     consoles.close();
+    screens.close();
     servers.close();
   }
 

@@ -200,12 +200,16 @@ public interface Hypervisor extends AutoCloseable {
    * @throws VmException backend.capability_missing when it has no screen, or none that can be had
    */
   default byte[] screenshot(VmHandle vm, Duration deadline) {
-    throw new VmException(
-        ErrorCode.CAPABILITY_MISSING,
-        "the screen of a VM cannot be had from " + backend().text(),
-        capabilities().has(Capability.VNC)
-            ? "look at it with 'vmctl vnc " + vm.name() + "'"
-            : "see what it says with 'vmctl log " + vm.name() + " --console'");
+    return screen(vm)
+        .map(address -> RfbScreen.shoot(address, deadline))
+        .orElseThrow(
+            () ->
+                new VmException(
+                    ErrorCode.CAPABILITY_MISSING,
+                    "the screen of a VM cannot be had from " + backend().text(),
+                    capabilities().has(Capability.VNC)
+                        ? "it is shown while a daemon runs: vmctl daemon"
+                        : "see what it says with 'vmctl log " + vm.name() + " --console'"));
   }
 
   /**

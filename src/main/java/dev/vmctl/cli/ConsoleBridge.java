@@ -7,7 +7,6 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.ByteChannel;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -27,10 +26,6 @@ final class ConsoleBridge implements AutoCloseable {
 
   static ConsoleBridge connect(ConsoleAccess access) throws IOException {
     return new ConsoleBridge(SerialConsole.open(access));
-  }
-
-  static ConsoleBridge connect(Path path) throws IOException {
-    return new ConsoleBridge(SerialConsole.open(path));
   }
 
   /** Types for the person. */

@@ -17,13 +17,12 @@ public final class SerialConsole {
    */
   public static ByteChannel open(ConsoleAccess access) throws IOException {
     ConsoleAccess.WebSocketAccess web = access.webSocket();
-    return web == null ? open(Objects.requireNonNull(access.socket())) : WebSocketChannel.open(web);
-  }
-
-  /**
-   * @param path unix socket of a hypervisor, or a terminal device
-   */
-  public static ByteChannel open(Path path) throws IOException {
-    return TerminalDevice.is(path) ? TerminalDevice.open(path) : SharedConsole.open(path);
+    if (web != null) {
+      return WebSocketChannel.open(web);
+    }
+    Path path = Objects.requireNonNull(access.socket());
+    return TerminalDevice.is(path)
+        ? TerminalDevice.open(path, access.log())
+        : SharedConsole.open(path);
   }
 }

@@ -1,29 +1,31 @@
 package dev.vmctl.console;
 
-import dev.vmctl.host.OperatingSystem;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ByteChannel;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /**
- * A terminal device that carries a serial console's bytes, such as the end of a null modem. Read
- * and written through two descriptors: a file channel lets nobody write while it waits for input.
+ * A terminal device that carries a serial console's bytes, such as the end of a null modem. What
+ * comes out of it goes to a log, by whoever keeps that, and is read there: so all who look see
+ * everything, and nobody takes it from another.
  */
 public final class TerminalDevice implements ByteChannel {
   private static final int KIND = 0170000;
   private static final int CHARACTER_DEVICE = 0020000;
+  private static final long LOOK_AGAIN_MILLIS = 20;
 
-  private final FileChannel in;
-  private final FileChannel out;
+  private final FileChannel log;
+  private final FileChannel device;
 
-  private TerminalDevice(FileChannel in, FileChannel out) {
-    this.in = in;
-    this.out = out;
+  private TerminalDevice(FileChannel log, FileChannel device) {
+    this.log = log;
+    this.device = device;
   }
 
   public static boolean is(Path path) throws IOException {
@@ -32,52 +34,51 @@ public final class TerminalDevice implements ByteChannel {
         && (mode & KIND) == CHARACTER_DEVICE;
   }
 
-  /** Opens it so that bytes pass as they are: by itself it would echo all the guest says to it. */
-  public static TerminalDevice open(Path path) throws IOException {
-    FileChannel in = FileChannel.open(path, StandardOpenOption.READ);
+  /** What is read is what has come since. */
+  public static TerminalDevice open(Path path, Path log) throws IOException {
+    FileChannel said = FileChannel.open(log, StandardOpenOption.READ);
     try {
-      raw(path);
-      return new TerminalDevice(in, FileChannel.open(path, StandardOpenOption.WRITE));
+      said.position(said.size());
+      return new TerminalDevice(said, FileChannel.open(path, StandardOpenOption.WRITE));
     } catch (IOException e) {
-      in.close();
+      said.close();
       throw e;
     }
   }
 
-  private static void raw(Path path) throws IOException {
-    boolean linux = OperatingSystem.current() == OperatingSystem.LINUX;
-    List<String> command = List.of("stty", linux ? "-F" : "-f", path.toString(), "raw", "-echo");
-    Process stty = new ProcessBuilder(command).redirectErrorStream(true).start();
+  /** Waits for something to be there; a log that became shorter was begun anew. */
+  @Override
+  public int read(ByteBuffer bytes) throws IOException {
     try {
-      String said = new String(stty.getInputStream().readAllBytes()).strip();
-      if (stty.waitFor() != 0) {
-        throw new IOException(said);
+      int count = log.read(bytes);
+      while (count < 0) {
+        TimeUnit.MILLISECONDS.sleep(LOOK_AGAIN_MILLIS);
+        if (log.size() < log.position()) {
+          log.position(0);
+        }
+        count = log.read(bytes);
       }
+      return count;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new IOException("interrupted", e);
+      throw new InterruptedIOException("interrupted while waiting for the console");
     }
   }
 
   @Override
-  public int read(ByteBuffer bytes) throws IOException {
-    return in.read(bytes);
-  }
-
-  @Override
   public int write(ByteBuffer bytes) throws IOException {
-    return out.write(bytes);
+    return device.write(bytes);
   }
 
   @Override
   public boolean isOpen() {
-    return in.isOpen();
+    return log.isOpen();
   }
 
   @Override
   public void close() throws IOException {
-    try (in) {
-      out.close();
+    try (log) {
+      device.close();
     }
   }
 }

@@ -178,7 +178,16 @@ public record Capabilities(Set<Capability> all, Console console, int maxVcpus) {
               PROPOLIS_VCPUS);
       case BHYVE ->
           new Capabilities(
-              EnumSet.of(GRACEFUL_STOP, VNC, TAP_NETWORK, NO_NETWORK, UEFI, DISK, RAW_DISK, GUEST),
+              EnumSet.of(
+                  GRACEFUL_STOP,
+                  VNC,
+                  TAP_NETWORK,
+                  NO_NETWORK,
+                  UEFI,
+                  DISK,
+                  RAW_DISK,
+                  GUEST,
+                  CONSOLE_LOG),
               Console.TERMINAL,
               MOST_VCPUS);
     };

@@ -2,6 +2,7 @@ package dev.vmctl.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.vmctl.api.ConsoleAccess;
 import dev.vmctl.console.SharedConsole;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -47,7 +48,8 @@ class ConsoleBridgeTest {
   void whatIsTypedBeforeTheDetachKeyReachesTheGuest() throws IOException {
     byte[] typed = "root\r\u001dnot sent".getBytes(StandardCharsets.US_ASCII);
 
-    try (ConsoleBridge bridge = ConsoleBridge.connect(socket)) {
+    try (ConsoleBridge bridge =
+        ConsoleBridge.connect(new ConsoleAccess(socket, Path.of("/none")))) {
       bridge.run(new ByteArrayInputStream(typed), new ByteArrayOutputStream());
     }
 
@@ -57,7 +59,7 @@ class ConsoleBridgeTest {
   @Test
   void whatTheGuestWritesIsShownUntilItHangsUp() throws IOException {
     ByteArrayOutputStream shown = new ByteArrayOutputStream();
-    try (ConsoleBridge bridge = ConsoleBridge.connect(socket);
+    try (ConsoleBridge bridge = ConsoleBridge.connect(new ConsoleAccess(socket, Path.of("/none")));
         PipedOutputStream keyboard = new PipedOutputStream();
         PipedInputStream in = new PipedInputStream(keyboard)) {
       try (SocketChannel guest = server.accept()) {

@@ -31,6 +31,11 @@ record BhyveFiles(VmHandle vm) {
     return vm.directory().resolve("bhyve.log");
   }
 
+  /** What the guest wrote to its console since the last start. */
+  Path console() {
+    return vm.directory().resolve("console.log");
+  }
+
   Path variables() {
     return vm.directory().resolve("efivars.fd");
   }

@@ -1,5 +1,6 @@
 package dev.vmctl.hypervisor.bhyve;
 
+import dev.vmctl.host.AppendedLog;
 import dev.vmctl.host.HostCommands;
 import dev.vmctl.host.HostFacts;
 import dev.vmctl.host.HostProcess;
@@ -21,6 +22,7 @@ import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmName;
 import dev.vmctl.model.VmSpec;
 import dev.vmctl.network.GuestAddresses;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -37,6 +39,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Runs VMs with bhyve on a FreeBSD host. */
 public final class BhyveHypervisor implements Hypervisor {
+  private static final System.Logger log = System.getLogger(BhyveHypervisor.class.getName());
+
+  /** The same as QEMU's may have. */
+  private static final long MOST_CONSOLE = 16L << 20;
+
   private final HostCommands commands;
   private final BhyveSettings settings;
   private final Executor stops;
@@ -144,7 +151,21 @@ public final class BhyveHypervisor implements Hypervisor {
 
   @Override
   public Observation observe(VmHandle vm) {
-    return look(vm, process -> watches.watch(vm, process));
+    return look(
+        vm,
+        process -> {
+          watches.watch(vm, process);
+          boundConsole(vm);
+        });
+  }
+
+  private static void boundConsole(VmHandle vm) {
+    try {
+      AppendedLog.bound(new BhyveFiles(vm).console(), MOST_CONSOLE);
+    } catch (IOException e) {
+      // It grows on, and the next look tries again; the VM is none the worse for it.
+      log.log(System.Logger.Level.WARNING, "cannot shorten the console log of " + vm.name(), e);
+    }
   }
 
   @Override

@@ -80,7 +80,10 @@ final class BhyveStarter {
           processes.start(
               new ProcessStart(
                   Keeper.of(
-                      vm, program("bhyvectl"), BhyveCommandLine.of(program("bhyve"), vm, machine)),
+                      vm,
+                      program("bhyvectl"),
+                      Path.of(BhyveCommandLine.peopleSide(vm)),
+                      BhyveCommandLine.of(program("bhyve"), vm, machine)),
                   files.log(),
                   "vmctl-" + vm.shortId()));
       LaunchFacts found = facts(launch, bridge, vncPort, process.pid(), process.startTicks());

@@ -23,8 +23,12 @@ final class Keeper {
 
   private Keeper() {}
 
-  /** The command line that keeps this bhyve. */
-  static List<String> of(VmHandle vm, Path control, List<String> bhyve) {
+  /**
+   * The command line that keeps this bhyve.
+   *
+   * @param console the end of the null modem that people have
+   */
+  static List<String> of(VmHandle vm, Path control, Path console, List<String> bhyve) {
     BhyveFiles files = new BhyveFiles(vm);
     List<String> command = new ArrayList<>(List.of("/bin/sh", "-c", SCRIPT));
     command.addAll(identity(vm));
@@ -32,6 +36,8 @@ final class Keeper {
     command.add(files.exit().toString());
     command.add(files.guestPid().toString());
     command.add(control.toString());
+    command.add(console.toString());
+    command.add(files.console().toString());
     command.addAll(bhyve);
     return List.copyOf(command);
   }

@@ -53,7 +53,7 @@ public final class FakeBhyve {
     name = arguments.get(1);
     exitFile = Path.of(arguments.get(2));
     pidFile = Path.of(arguments.get(3));
-    command = List.copyOf(arguments.subList(5, arguments.size()));
+    command = List.copyOf(arguments.subList(7, arguments.size()));
     UUID.fromString(arguments.get(0));
   }
 

@@ -163,7 +163,7 @@ public final class FakeHost implements HostProcesses {
       violations.add("no program that may stay: " + command);
     }
     List<String> arguments = command.subList(4, command.size());
-    String line = String.join(" ", arguments.subList(5, arguments.size()));
+    String line = String.join(" ", arguments.subList(7, arguments.size()));
     boolean dies = begin(line);
     log.add(line);
     HostProcess keeper = new HostProcess(pids++, steps);

@@ -31,6 +31,7 @@ class KeeperTest {
   private VmHandle vm;
   private BhyveFiles files;
   private Path control;
+  private Path console = Path.of("/dev/null");
 
   @SuppressWarnings("NullAway.Init") // Every test begins with keep.
   private HostProcess keeper;
@@ -70,7 +71,8 @@ class KeeperTest {
     keeper =
         processes.start(
             new ProcessStart(
-                Keeper.of(vm, control, List.of(bhyve.toString(), "-c", "1", "web")), files.log()));
+                Keeper.of(vm, control, console, List.of(bhyve.toString(), "-c", "1", "web")),
+                files.log()));
   }
 
   private long runs() throws IOException {
@@ -156,5 +158,37 @@ class KeeperTest {
     }
     assertThat(processes.awaitExit(keeper, Duration.ofMillis(200))).isFalse();
     assertThat(processes.search(Keeper.identity(vm))).contains(keeper);
+  }
+
+  /** A terminal whose other end is held by a script that says again what it is told to say. */
+  private Process terminal() throws IOException {
+    Path script =
+        Files.writeString(
+            directory.resolve("terminal.py"),
+            """
+            import os, sys
+            master, slave = os.openpty()
+            print(os.ttyname(slave), flush=True)
+            for line in sys.stdin:
+                os.write(master, line.encode())
+            """);
+    return new ProcessBuilder("python3", script.toString()).start();
+  }
+
+  @Test
+  void whatTheGuestWritesIsKeptAsItIs() throws Exception {
+    Process terminal = terminal();
+    try {
+      console = Path.of(terminal.inputReader().readLine());
+      keep("exec sleep 600");
+      untilItRuns(1);
+      ToolRun settings = new ToolRun(List.of("stty", "-F", console.toString(), "-a"), LONG);
+      await().atMost(LONG).until(() -> processes.run(settings).output().contains(" -echo "));
+      terminal.outputWriter().append("booting\n").flush();
+      await().atMost(LONG).until(() -> Files.size(files.console()) == 8);
+      assertThat(files.console()).content().isEqualTo("booting\n");
+    } finally {
+      terminal.destroyForcibly();
+    }
   }
 }

@@ -3,6 +3,7 @@ package dev.vmctl.cli;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.VmName;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,8 +62,8 @@ final class Cli {
       }
     }
     Terminal terminal = session.terminal();
-    root.setOut(new PrintWriter(terminal.out(), true));
-    root.setErr(new PrintWriter(terminal.err(), true));
+    root.setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8));
+    root.setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8));
     root.setColorScheme(
         CommandLine.Help.defaultColorScheme(
             terminal.colour() && terminal.outIsTerminal() ? Ansi.ON : Ansi.OFF));

@@ -55,6 +55,7 @@ final class CopyCommand implements Callable<Integer> {
   @Option(
       names = {"-r", "--recursive"},
       description = "Directories with all in them, as is done anyway.")
+  @SuppressWarnings("UnusedVariable") // so that a habit does no harm
   private boolean recursive;
 
   /**

@@ -58,7 +58,7 @@ final class DataOutput {
   }
 
   private static ObjectMapper complete(ObjectMapper mapper) {
-    return mapper.setSerializationInclusion(JsonInclude.Include.ALWAYS);
+    return mapper.setDefaultPropertyInclusion(JsonInclude.Include.ALWAYS);
   }
 
   private static String text(ObjectMapper mapper, Object value) {

@@ -29,7 +29,7 @@ final class DoctorCommand implements Callable<Integer> {
     List<Finding> findings = Doctor.examine(session.dataDirectory());
     DataOutput data = output.data(session.terminal());
     switch (output.format) {
-      case TABLE, WIDE -> session.terminal().out().print(table(findings));
+      case TABLE, WIDE, SARIF -> session.terminal().out().print(table(findings));
       case JSON -> data.json(findings);
       case YAML -> data.yaml(findings);
       case NAME -> findings.forEach(each -> session.terminal().out().println(each.check()));

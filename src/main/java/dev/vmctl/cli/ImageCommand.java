@@ -121,7 +121,7 @@ final class ImageCommand implements Callable<Integer> {
   private void show(List<ImageView> images, OutputOption output) {
     DataOutput data = output.data(session.terminal());
     switch (output.format) {
-      case TABLE -> output.print(session.terminal(), ImageTables.list(images, false));
+      case TABLE, SARIF -> output.print(session.terminal(), ImageTables.list(images, false));
       case WIDE -> output.print(session.terminal(), ImageTables.list(images, true));
       case JSON -> data.json(images);
       case YAML -> data.yaml(images);
@@ -159,7 +159,7 @@ final class ImageCommand implements Callable<Integer> {
     switch (output.format) {
       case JSON -> data.json(value);
       case YAML -> data.yaml(value);
-      case TABLE, WIDE, NAME -> session.terminal().out().print(text);
+      case TABLE, WIDE, NAME, SARIF -> session.terminal().out().print(text);
     }
   }
 

@@ -109,7 +109,7 @@ final class LogView {
       byte[] end = read(kind, -distance);
       long next = Objects.requireNonNull(offsets.get(kind));
       // No farther back than what was asked for.
-      int first = (int) Math.clamp(start - (next - end.length), 0, end.length);
+      int first = Math.clamp(start - (next - end.length), 0, end.length);
       int from = Math.max(first, startOfLast(end, lines));
       if (from > 0 || end.length < distance || distance >= FARTHEST) {
         return Arrays.copyOfRange(end, from, end.length);

@@ -1,7 +1,8 @@
 package dev.vmctl.cli;
 
-import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
@@ -10,10 +11,20 @@ import picocli.CommandLine.TypeConversionException;
 final class OutputOption {
   private static final String JSON_PATH = "jsonpath=";
 
+  private final Set<OutputFormat> formats;
   OutputFormat format = OutputFormat.TABLE;
 
   /** What to write of the JSON; null for all of it. */
   private @Nullable JsonTemplate template;
+
+  /** Of a command that shows things. */
+  OutputOption() {
+    this(EnumSet.complementOf(EnumSet.of(OutputFormat.SARIF)));
+  }
+
+  OutputOption(Set<OutputFormat> formats) {
+    this.formats = formats;
+  }
 
   @Option(names = "--no-headers", description = "Tables without their first line.")
   private boolean noHeaders;
@@ -25,6 +36,7 @@ final class OutputOption {
       completionCandidates = OutputFormat.Words.class,
       description =
           "Form of the output: table, wide, json, yaml, name or jsonpath=TEMPLATE, as far as it has them.")
+  @SuppressWarnings("UnusedMethod") // the parser calls it
   private void read(String text) {
     if (text.startsWith(JSON_PATH)) {
       template = JsonTemplateParser.parse(text.substring(JSON_PATH.length()));
@@ -34,6 +46,7 @@ final class OutputOption {
     template = null;
     format =
         OutputFormat.of(text)
+            .filter(formats::contains)
             .orElseThrow(
                 () ->
                     new TypeConversionException(
@@ -41,10 +54,7 @@ final class OutputOption {
                             + text
                             + "', but "
                             + String.join(
-                                ", ",
-                                Arrays.stream(OutputFormat.values())
-                                    .map(OutputFormat::toString)
-                                    .toList())
+                                ", ", formats.stream().map(OutputFormat::toString).toList())
                             + " and jsonpath=TEMPLATE"));
   }
 

@@ -30,7 +30,10 @@ import picocli.CommandLine.Spec;
       "  vmctl COMMAND --help        more on one command",
     })
 final class RootCommand implements Callable<Integer> {
-  @Mixin private final GlobalOptions globals;
+  @SuppressWarnings("UnusedVariable") // the parser fills it in
+  @Mixin
+  private final GlobalOptions globals;
+
   @Spec private CommandSpec spec;
 
   RootCommand(Session session) {

@@ -61,7 +61,7 @@ final class SourceCommand implements Callable<Integer> {
             });
     DataOutput data = output.data(session.terminal());
     switch (output.format) {
-      case TABLE, WIDE -> output.print(session.terminal(), table(sources));
+      case TABLE, WIDE, SARIF -> output.print(session.terminal(), table(sources));
       case JSON -> data.json(sources);
       case YAML -> data.yaml(sources);
       case NAME -> sources.forEach(each -> session.terminal().out().println(each.name()));

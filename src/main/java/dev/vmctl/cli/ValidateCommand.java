@@ -4,15 +4,15 @@ import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import dev.vmctl.model.BackendTag;
 import dev.vmctl.model.Diagnostic;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code vmctl validate}. */
 @Command(
@@ -27,8 +27,10 @@ import picocli.CommandLine.Spec;
     })
 final class ValidateCommand implements Callable<Integer> {
   private final Session session;
-  @Mixin private final OutputOption output = new OutputOption();
-  @Spec private CommandSpec spec = CommandSpec.create();
+  private static final Set<OutputFormat> FORMATS =
+      EnumSet.of(OutputFormat.TABLE, OutputFormat.JSON, OutputFormat.YAML, OutputFormat.SARIF);
+
+  @Mixin private final OutputOption output = new OutputOption(FORMATS);
 
   @Parameters(
       paramLabel = "FILE|DIR",
@@ -62,8 +64,6 @@ final class ValidateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    output.format.requireOneOf(
-        spec, OutputFormat.TABLE, OutputFormat.JSON, OutputFormat.YAML, OutputFormat.SARIF);
     List<Path> files = new VmFilePlaces(session).files(places);
     List<Diagnostic> findings = session.vmFiles().check(files, backend);
     long errors = findings.stream().filter(Diagnostic::isError).count();

@@ -4,6 +4,7 @@ import dev.vmctl.api.VmStatus;
 import dev.vmctl.api.Vmctl;
 import dev.vmctl.model.VmName;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -40,6 +41,7 @@ final class WaitCommand implements Callable<Integer> {
       completionCandidates = WaitedFor.Words.class,
       description =
           "ready, running, stopped, suspended, gone, or condition=NAME[=STATUS]. Default: ${DEFAULT-VALUE}.")
+  @SuppressWarnings("UnusedMethod") // the parser calls it
   private void read(String text) {
     wanted = WaitedFor.parse(text);
   }
@@ -94,7 +96,7 @@ final class WaitCommand implements Callable<Integer> {
   }
 
   /** Takes out of {@code open} what is as it is wanted, until the time is over. */
-  private void follow(VmFeed feed, TreeMap<VmName, String> open, Progress progress) {
+  private void follow(VmFeed feed, Map<VmName, String> open, Progress progress) {
     long end = session.surroundings().nanoTime().getAsLong() + timeout.toNanos();
     long left = timeout.toNanos();
     do {
@@ -116,7 +118,7 @@ final class WaitCommand implements Callable<Integer> {
     } while (left > 0 && !open.isEmpty());
   }
 
-  private void look(VmStatus vm, TreeMap<VmName, String> open, Progress progress) {
+  private void look(VmStatus vm, Map<VmName, String> open, Progress progress) {
     VmName name = new VmName(vm.summary().name());
     if (!open.containsKey(name)) {
       return;

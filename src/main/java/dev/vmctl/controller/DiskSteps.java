@@ -256,7 +256,8 @@ final class DiskSteps {
         facts.bootId(),
         facts.shares(),
         facts.cards(),
-        facts.room());
+        facts.room(),
+        null);
   }
 
   Outcome trashDisk(Look look, Action.TrashDisk trash) {

@@ -115,7 +115,7 @@ final class GuestSteps {
                           record, look.hypervisor(), settings.readyTimeout(), Optional.of(found));
                   return parts.guests().awaitReady(wanted(record, guest), Reaching.shares(record));
                 });
-    ready.whenComplete((shares, e) -> address.cancel(false));
+    var _ = ready.whenComplete((shares, e) -> address.cancel(false));
     operations.start(
         record.name(),
         new Operation(

@@ -71,7 +71,7 @@ final class ImageDesk {
     }
     long began = parts.timeline().nanoTime();
     CompletableFuture<CachedImage> work = start(request, errand::progress);
-    var unused =
+    var _ =
         work.whenComplete(
             (image, failure) ->
                 parts

@@ -42,7 +42,7 @@ final class ImageErrand {
     synchronized (this) {
       work = future;
     }
-    var unused =
+    var _ =
         future
             .thenApply(finish)
             .whenComplete(

@@ -141,18 +141,19 @@ final class Liveness {
     }
     runtime.factsAskedAt = now;
     String run = Objects.requireNonNull(Objects.requireNonNull(record.applied()).ready());
-    parts
-        .guests()
-        .facts(agent.get())
-        .whenComplete(
-            (facts, failure) -> {
-              VmRuntime.Facts told = facts == null ? null : new VmRuntime.Facts(run, facts);
-              boolean changed = !Objects.equals(told, runtime.facts);
-              runtime.facts = told;
-              if (changed) {
-                wake.accept(record.name());
-              }
-            });
+    var _ =
+        parts
+            .guests()
+            .facts(agent.get())
+            .whenComplete(
+                (facts, failure) -> {
+                  VmRuntime.Facts told = facts == null ? null : new VmRuntime.Facts(run, facts);
+                  boolean changed = !Objects.equals(told, runtime.facts);
+                  runtime.facts = told;
+                  if (changed) {
+                    wake.accept(record.name());
+                  }
+                });
   }
 
   /** What serves a directory to a guest may end, as any process; then it is started again. */
@@ -212,10 +213,11 @@ final class Liveness {
     private synchronized void begin() {
       if (!ended) {
         look = parts.guests().look(check);
-        look.whenComplete(this::take);
+        var _ = look.whenComplete(this::take);
       }
     }
 
+    @SuppressWarnings("NullableOptional") // one of the two is null
     private void take(@Nullable Optional<String> wrong, @Nullable Throwable failure) {
       if (wrong == null) {
         if (!(failure instanceof VmException)) {

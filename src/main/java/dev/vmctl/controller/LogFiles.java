@@ -96,7 +96,7 @@ final class LogFiles {
   }
 
   private static byte[] piece(FileChannel channel, long from, long size) throws IOException {
-    ByteBuffer piece = ByteBuffer.allocate((int) Math.clamp(size - from, 0, LARGEST_PIECE));
+    ByteBuffer piece = ByteBuffer.allocate(Math.clamp(size - from, 0, LARGEST_PIECE));
     int read = Math.max(0, channel.read(piece, from));
     return Arrays.copyOf(piece.array(), read);
   }

@@ -80,21 +80,22 @@ final class MemoryOnDisk {
     if (saved.kept()) {
       return;
     }
-    look.hypervisor()
-        .deleteSnapshot(
-            observing.handle(store.read(record.name()).orElse(record)),
-            new GuestSnapshot(saved.tag(), files.of(record), false))
-        .whenComplete(
-            (nothing, failure) -> {
-              if (failure != null) {
-                // It takes space only, and goes when the guest is suspended to disk again.
-                log.log(
-                    System.Logger.Level.WARNING,
-                    "{0}: the memory on disk is not deleted: {1}",
-                    record.name(),
-                    failure.getMessage());
-              }
-            });
+    var _ =
+        look.hypervisor()
+            .deleteSnapshot(
+                observing.handle(store.read(record.name()).orElse(record)),
+                new GuestSnapshot(saved.tag(), files.of(record), false))
+            .whenComplete(
+                (nothing, failure) -> {
+                  if (failure != null) {
+                    // It takes space only, and goes when the guest is suspended to disk again.
+                    log.log(
+                        System.Logger.Level.WARNING,
+                        "{0}: the memory on disk is not deleted: {1}",
+                        record.name(),
+                        failure.getMessage());
+                  }
+                });
   }
 
   /** Begins to write a frozen guest's memory to its disks; then its process is ended. */

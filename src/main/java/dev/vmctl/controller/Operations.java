@@ -54,17 +54,18 @@ final class Operations {
       throw new IllegalStateException(name + " already has the operation " + earlier.kind);
     }
     long began = timeline.nanoTime();
-    operation.future.whenComplete(
-        (result, failure) -> {
-          // One that was given up says nothing of how long such a thing takes.
-          if (!operation.future.isCancelled()) {
-            observer.operated(
-                operation.kind.text(),
-                Duration.ofNanos(timeline.nanoTime() - began),
-                failure == null);
-          }
-          wake.accept(name);
-        });
+    var _ =
+        operation.future.whenComplete(
+            (result, failure) -> {
+              // One that was given up says nothing of how long such a thing takes.
+              if (!operation.future.isCancelled()) {
+                observer.operated(
+                    operation.kind.text(),
+                    Duration.ofNanos(timeline.nanoTime() - began),
+                    failure == null);
+              }
+              wake.accept(name);
+            });
   }
 
   /** Takes an operation that has ended off the list. */

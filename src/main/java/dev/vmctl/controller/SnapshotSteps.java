@@ -130,14 +130,10 @@ final class SnapshotSteps {
         .map(
             agent ->
                 after
-                    .handle(
-                        (nothing, failure) ->
-                            parts
-                                .guests()
-                                .thaw(agent)
-                                .handle((done, silent) -> after)
-                                .thenCompose(result -> result))
-                    .thenCompose(result -> result))
+                    .<Void>handle((nothing, failure) -> null)
+                    .thenCompose(nothing -> parts.guests().thaw(agent))
+                    .<Void>handle((nothing, silent) -> null)
+                    .thenCompose(nothing -> after))
         .orElse(after);
   }
 

@@ -231,7 +231,7 @@ final class Views {
     if (record.isHeld(Hold.Kind.SUSPENDED_TO_DISK) && record.saved().isPresent()) {
       return VmState.SUSPENDED;
     }
-    if (!record.holds().isEmpty() || record.staysEnded() && !crashed(record)) {
+    if (!record.holds().isEmpty() || (record.staysEnded() && !crashed(record))) {
       return VmState.STOPPED;
     }
     if (record.applied() == null) {

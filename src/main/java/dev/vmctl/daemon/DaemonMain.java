@@ -6,10 +6,8 @@ import dev.vmctl.model.VmException;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
 import java.io.PrintStream;
-import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
-import sun.misc.Signal;
 
 /** Starts the daemon: reads the command line, tells Quarkus, and stays until a signal ends it. */
 @QuarkusMain
@@ -56,7 +54,7 @@ public final class DaemonMain {
       return;
     }
     QuarkusProperties.of(settings, settings.socket(host)).forEach(System::setProperty);
-    exitZeroOnSignals();
+    ExitSignals.handle(() -> Quarkus.asyncExit(0));
     Quarkus.run(
         DaemonApplication.class,
         (code, failure) -> {
@@ -66,12 +64,5 @@ public final class DaemonMain {
           System.exit(code);
         },
         arguments);
-  }
-
-  /** Left to itself the JVM exits with 143 or 130, which supervisors take for a failure. */
-  private static void exitZeroOnSignals() {
-    for (String name : List.of("TERM", "INT")) {
-      Signal.handle(new Signal(name), signal -> Quarkus.asyncExit(0));
-    }
   }
 }

@@ -7,6 +7,7 @@ import jakarta.inject.Singleton;
 
 /** Joins what the engine says of itself to what Micrometer has counted. */
 @Singleton
+@SuppressWarnings("deprecation") // the registry that Quarkus has
 class MetricsRegistration {
   void register(
       @Observes StartupEvent event, PrometheusMeterRegistry registry, EngineLifecycle engine) {

@@ -28,6 +28,8 @@ final class Tracing implements AutoCloseable {
 
   private final OpenTelemetrySdk sdk;
   private final Tracer tracer;
+
+  @SuppressWarnings("ThreadLocalUsage") // there is one of these in a daemon
   private final ThreadLocal<@Nullable Span> reconcile = new ThreadLocal<>();
 
   private Tracing(OpenTelemetrySdk sdk) {

@@ -93,7 +93,7 @@ final class VmFamilies {
             "vmctl_vm_memory_resident_bytes", "Memory of the host that a VM has taken", VM);
     vms.stream()
         .filter(each -> each.use() != null)
-        .forEach(each -> resident.addMetric(name(each), each.use().memoryBytes()));
+        .forEach(each -> resident.addMetric(name(each), (double) each.use().memoryBytes()));
     return List.of(
         resident,
         used("cpu_seconds", "Processor time of a VM", use -> use.cpuTicks() / TICKS_A_SECOND),

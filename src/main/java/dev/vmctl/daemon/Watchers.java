@@ -80,7 +80,7 @@ final class Watchers implements AutoCloseable {
       watchers.add(watcher);
       watcher.onEnd(() -> watchers.remove(watcher));
       start();
-      filled.thenRun(watcher::wake);
+      var _ = filled.thenRun(watcher::wake);
     } catch (VmException refused) {
       Problems.send(context.response(), refused);
     }

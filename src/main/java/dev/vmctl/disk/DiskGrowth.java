@@ -21,7 +21,7 @@ final class DiskGrowth {
    */
   void grow(Path disk, long current, long wanted) {
     if (wanted < current) {
-      refuseShrinking(disk, current, wanted);
+      throw shrinking(disk, current, wanted);
     }
     if (wanted > current) {
       images.run(
@@ -36,8 +36,8 @@ final class DiskGrowth {
     }
   }
 
-  static void refuseShrinking(Path disk, long current, long wanted) {
-    throw new VmException(
+  static VmException shrinking(Path disk, long current, long wanted) {
+    return new VmException(
         ErrorCode.DISK_SHRINK,
         "the disk " + disk + " has " + current + " bytes and is not shrunk to " + wanted,
         "declare its size as it is, or a larger one; a smaller disk needs a new VM");

@@ -2,6 +2,7 @@ package dev.vmctl.guest;
 
 import dev.vmctl.agent.AgentClient;
 import dev.vmctl.guest.BannerProbe.Seen;
+import dev.vmctl.host.CancellableWork;
 import dev.vmctl.model.ProbeCheck;
 import dev.vmctl.model.VmException;
 import java.io.IOException;
@@ -57,7 +58,7 @@ final class CheckRun {
   Optional<String> look(ProbeCheck check, Duration limit) throws InterruptedException {
     Deadline deadline = Deadline.in(limit);
     CompletableFuture<Optional<String>> look =
-        GuestTask.start(threads, () -> lookPatiently(check, deadline));
+        CancellableWork.start(threads, () -> lookPatiently(check, deadline));
     try {
       return look.get(limit.toNanos(), TimeUnit.NANOSECONDS).map(why -> told(check, why));
     } catch (TimeoutException e) {

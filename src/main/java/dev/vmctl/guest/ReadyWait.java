@@ -1,6 +1,7 @@
 package dev.vmctl.guest;
 
 import dev.vmctl.agent.AgentClient;
+import dev.vmctl.host.CancellableWork;
 import dev.vmctl.model.ProbeCheck;
 import dev.vmctl.model.VmException;
 import java.nio.file.Path;
@@ -72,7 +73,7 @@ final class ReadyWait {
 
   private void awaitBanner(SshTarget ssh) throws InterruptedException {
     CompletableFuture<Void> banner =
-        GuestTask.start(
+        CancellableWork.start(
             threads,
             () -> {
               new BannerWait(ssh.within(deadline.left()), threads).await();

@@ -1,6 +1,7 @@
 package dev.vmctl.guest;
 
 import dev.vmctl.agent.AgentClient;
+import dev.vmctl.host.CancellableWork;
 import dev.vmctl.host.HostFacts;
 import dev.vmctl.host.HostProcesses;
 import dev.vmctl.model.EnvVariable;
@@ -88,7 +89,7 @@ public final class SshGuests implements Guests, AutoCloseable {
   @Override
   public CompletableFuture<Optional<String>> look(HealthCheck wanted) {
     CheckRun checks = new CheckRun(wanted.guest(), dialer, threads);
-    return GuestTask.start(
+    return CancellableWork.start(
         threads,
         () -> {
           for (ProbeCheck check : wanted.checks()) {
@@ -103,7 +104,7 @@ public final class SshGuests implements Guests, AutoCloseable {
 
   @Override
   public CompletableFuture<GuestFacts> facts(Path agent) {
-    return GuestTask.start(
+    return CancellableWork.start(
         threads,
         () -> {
           try (AgentClient client = AgentClient.open(agent, AGENT_PATIENCE)) {
@@ -123,7 +124,7 @@ public final class SshGuests implements Guests, AutoCloseable {
   }
 
   private CompletableFuture<Void> told(Path agent, String command) {
-    return GuestTask.start(
+    return CancellableWork.start(
             threads,
             () -> {
               try (AgentClient client = AgentClient.open(agent, FREEZE_PATIENCE)) {
@@ -135,17 +136,17 @@ public final class SshGuests implements Guests, AutoCloseable {
 
   @Override
   public CompletableFuture<Long> startProgram(Path agent, List<String> command, byte[] input) {
-    return GuestTask.start(threads, () -> AgentPrograms.start(agent, command, input));
+    return CancellableWork.start(threads, () -> AgentPrograms.start(agent, command, input));
   }
 
   @Override
   public CompletableFuture<Optional<ProgramEnd>> awaitProgram(Path agent, long id, Duration wait) {
-    return GuestTask.start(threads, () -> AgentPrograms.await(agent, id, wait));
+    return CancellableWork.start(threads, () -> AgentPrograms.await(agent, id, wait));
   }
 
   @Override
   public CompletableFuture<List<ShareFacts>> awaitReady(HealthCheck wanted, GuestShares shares) {
-    return GuestTask.start(
+    return CancellableWork.start(
         threads,
         () -> {
           SshTarget target = wanted.guest().ssh();
@@ -178,17 +179,19 @@ public final class SshGuests implements Guests, AutoCloseable {
       List<EnvVariable> env,
       ProvisionListener listener) {
     ProvisionRun run = new ProvisionRun(dialer, target, steps, env, listener, clock);
-    return GuestTask.start(threads, run::run);
+    return CancellableWork.start(threads, run::run);
   }
 
   @Override
   public CompletableFuture<Map<Field<?>, String>> letGo(SshTarget target, GuestChange change) {
-    return GuestTask.start(threads, () -> new GuestAdaptation(dialer, target, change).letGo());
+    return CancellableWork.start(
+        threads, () -> new GuestAdaptation(dialer, target, change).letGo());
   }
 
   @Override
   public CompletableFuture<Map<Field<?>, String>> adapt(SshTarget target, GuestChange change) {
-    return GuestTask.start(threads, () -> new GuestAdaptation(dialer, target, change).adapt());
+    return CancellableWork.start(
+        threads, () -> new GuestAdaptation(dialer, target, change).adapt());
   }
 
   @Override

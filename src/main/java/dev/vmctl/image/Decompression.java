@@ -33,7 +33,10 @@ enum Decompression {
     @Override
     InputStream decoder(InputStream in) throws IOException {
       // The JDK's takes a file of several members for its first one when the network pauses there.
-      return new GzipCompressorInputStream(in, true);
+      return GzipCompressorInputStream.builder()
+          .setInputStream(in)
+          .setDecompressConcatenated(true)
+          .get();
     }
   },
   XZ("xz", List.of(".xz"), 0xfd, '7', 'z', 'X', 'Z', 0) {

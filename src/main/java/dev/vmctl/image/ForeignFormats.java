@@ -41,7 +41,7 @@ final class ForeignFormats {
               "LUKS\u00ba\u00be",
               "encrypted with LUKS",
               "decrypt it with 'qemu-img convert', giving its secret with --object"),
-          new Mark(0, "\u0028\u00b5\u002f\u00fd", "compressed with zstd", "zstd -d %s"),
+          new Mark(0, "(\u00b5/\u00fd", "compressed with zstd", "zstd -d %s"),
           new Mark(0, "\u001f\u008b", "compressed with gzip", "gunzip -k %s"),
           new Mark(0, "\u00fd7zXZ\0", "compressed with xz", "xz -dk %s"),
           new Mark(0, "BZh", "compressed with bzip2", "bunzip2 -k %s"),

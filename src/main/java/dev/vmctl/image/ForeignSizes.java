@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.util.Arrays;
 import java.util.HexFormat;
 
 /**
@@ -65,7 +64,7 @@ final class ForeignSizes {
       throws IOException {
     for (int i = 0; i < Math.min(entries, VHDX_MOST_ENTRIES); i++) {
       ByteBuffer entry = bytes(file, table + (long) i * VHDX_ENTRY, VHDX_ENTRY);
-      if (Arrays.equals(entry.array(), 0, id.length, id, 0, id.length)) {
+      if (entry.slice(0, id.length).equals(ByteBuffer.wrap(id))) {
         return width == Long.BYTES
             ? entry.getLong(id.length)
             : Integer.toUnsignedLong(entry.getInt(id.length));

@@ -109,11 +109,15 @@ final class ImageBuild {
       throw AtomicFiles.failure("build an image in", output, e);
     } finally {
       ImageStore.discard(part);
-      try {
-        deleteTree(output);
-      } catch (IOException e) {
-        throw AtomicFiles.failure("delete", output, e);
-      }
+      discard(output);
+    }
+  }
+
+  private static void discard(Path output) {
+    try {
+      deleteTree(output);
+    } catch (IOException e) {
+      throw AtomicFiles.failure("delete", output, e);
     }
   }
 

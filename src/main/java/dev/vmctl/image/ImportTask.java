@@ -60,7 +60,7 @@ final class ImportTask implements Runnable {
 
   /** Watches for the waiter giving up; apart from {@link #join} as it may run at once. */
   void watch(CompletableFuture<CachedImage> waiter) {
-    var unused = waiter.whenComplete((image, failure) -> leave(waiter));
+    var _ = waiter.whenComplete((image, failure) -> leave(waiter));
   }
 
   private synchronized void leave(CompletableFuture<CachedImage> waiter) {

@@ -87,7 +87,7 @@ public final class Json {
         .registerModule(ours())
         // Records are read by their components; a question such as isEmpty is not a property.
         .setVisibility(PropertyAccessor.IS_GETTER, JsonAutoDetect.Visibility.NONE)
-        .setSerializationInclusion(JsonInclude.Include.NON_NULL)
+        .setDefaultPropertyInclusion(JsonInclude.Include.NON_NULL)
         .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
         .disable(SerializationFeature.WRITE_DURATIONS_AS_TIMESTAMPS)
         .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
@@ -132,6 +132,7 @@ public final class Json {
   /** Without variables a step is written as before there were any: its digest stays the same. */
   private interface WithEnv {
     @JsonInclude(JsonInclude.Include.NON_EMPTY)
+    @SuppressWarnings("UnusedMethod") // Jackson reads it
     List<EnvVariable> env();
   }
 

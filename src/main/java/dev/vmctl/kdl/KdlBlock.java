@@ -6,7 +6,7 @@ import java.util.Objects;
 /**
  * A node's children with the braces around them (section "Children Block").
  *
- * @param span from {@code &#123;} to <code>&#125;</code>, both included
+ * @param span from the opening brace to the closing one, both included
  * @param closing the closing brace; its lead is what stands between the last node and the brace
  */
 public record KdlBlock(List<KdlNode> nodes, KdlSpan span, KdlSpan closing) {

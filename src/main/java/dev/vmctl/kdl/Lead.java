@@ -29,6 +29,7 @@ final class Lead {
   private final List<Piece> pieces = new ArrayList<>();
   private int newlines;
 
+  @SuppressWarnings("ArgumentSelectionDefectChecker") // what is read ends where the span starts
   private Lead(KdlSpan span, KdlVersion version, int depth) {
     this.cursor = new Cursor(span.source(), span.lead(), span.start(), version, new Problems());
     this.depth = depth;

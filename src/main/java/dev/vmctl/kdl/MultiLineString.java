@@ -50,7 +50,7 @@ final class MultiLineString {
       return noNewline(open, hashes);
     }
     readLines(open, hashes);
-    return failed ? null : dedent(open);
+    return failed ? null : dedent();
   }
 
   private void readLines(int open, int hashes) {
@@ -112,7 +112,7 @@ final class MultiLineString {
     return true;
   }
 
-  private @Nullable String dedent(int open) {
+  private @Nullable String dedent() {
     Line last = lines.removeLast();
     if (!last.isBlank()) {
       String message = "the closing quotes of this string do not stand on a line of their own";

@@ -79,40 +79,7 @@ public record LaunchFacts(
         bootId,
         List.of(),
         List.of(),
-        null);
-  }
-
-  /** Of a process that vmctl has started. */
-  public LaunchFacts(
-      String machine,
-      String cpu,
-      @Nullable Accel accel,
-      String accelReason,
-      int vcpus,
-      long memoryMb,
-      @Nullable Integer sshPort,
-      @Nullable String vnc,
-      long pid,
-      long processStart,
-      String bootId,
-      List<ShareFacts> shares,
-      List<CardFacts> cards,
-      @Nullable LiveRoom room) {
-    this(
-        machine,
-        cpu,
-        accel,
-        accelReason,
-        vcpus,
-        memoryMb,
-        sshPort,
-        vnc,
-        pid,
-        processStart,
-        bootId,
-        shares,
-        cards,
-        room,
+        null,
         null);
   }
 
@@ -194,7 +161,8 @@ public record LaunchFacts(
             bootId,
             shares,
             cards,
-            room);
+            room,
+            null);
   }
 
   /** A record of an earlier version has none. */

@@ -70,7 +70,7 @@ public record PrivateNetwork(String name) {
   private static int number(byte[] digest, int at, int bound) {
     int value = 0;
     for (int index = 0; index < Integer.BYTES; index++) {
-      value = value << Byte.SIZE | digest[at * Integer.BYTES + index] & 0xff;
+      value = (value << Byte.SIZE) | (digest[at * Integer.BYTES + index] & 0xff);
     }
     return Integer.remainderUnsigned(value, bound);
   }

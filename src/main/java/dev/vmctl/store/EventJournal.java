@@ -185,6 +185,7 @@ public final class EventJournal {
     return written;
   }
 
+  @SuppressWarnings("WaitNotInLoop") // the caller loops, and a waking too many costs it a look
   private synchronized void awaitMore(long seen, long millis) throws InterruptedException {
     if (written == seen) {
       wait(millis);

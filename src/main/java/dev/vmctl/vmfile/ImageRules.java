@@ -24,7 +24,7 @@ final class ImageRules {
    */
   boolean isOne(List<KdlNode> images, String owner) {
     List<KdlNode> inOrder =
-        images.stream().sorted(Comparator.comparing(node -> node.span().start())).toList();
+        images.stream().sorted(Comparator.comparingInt(node -> node.span().start())).toList();
     for (KdlNode further : inOrder.stream().skip(1).toList()) {
       findings.add(
           VmFileCode.CONFLICT,

@@ -29,7 +29,7 @@ public record Backoff(Duration first, Duration cap, double jitter) {
   /** How long to wait after this many failures in a row, at least 1. */
   public Duration after(int failures, RandomGenerator random) {
     double factor = Math.pow(2, Math.clamp(failures - 1L, 0, 62));
-    double full = Math.min(first.toNanos() * factor, cap.toNanos());
+    double full = Math.min(first.toNanos() * factor, (double) cap.toNanos());
     return Duration.ofNanos((long) (full * (1 - jitter * random.nextDouble())));
   }
 }

@@ -792,7 +792,8 @@ final class FakeWorld implements HostRoom {
               boot,
               List.of(),
               List.of(),
-              room);
+              room,
+              null);
       Process process =
           new Process(launch.vm().name(), facts, disk == null ? Path.of("/none") : disk);
       String tag = launch.memory();

@@ -51,6 +51,7 @@ import dev.vmctl.store.VmRecord;
 import dev.vmctl.workqueue.VirtualTimeline;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -88,7 +89,7 @@ final class HostSimulation {
     host.freebsd.addBridge("br0");
     image = directory.resolve("base.raw");
     try {
-      Files.write(image, "a guest".repeat(1000).getBytes());
+      Files.write(image, "a guest".repeat(1000).getBytes(StandardCharsets.UTF_8));
       Files.write(directory.resolve("BHYVE_UEFI.fd"), new byte[] {1});
       Files.write(directory.resolve("BHYVE_UEFI_VARS.fd"), new byte[] {2});
       Files.createDirectories(data().vms());

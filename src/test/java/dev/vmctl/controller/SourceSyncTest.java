@@ -84,7 +84,7 @@ class SourceSyncTest {
   @Test
   void aSourceThatIsWrittenToAllTheTimePilesUpNoTimers() {
     for (int i = 0; i < 100; i++) {
-      long memory = 128 + i;
+      long memory = 128L + i;
       simulation.declare(vm("web", values -> values.put(VmFields.MEMORY, memory)));
       simulation.timeline.pass(Duration.ofMillis(10));
     }
@@ -92,7 +92,7 @@ class SourceSyncTest {
     simulation.declare(vm("web", values -> values.put(VmFields.MEMORY, 64L)));
     int before = simulation.reads;
     for (int i = 0; i < 100; i++) {
-      long memory = 128 + i;
+      long memory = 128L + i;
       simulation.declare(vm("web", values -> values.put(VmFields.MEMORY, memory)));
       simulation.timeline.pass(Duration.ofMillis(10));
     }

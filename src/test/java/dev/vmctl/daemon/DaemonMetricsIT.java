@@ -37,6 +37,10 @@ class DaemonMetricsIT {
 
   @Test
   void whatTheLoopDoesIsCounted() throws IOException {
+    assertTheLoopIsCounted();
+  }
+
+  private void assertTheLoopIsCounted() throws IOException {
     Observer observer = Objects.requireNonNull(engine.observer);
     observer.reconciled(
         FakeVmctl.WEB, Duration.ofMillis(3), Observer.Outcome.STALLED, "qemu.spawn_failed");
@@ -94,7 +98,7 @@ class DaemonMetricsIT {
   void promtoolHasNothingToSay() throws IOException, InterruptedException {
     Optional<Path> promtool = LinuxHostFacts.ofThisProcess().findProgram("promtool");
     assumeTrue(promtool.isPresent(), "promtool (Debian: prometheus) is not installed");
-    whatTheLoopDoesIsCounted();
+    assertTheLoopIsCounted();
     Process check =
         new ProcessBuilder(promtool.orElseThrow().toString(), "check", "metrics")
             .redirectErrorStream(true)

@@ -10,6 +10,7 @@ import dev.vmctl.host.LinuxHostProcesses;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.VmException;
 import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -110,7 +111,9 @@ class OverlayDisksTest {
   void anOverlayReadsAsItsBaseAndKeepsWhatIsWritten() throws Exception {
     QemuImg.assumeInstalled();
     Path base = base("raw", MEGABYTE);
-    Files.write(base, "hello".repeat(209_716).substring(0, (int) MEGABYTE).getBytes());
+    Files.write(
+        base,
+        "hello".repeat(209_716).substring(0, (int) MEGABYTE).getBytes(StandardCharsets.UTF_8));
     disks.createOverlay(overlay, new BaseImage(base, "raw", MEGABYTE), null);
     QemuImg.succeed("compare", "-f", "qcow2", "-F", "raw", "" + overlay, "" + base);
 

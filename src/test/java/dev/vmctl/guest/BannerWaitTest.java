@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import dev.vmctl.faults.Area;
 import dev.vmctl.faults.Fault;
 import dev.vmctl.faults.Seen;
+import dev.vmctl.host.CancellableWork;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmName;
@@ -138,7 +139,7 @@ class BannerWaitTest {
   }
 
   private CompletableFuture<Void> start(SshTarget target) {
-    return GuestTask.start(
+    return CancellableWork.start(
         threads,
         () -> {
           new BannerWait(target, threads).await();

@@ -6,6 +6,7 @@ import dev.vmctl.MountedFileSystem;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -37,8 +38,8 @@ class AppendedLogTest {
     try (FileChannel writer = FileChannel.open(log, StandardOpenOption.APPEND)) {
       for (int round = 1; round < 5; round++) {
         AppendedLog.bound(log, 2 * MEGABYTE);
-        writer.write(ByteBuffer.wrap("y".repeat(2 * MEGABYTE).getBytes()));
-        assertThat(Files.size(log)).isEqualTo((3L + 2 * round) * MEGABYTE);
+        writer.write(ByteBuffer.wrap("y".repeat(2 * MEGABYTE).getBytes(StandardCharsets.UTF_8)));
+        assertThat(Files.size(log)).isEqualTo((3L + 2L * round) * MEGABYTE);
         assertThat(FileExtents.dataBytes(log)).isEqualTo(3 * MEGABYTE);
       }
     }

@@ -8,10 +8,13 @@ import dev.vmctl.model.VmException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -34,16 +37,17 @@ class LinuxHostLocksTest {
     AtomicInteger inside = new AtomicInteger();
     AtomicInteger most = new AtomicInteger();
     try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
-      for (int i = 0; i < 40; i++) {
-        executor.submit(
-            () -> {
-              try (HostLock lock = locks.acquire(path, HostLock.Mode.EXCLUSIVE, LONG)) {
-                most.accumulateAndGet(inside.incrementAndGet(), Math::max);
-                Thread.yield();
-                inside.decrementAndGet();
-                return lock.path();
-              }
-            });
+      Callable<Path> turn =
+          () -> {
+            try (HostLock lock = locks.acquire(path, HostLock.Mode.EXCLUSIVE, LONG)) {
+              most.accumulateAndGet(inside.incrementAndGet(), Math::max);
+              Thread.yield();
+              inside.decrementAndGet();
+              return lock.path();
+            }
+          };
+      for (Future<Path> each : executor.invokeAll(Collections.nCopies(40, turn))) {
+        assertThat(each.get()).isEqualTo(path);
       }
     }
     assertThat(most).hasValue(1);

@@ -64,7 +64,7 @@ final class RangeServer implements AutoCloseable {
     byte[] all = content;
     int from = range == null || !same ? 0 : Integer.parseInt(range);
     int to = breaks.stream().filter(at -> at > from).findFirst().orElse(all.length);
-    breaks.remove((Integer) to);
+    breaks.remove(Integer.valueOf(to));
     String head =
         (from == 0 ? "HTTP/1.1 200 OK" : "HTTP/1.1 206 Partial Content")
             + "\r\nETag: "

@@ -115,7 +115,7 @@ class InputFaultsIT {
   void aFileThatCannotBeUsedIsShownWithItsPlace(Seen seen) throws Exception {
     Files.writeString(directory.resolve("broken.kdl"), "vm \"web\" {\n    image \"unended\n}\n");
     Files.writeString(
-        directory.resolve("twice.kdl"), ("vm \"web\" { backend \"noop\" }\n").repeat(2));
+        directory.resolve("twice.kdl"), "vm \"web\" { backend \"noop\" }\n".repeat(2));
     for (String name : new String[] {"broken", "twice"}) {
       Installation.Ended up = vmctl().vmctl("up", "--file", name + ".kdl");
       assertThat(up.exitCode()).as("%s", name).isEqualTo(1);

@@ -28,7 +28,7 @@ import org.awaitility.Awaitility;
  */
 final class Installation implements AutoCloseable {
   /** Generous: on two loaded cores without KVM a boot can take minutes. */
-  static final Duration PATIENCE = Duration.ofSeconds(420);
+  static final Duration PATIENCE = Duration.ofMinutes(7);
 
   private static final Duration PAUSE = Duration.ofMillis(100);
 
@@ -237,7 +237,7 @@ final class Installation implements AutoCloseable {
         .atMost(PATIENCE)
         .pollDelay(Duration.ZERO)
         .pollInterval(PAUSE)
-        .until(question, condition::test);
+        .until(question, condition);
   }
 
   /** Ends a process as a crash would. */

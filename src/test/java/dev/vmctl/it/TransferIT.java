@@ -8,6 +8,7 @@ import dev.vmctl.faults.Fault;
 import dev.vmctl.faults.Seen;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -136,7 +137,7 @@ class TransferIT {
   private String run(String... command) throws Exception {
     Process process =
         new ProcessBuilder(command).redirectErrorStream(true).directory(directory.toFile()).start();
-    String out = new String(process.getInputStream().readAllBytes());
+    String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor()).as(out).isZero();
     return out;
   }

@@ -40,19 +40,13 @@ class PlannerTest {
 
   private static Situation running(VmSpec desired, boolean settled) {
     boolean current = desired.equals(BASE);
-    return new Situation(
-        desired,
-        DISK,
-        BASE,
-        DISK,
-        current,
-        Seen.RUNNING,
-        Power.RUNNING,
-        false,
-        settled,
-        true,
-        true,
-        false);
+    return SituationDraft.of(desired, DISK)
+        .applied(BASE, DISK)
+        .current(current)
+        .seen(Seen.RUNNING)
+        .settled(settled)
+        .ready(true)
+        .make();
   }
 
   @Test
@@ -64,21 +58,7 @@ class PlannerTest {
 
   @Test
   void aNewVmIsCreatedStartedAwaitedAndProvisioned() {
-    Plan plan =
-        Planner.plan(
-            new Situation(
-                BASE,
-                DISK,
-                null,
-                null,
-                false,
-                Seen.ABSENT,
-                Power.RUNNING,
-                false,
-                true,
-                true,
-                false,
-                true));
+    Plan plan = Planner.plan(SituationDraft.of(BASE, DISK).provisionNeeded(true).make());
     assertThat(names(plan)).containsExactly("Create", "Start", "AwaitReady", "Provision");
     assertThat(plan.summary()).isEqualTo("create");
   }
@@ -117,19 +97,12 @@ class PlannerTest {
   void aGuestThatHasEndedByItsOwnWillIsClearedAwayAndLeftAlone() {
     Plan plan =
         Planner.plan(
-            new Situation(
-                BASE,
-                DISK,
-                BASE,
-                DISK,
-                true,
-                Seen.EXITED,
-                Power.RUNNING,
-                false,
-                true,
-                false,
-                false,
-                false));
+            SituationDraft.of(BASE, DISK)
+                .applied(BASE, DISK)
+                .current(true)
+                .seen(Seen.EXITED)
+                .mayStart(false)
+                .make());
     assertThat(names(plan)).containsExactly("Reap");
   }
 
@@ -137,19 +110,11 @@ class PlannerTest {
   void aHeldVmIsStoppedAndItsEditsWait() {
     Plan plan =
         Planner.plan(
-            new Situation(
-                spec(1024, "/base"),
-                DISK,
-                BASE,
-                DISK,
-                false,
-                Seen.ABSENT,
-                Power.STOPPED,
-                false,
-                true,
-                true,
-                false,
-                true));
+            SituationDraft.of(spec(1024, "/base"), DISK)
+                .applied(BASE, DISK)
+                .power(Power.STOPPED)
+                .provisionNeeded(true)
+                .make());
     assertThat(plan.actions()).isEmpty();
     assertThat(plan.changes()).hasSize(1);
   }
@@ -158,39 +123,19 @@ class PlannerTest {
   void aNewDiskIdIsAReplacementThoughNothingElseChanged() {
     Plan plan =
         Planner.plan(
-            new Situation(
-                BASE,
-                OTHER,
-                BASE,
-                DISK,
-                true,
-                Seen.RUNNING,
-                Power.RUNNING,
-                false,
-                true,
-                true,
-                true,
-                false));
+            SituationDraft.of(BASE, OTHER)
+                .applied(BASE, DISK)
+                .current(true)
+                .seen(Seen.RUNNING)
+                .ready(true)
+                .make());
     assertThat(names(plan)).startsWith("Stop", "TrashDisk", "Create");
   }
 
   @Property(tries = 2000)
   void nothingButAStopThatWasAskedForIsPlannedForAVmWhoseHypervisorDoesNotAnswer(
       @ForAll("situations") Situation now) {
-    Situation silent =
-        new Situation(
-            now.desired(),
-            now.desiredDisk(),
-            now.applied(),
-            now.appliedDisk(),
-            now.current(),
-            Seen.UNKNOWN,
-            now.power(),
-            now.removal(),
-            now.settled(),
-            now.mayStart(),
-            now.ready(),
-            now.provisionNeeded());
+    Situation silent = SituationDraft.like(now).seen(Seen.UNKNOWN).make();
     List<String> names = names(Planner.plan(silent));
     if (now.removal() || now.power() == Power.STOPPED) {
       assertThat(names).isSubsetOf("Stop");
@@ -280,23 +225,20 @@ class PlannerTest {
           case Action.Provision provision -> now.seen();
           case Action.Destroy destroy -> now.seen();
         };
-    return new Situation(
-        now.desired(),
-        disk,
-        trashes ? null : applies ? now.desired() : now.applied(),
-        trashes ? null : action instanceof Action.Create ? disk : now.appliedDisk(),
-        trashes ? false : applies || now.current(),
-        seen,
-        now.power(),
-        now.removal(),
-        now.settled(),
-        now.mayStart(),
-        action instanceof Action.AwaitReady
-            || (now.ready() && seen == Seen.RUNNING && !(action instanceof Action.Start)),
-        now.provisionNeeded() && !(action instanceof Action.Provision),
-        now.can(),
-        action instanceof Action.Save || (now.saved() && !(action instanceof Action.Start)),
-        action instanceof Action.Snapshot ? "" : now.task());
+    return SituationDraft.like(now)
+        .disk(disk)
+        .applied(
+            trashes ? null : applies ? now.desired() : now.applied(),
+            trashes ? null : action instanceof Action.Create ? disk : now.appliedDisk())
+        .current(trashes ? false : applies || now.current())
+        .seen(seen)
+        .ready(
+            action instanceof Action.AwaitReady
+                || (now.ready() && seen == Seen.RUNNING && !(action instanceof Action.Start)))
+        .provisionNeeded(now.provisionNeeded() && !(action instanceof Action.Provision))
+        .saved(action instanceof Action.Save || (now.saved() && !(action instanceof Action.Start)))
+        .task(action instanceof Action.Snapshot ? "" : now.task())
+        .make();
   }
 
   @Provide
@@ -325,22 +267,19 @@ class PlannerTest {
       boolean[] flags,
       boolean made) {
     boolean exists = made || seen != Seen.ABSENT;
-    return new Situation(
-        desired,
-        disk,
-        exists ? applied : null,
-        exists ? DISK : null,
-        exists && desired.equals(applied) && flags[5],
-        seen,
-        power,
-        flags[0],
-        flags[1],
-        flags[2],
-        flags[3] && seen == Seen.RUNNING,
-        flags[4],
-        Ability.NONE,
-        exists && seen == Seen.ABSENT && flags[6],
-        exists && flags[7] ? "taking a snapshot" : "");
+    return SituationDraft.of(desired, disk)
+        .applied(exists ? applied : null, exists ? DISK : null)
+        .current(exists && desired.equals(applied) && flags[5])
+        .seen(seen)
+        .power(power)
+        .removal(flags[0])
+        .settled(flags[1])
+        .mayStart(flags[2])
+        .ready(flags[3] && seen == Seen.RUNNING)
+        .provisionNeeded(flags[4])
+        .saved(exists && seen == Seen.ABSENT && flags[6])
+        .task(exists && flags[7] ? "taking a snapshot" : "")
+        .make();
   }
 
   @Property(tries = 500)
@@ -358,21 +297,14 @@ class PlannerTest {
 
   /** The same VM with a disk, wanted to run. */
   private static Situation made(Situation any, Seen seen, boolean saved, String task) {
-    return new Situation(
-        any.desired(),
-        any.desiredDisk(),
-        any.desired(),
-        DISK,
-        any.current(),
-        seen,
-        Power.RUNNING,
-        false,
-        any.settled(),
-        any.mayStart(),
-        false,
-        any.provisionNeeded(),
-        Ability.NONE,
-        saved,
-        task);
+    return SituationDraft.like(any)
+        .applied(any.desired(), DISK)
+        .seen(seen)
+        .power(Power.RUNNING)
+        .removal(false)
+        .ready(false)
+        .saved(saved)
+        .task(task)
+        .make();
   }
 }

@@ -9,6 +9,7 @@ import dev.vmctl.faults.Seen;
 import dev.vmctl.model.Diagnostic;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -175,7 +176,7 @@ class VmFileOnDiskTest {
             file,
             100,
             in -> {
-              String text = new String(in.readAllBytes());
+              String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
               if (reads[0]++ == 0) {
                 Files.writeString(file, "half and the rest");
               }

@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -85,7 +86,7 @@ final class EventStream implements Watch {
   }
 
   /** Whether all that there was has now been told. */
-  private boolean take(Event event, Map<String, VmStatus> vms, TreeSet<String> gone) {
+  private boolean take(Event event, Map<String, VmStatus> vms, Set<String> gone) {
     try {
       if (event.id != null) {
         version = event.id;

@@ -1,6 +1,7 @@
 package dev.vmctl.hypervisor.bhyve;
 
 import dev.vmctl.host.AppendedLog;
+import dev.vmctl.host.CancellableWork;
 import dev.vmctl.host.HostCommands;
 import dev.vmctl.host.HostFacts;
 import dev.vmctl.host.HostProcess;
@@ -33,7 +34,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -213,31 +213,7 @@ public final class BhyveHypervisor implements Hypervisor {
 
   @Override
   public CompletableFuture<Void> stop(VmHandle vm, Duration grace) {
-    CompletableFuture<Void> done = new CompletableFuture<>();
-    AtomicReference<Thread> waiting = new AtomicReference<>();
-    done.whenComplete(
-        (nothing, failure) -> {
-          Thread thread = waiting.get();
-          if (done.isCancelled() && thread != null) {
-            thread.interrupt();
-          }
-        });
-    stops.execute(
-        () -> {
-          waiting.set(Thread.currentThread());
-          try {
-            if (!done.isDone()) {
-              stopper.stop(vm, grace);
-            }
-            waiting.set(null);
-            done.complete(null);
-          } catch (InterruptedException e) {
-            done.cancel(false);
-          } catch (RuntimeException e) {
-            done.completeExceptionally(e);
-          }
-        });
-    return done;
+    return CancellableWork.start(stops, () -> stopper.stop(vm, grace));
   }
 
   @Override

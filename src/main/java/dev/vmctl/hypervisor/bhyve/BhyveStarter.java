@@ -194,6 +194,7 @@ final class BhyveStarter {
         facts.bootId(),
         List.of(),
         cards,
+        null,
         null);
   }
 

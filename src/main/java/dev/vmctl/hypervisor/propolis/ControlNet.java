@@ -78,6 +78,6 @@ public record ControlNet(int network, int prefix) {
 
   @Override
   public String toString() {
-    return new StringBuilder(address(0).getHostAddress()).append('/').append(prefix).toString();
+    return address(0).getHostAddress() + "/" + prefix;
   }
 }

@@ -1,5 +1,6 @@
 package dev.vmctl.hypervisor.propolis;
 
+import dev.vmctl.host.CancellableWork;
 import dev.vmctl.host.HostCommands;
 import dev.vmctl.host.HostFacts;
 import dev.vmctl.host.HostProcesses;
@@ -164,28 +165,8 @@ public final class PropolisHypervisor implements Hypervisor {
 
   @Override
   public CompletableFuture<Void> stop(VmHandle vm, Duration grace) {
-    CompletableFuture<Void> done = new CompletableFuture<>();
-    Thread thread =
-        Thread.ofVirtual()
-            .name("stop-" + vm.name())
-            .start(
-                () -> {
-                  try {
-                    stopper.stop(vm, grace);
-                    done.complete(null);
-                  } catch (InterruptedException e) {
-                    done.cancel(false);
-                  } catch (RuntimeException e) {
-                    done.completeExceptionally(e);
-                  }
-                });
-    done.whenComplete(
-        (nothing, e) -> {
-          if (done.isCancelled()) {
-            thread.interrupt();
-          }
-        });
-    return done;
+    return CancellableWork.start(
+        CancellableWork.threadNamed("stop-" + vm.name()), () -> stopper.stop(vm, grace));
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.vmctl.hypervisor.qemu;
 
+import dev.vmctl.host.CancellableWork;
 import dev.vmctl.host.HostFacts;
 import dev.vmctl.host.HostPorts;
 import dev.vmctl.host.HostProcess;
@@ -182,38 +183,12 @@ public final class QemuHypervisor implements Hypervisor {
 
   @Override
   public CompletableFuture<Void> stop(VmHandle vm, Duration grace) {
-    return inThread(
-        "stop-" + vm.name(),
-        done -> {
+    return CancellableWork.start(
+        CancellableWork.threadNamed("stop-" + vm.name()),
+        () -> {
           stopper.stop(vm, grace);
           removeTap(vm);
-          done.complete(null);
         });
-  }
-
-  /** Work that takes its time; cancelling the future interrupts it. */
-  private static <T> CompletableFuture<T> inThread(String name, Completing<T> task) {
-    CompletableFuture<T> done = new CompletableFuture<>();
-    Thread thread =
-        Thread.ofVirtual()
-            .name(name)
-            .start(
-                () -> {
-                  try {
-                    task.run(done);
-                  } catch (InterruptedException e) {
-                    done.cancel(false);
-                  } catch (RuntimeException e) {
-                    done.completeExceptionally(e);
-                  }
-                });
-    done.whenComplete(
-        (nothing, e) -> {
-          if (done.isCancelled()) {
-            thread.interrupt();
-          }
-        });
-    return done;
   }
 
   @Override
@@ -272,21 +247,19 @@ public final class QemuHypervisor implements Hypervisor {
 
   @Override
   public CompletableFuture<Void> snapshot(VmHandle vm, GuestSnapshot wanted) {
-    return inThread(
-        "snapshot-" + vm.name(),
-        done -> {
+    return CancellableWork.start(
+        CancellableWork.threadNamed("snapshot-" + vm.name()),
+        () -> {
           new QemuSnapshots(links.get(vm, settings.answer()), settings.answer()).take(wanted);
-          done.complete(null);
         });
   }
 
   @Override
   public CompletableFuture<Void> deleteSnapshot(VmHandle vm, GuestSnapshot unwanted) {
-    return inThread(
-        "snapshot-" + vm.name(),
-        done -> {
+    return CancellableWork.start(
+        CancellableWork.threadNamed("snapshot-" + vm.name()),
+        () -> {
           new QemuSnapshots(links.get(vm, settings.answer()), settings.answer()).delete(unwanted);
-          done.complete(null);
         });
   }
 
@@ -299,12 +272,10 @@ public final class QemuHypervisor implements Hypervisor {
   public CompletableFuture<Adjusted> adjust(Adjustment adjustment) {
     VmHandle vm = adjustment.vm();
     Duration answer = settings.answer();
-    return inThread(
-        "adjust-" + vm.name(),
-        done ->
-            done.complete(
-                new QemuAdjuster(links.get(vm, answer), answer, lender(vm), forwards)
-                    .run(adjustment)));
+    return CancellableWork.start(
+        CancellableWork.threadNamed("adjust-" + vm.name()),
+        () ->
+            new QemuAdjuster(links.get(vm, answer), answer, lender(vm), forwards).run(adjustment));
   }
 
   private FileLender lender(VmHandle vm) {
@@ -385,11 +356,6 @@ public final class QemuHypervisor implements Hypervisor {
   @Override
   public void close() {
     links.close();
-  }
-
-  /** A task that waits, and completes a future. */
-  private interface Completing<T> {
-    void run(CompletableFuture<T> done) throws InterruptedException;
   }
 
   /** A task that waits. */

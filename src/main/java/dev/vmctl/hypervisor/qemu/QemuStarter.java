@@ -259,7 +259,8 @@ final class QemuStarter {
         facts.bootId(),
         machine.shares(),
         machine.cards().stream().map(QemuCard::facts).toList(),
-        machine.room());
+        machine.room(),
+        null);
   }
 
   /** What the start of the process that runs now found out, also when nobody lived to be told. */

@@ -100,7 +100,7 @@ final class QmpConnection implements AutoCloseable {
     long id = ++lastId;
     QmpCall call = new QmpCall(command, encode(id, command, arguments), reply);
     pending.put(id, call);
-    reply.whenComplete((result, e) -> pending.remove(id));
+    var _ = reply.whenComplete((result, e) -> pending.remove(id));
     VmException lost = failure.get();
     if (lost != null) {
       reply.completeExceptionally(lost);

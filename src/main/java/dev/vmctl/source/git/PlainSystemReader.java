@@ -79,11 +79,13 @@ final class PlainSystemReader extends SystemReader {
     return host.getProperty(key);
   }
 
+  @SuppressWarnings("deprecation") // without a body in the class this one is for
   @Override
   public long getCurrentTime() {
     return host.now().toEpochMilli();
   }
 
+  @SuppressWarnings("deprecation") // as above
   @Override
   public int getTimezone(long when) {
     return host.getTimeZoneAt(java.time.Instant.ofEpochMilli(when)).getTotalSeconds() / 60;

@@ -2,6 +2,7 @@ package dev.vmctl.host.fake;
 
 import dev.vmctl.host.fake.FakeTool.Refusal;
 import dev.vmctl.host.fake.FakeTool.Usage;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -274,7 +275,7 @@ public final class FakeZones {
       case "incomplete" -> throw refusal(zone, "zone is incomplete; uninstall required.");
       default -> {
         zone.state = "installed";
-        zone.uuid = UUID.nameUUIDFromBytes(zone.name.getBytes()).toString();
+        zone.uuid = UUID.nameUUIDFromBytes(zone.name.getBytes(StandardCharsets.UTF_8)).toString();
       }
     }
     return "";

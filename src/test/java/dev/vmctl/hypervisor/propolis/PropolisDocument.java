@@ -13,6 +13,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -59,7 +60,7 @@ final class PropolisDocument {
 
   /** What is wrong with a request; nothing when it is good. */
   List<String> request(String method, String path, @Nullable JsonNode body) {
-    JsonNode operation = document.path("paths").path(path).path(method.toLowerCase());
+    JsonNode operation = document.path("paths").path(path).path(method.toLowerCase(Locale.ROOT));
     if (operation.isMissingNode()) {
       return List.of("the document has no " + method + " " + path);
     }
@@ -73,7 +74,7 @@ final class PropolisDocument {
   /** What is wrong with an answer. */
   List<String> response(String method, String path, int status, @Nullable JsonNode body) {
     JsonNode responses =
-        document.path("paths").path(path).path(method.toLowerCase()).path("responses");
+        document.path("paths").path(path).path(method.toLowerCase(Locale.ROOT)).path("responses");
     JsonNode declared = responses.path(String.valueOf(status));
     if (declared.isMissingNode()) {
       declared = responses.path(status / 100 + "XX");

@@ -184,6 +184,7 @@ class PropolisEngineTest {
         data.root(), illumos.host, Clock.systemUTC(), RawDisks.asVolumes(volumes), Runnable::run);
   }
 
+  @SuppressWarnings("FutureReturnValueIgnored") // the port returns it
   private static Guests guests() {
     return port(
         Guests.class,

@@ -47,10 +47,7 @@ public final class WebhookLatency {
                 "-XX:+UseSerialGC",
                 "--enable-native-access=ALL-UNNAMED",
                 "-jar",
-                Path.of(System.getProperty("java.class.path").split(":")[0])
-                    .resolve("../../quarkus-run.jar")
-                    .normalize()
-                    .toString(),
+                application().resolve("quarkus-run.jar").toString(),
                 "--data-dir=" + scratch.resolve("data"),
                 "--config=" + scratch.resolve("vmctl.kdl"),
                 "--log=text")
@@ -115,6 +112,12 @@ public final class WebhookLatency {
       }
     }
     return false;
+  }
+
+  /** The build whose classes these are. */
+  private static Path application() {
+    String jar = Pattern.compile("[^:]*/quarkus-app/app/[^:]*").matcher(System.getProperty("java.class.path")).results().findFirst().orElseThrow().group();
+    return Path.of(jar).resolve("../..").normalize();
   }
 
   private static int port(Path log) throws Exception {

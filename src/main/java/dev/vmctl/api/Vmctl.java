@@ -375,7 +375,7 @@ public interface Vmctl extends AutoCloseable {
    * Follows another source from now on, also after restarts.
    *
    * @throws VmException source.taken when it is followed already, or its name is another's; usage
-   *     when it cannot be followed as it says; io when the directory is not there
+   *     when it cannot be followed as it says
    */
   SourceView addSource(AddedSource source);
 

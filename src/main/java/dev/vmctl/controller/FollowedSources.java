@@ -48,7 +48,7 @@ final class FollowedSources {
     }
     if (wanted.directory() != null && source.read().trust() == Trust.UNKNOWN) {
       throw new VmException(
-          ErrorCode.IO,
+          ErrorCode.USAGE,
           wanted.directory() + " cannot be followed: " + source.read().why(),
           "name a directory of VMFiles");
     }

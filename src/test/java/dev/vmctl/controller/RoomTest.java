@@ -7,6 +7,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.vmctl.api.ApplyRequest;
 import dev.vmctl.api.ApplyRequest.Provisioning;
 import dev.vmctl.api.VmStatus.ConditionView;
+import dev.vmctl.faults.Area;
+import dev.vmctl.faults.Fault;
+import dev.vmctl.faults.Seen;
 import dev.vmctl.model.ApplyPolicy;
 import dev.vmctl.model.ApplyPolicy.Mode;
 import dev.vmctl.model.Declaration;
@@ -63,7 +66,8 @@ class RoomTest {
   }
 
   @Test
-  void withLessThanAGibibyteOfDiskNothingNewStartsAndWhatRunsRunsOn() {
+  @Fault(area = Area.HOST, value = "less than a gibibyte of disk is left, and a VM is to start")
+  void withLessThanAGibibyteOfDiskNothingNewStartsAndWhatRunsRunsOn(Seen seen) {
     Simulation simulation = with(EnginePolicy.STANDARD);
     simulation.declare(sized("a", 512));
     simulation.untilReady("a");
@@ -82,6 +86,8 @@ class RoomTest {
               assertThat(each.status()).isEqualTo("True");
               assertThat(each.message()).contains("1023 MiB are left");
             });
+    seen.calling(directory, "<data>");
+    seen.says("Stalled " + simulation.failure("b").message());
 
     simulation.world.freeDiskBytes = 2L << 30;
     simulation.untilReady("b");

@@ -41,9 +41,17 @@ public final class Seen {
 
   /** A failure: its code, message and help, as a command would print them. */
   public void failed(VmException failure) {
-    says(
-        "error[%s]: %s\n  help: %s"
-            .formatted(failure.code().text(), failure.getMessage(), failure.help()));
+    says(text(failure));
+  }
+
+  /** The same of one of several cases. */
+  public void failed(String whichCase, VmException failure) {
+    says(whichCase, text(failure));
+  }
+
+  private static String text(VmException failure) {
+    return "error[%s]: %s\n  help: %s"
+        .formatted(failure.code().text(), failure.getMessage(), failure.help());
   }
 
   /** A finding in a VMFile, without the lines that show its place. */

@@ -31,7 +31,7 @@ public final class GitFollower implements AutoCloseable {
   private static final Logger LOG = System.getLogger(GitFollower.class.getName());
 
   /** Not more often, however often it is woken. */
-  private static final Duration PAUSE = Duration.ofMillis(500);
+  private static final Duration PAUSE = Duration.ofMillis(250);
 
   private static final Duration FIRST_RETRY = Duration.ofSeconds(2);
   private static final Duration LAST_RETRY = Duration.ofMinutes(5);

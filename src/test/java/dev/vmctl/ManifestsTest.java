@@ -108,6 +108,14 @@ class ManifestsTest {
     JsonNode vmctl = pod.at("/containers/0");
     assertThat(vmctl.path("command").toString()).contains("nsenter", "--target=1", "--mount");
     assertThat(vmctl.at("/securityContext/privileged").asBoolean()).isTrue();
+    // The image is the one that ./mvnw -Pimage makes.
+    assertThat(vmctl.path("image").asText())
+        .isEqualTo(pod.at("/initContainers/0/image").asText())
+        .isEqualTo("vmctl:latest");
+    assertThat(MANIFESTS.resolveSibling("pom.xml"))
+        .content()
+        .contains("<image>vmctl:${project.version}</image>", "<tag>latest</tag>")
+        .contains("<into>/opt/vmctl/bin</into>", "<into>/opt/vmctl/quarkus-app</into>");
     assertThat(daemons.at("/spec/selector/matchLabels"))
         .isEqualTo(daemons.at("/spec/template/metadata/labels"));
     assertThat(yaml("kubernetes/monitoring.yaml"))

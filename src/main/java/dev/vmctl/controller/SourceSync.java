@@ -3,7 +3,6 @@ package dev.vmctl.controller;
 import dev.vmctl.api.PruneView;
 import dev.vmctl.api.SourceRemoval;
 import dev.vmctl.model.Declaration;
-import dev.vmctl.model.Diagnostic;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.SourceId;
 import dev.vmctl.model.VmException;
@@ -20,13 +19,11 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -47,7 +44,7 @@ final class SourceSync {
   private final VmStore store;
   private final Intents intents;
   private final Events events;
-  private final VmRuntimes runtimes;
+  private final SourceProblems problems;
   private final Order order;
   private final Consumer<VmName> wake;
 
@@ -80,7 +77,7 @@ final class SourceSync {
     this.store = store;
     this.intents = intents;
     this.events = events;
-    this.runtimes = runtimes;
+    this.problems = new SourceProblems(source.id(), events, runtimes, wake);
     this.order = order;
     this.wake = wake;
   }
@@ -129,10 +126,10 @@ final class SourceSync {
     last = snapshot;
     if (changed) {
       changedAt = parts.timeline().steady();
-      tellProblems(snapshot, before);
+      problems.tell(snapshot, before);
     }
     if (snapshot.trust() == Trust.UNKNOWN) {
-      noteProblems(record -> source.id() + " cannot be read: " + snapshot.why());
+      problems.note(snapshot, inventory());
       return Duration.ZERO;
     }
     if (identity.isEmpty()) {
@@ -145,7 +142,7 @@ final class SourceSync {
     // failed to be recorded, or be gone.
     declareAll(snapshot, now);
     if (changed) {
-      noteBrokenFiles(snapshot);
+      problems.note(snapshot, inventory());
     }
     return settle(snapshot, now);
   }
@@ -371,13 +368,14 @@ final class SourceSync {
     if (prune) {
       order.downwards(ours).forEach(name -> remove(name, parts.timeline().now()));
     }
-    List<VmName> kept = inventory().stream().map(VmRecord::name).toList();
+    List<VmRecord> former = inventory();
+    List<VmName> kept = former.stream().map(VmRecord::name).toList();
     for (VmName name : kept) {
       store.change(
           name, record -> isOurs(record) ? record.withSource(SourceId.restored()) : record);
-      runtimes.of(name).sourceProblem = "";
       wake.accept(name);
     }
+    problems.forget(former);
     return new SourceRemoval(
         source.name(),
         kept.stream().map(VmName::value).toList(),
@@ -401,64 +399,5 @@ final class SourceSync {
     }
     events.normal(name, "Undeclared", "no longer declared by " + source.id());
     wake.accept(name);
-  }
-
-  private void tellProblems(Snapshot snapshot, @Nullable Snapshot before) {
-    if (snapshot.trust() == Trust.UNKNOWN) {
-      events.warning(
-          null,
-          "SourceUnknown",
-          source.id() + ": " + snapshot.why() + "; its VMs stay as they are");
-    } else if (before != null && before.trust() == Trust.UNKNOWN) {
-      events.normal(null, "SourceFound", source.id() + " can be read again");
-    }
-    Set<Diagnostic> told = before == null ? Set.of() : new HashSet<>(before.diagnostics());
-    for (Diagnostic problem : snapshot.diagnostics()) {
-      if (!told.contains(problem)) {
-        events.warning(null, "SourceInvalid", problem.place() + ": " + problem.message());
-      }
-    }
-  }
-
-  /** The VMs of a broken file keep their last good declaration; their conditions say why. */
-  private void noteBrokenFiles(Snapshot snapshot) {
-    noteProblems(record -> problem(snapshot, record));
-  }
-
-  private void noteProblems(Function<VmRecord, String> problems) {
-    Set<VmName> touched = new LinkedHashSet<>();
-    for (VmRecord record : inventory()) {
-      VmName name = record.name();
-      String problem = problems.apply(record);
-      VmRuntime runtime = runtimes.of(name);
-      if (!runtime.sourceProblem.equals(problem)) {
-        runtime.sourceProblem = problem;
-        touched.add(name);
-      }
-    }
-    touched.forEach(wake);
-  }
-
-  private static String problem(Snapshot snapshot, VmRecord record) {
-    if (snapshot.trust() == Trust.PARTIAL && !snapshot.why().isEmpty()) {
-      return snapshot.why();
-    }
-    String declaredAt = record.desired().declaredAt();
-    if (declaredAt == null) {
-      return "";
-    }
-    boolean broken =
-        snapshot.brokenFiles().stream().anyMatch(file -> isIn(declaredAt, file.toString()));
-    return !broken
-        ? ""
-        : snapshot.diagnostics().stream()
-            .filter(problem -> problem.isError() && isIn(declaredAt, problem.file().toString()))
-            .map(problem -> problem.place() + ": " + problem.message())
-            .findFirst()
-            .orElse("its file cannot be used");
-  }
-
-  private static boolean isIn(String place, String file) {
-    return place.equals(file) || place.startsWith(file + ":");
   }
 }

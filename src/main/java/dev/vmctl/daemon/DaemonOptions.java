@@ -27,7 +27,6 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine.TypeConversionException;
 
 /** The daemon's command line. */
 @Command(
@@ -84,7 +83,7 @@ final class DaemonOptions {
   @Option(
       names = "--listen",
       paramLabel = "ADDRESS:PORT",
-      converter = ListenConverter.class,
+      converter = OptionConverters.ListenConverter.class,
       description =
           "Serve metrics and health on this loopback address; 'none' for nowhere. Default:"
               + " 127.0.0.1:9464.")
@@ -120,14 +119,14 @@ final class DaemonOptions {
   @Option(
       names = "--resync",
       paramLabel = "TIME",
-      converter = PeriodConverter.class,
+      converter = OptionConverters.PeriodConverter.class,
       description = "Look at everything anew this often, such as 30s or 5m. Default: 60s.")
   private @Nullable Duration resync;
 
   @Option(
       names = "--log",
       paramLabel = "FORMAT",
-      converter = LogFormatConverter.class,
+      converter = OptionConverters.LogFormatConverter.class,
       description =
           "Log lines as 'text' or 'json'. Default: text when stderr is a terminal, json otherwise.")
   private @Nullable LogFormat log;
@@ -135,7 +134,7 @@ final class DaemonOptions {
   @Option(
       names = "--apply",
       paramLabel = "auto|manual",
-      converter = ApplyConverter.class,
+      converter = OptionConverters.ApplyConverter.class,
       description =
           "Whether changes of VMs whose lifecycle does not say are applied at once ('auto', the"
               + " default), or by 'vmctl apply'. vmctl.kdl can say it by class of change.")
@@ -155,7 +154,7 @@ final class DaemonOptions {
   @Option(
       names = "--event-webhook",
       paramLabel = "URL",
-      converter = UrlConverter.class,
+      converter = OptionConverters.UrlConverter.class,
       description = "Post each event to this URL, as JSON.")
   private @Nullable URI eventWebhook;
 
@@ -174,14 +173,14 @@ final class DaemonOptions {
   @Option(
       names = "--event-type",
       paramLabel = "normal|warning",
-      converter = EventTypeConverter.class,
+      converter = OptionConverters.EventTypeConverter.class,
       description = "Which events go there: 'normal' for all (the default), 'warning' for those.")
   private VmEvent.@Nullable Type eventType;
 
   @Option(
       names = "--traces",
       paramLabel = "URL",
-      converter = UrlConverter.class,
+      converter = OptionConverters.UrlConverter.class,
       description =
           "Tell an OpenTelemetry collector of each reconcile, by OTLP over HTTP, such as"
               + " http://127.0.0.1:4318. Default: none.")
@@ -413,77 +412,5 @@ final class DaemonOptions {
       throw new ParameterException(parser(), option + " is empty");
     }
     return path.toAbsolutePath().normalize();
-  }
-
-  private static final class ListenConverter implements CommandLine.ITypeConverter<Listen> {
-    @Override
-    public Listen convert(String text) {
-      try {
-        return Listen.parse(text);
-      } catch (IllegalArgumentException e) {
-        throw new TypeConversionException(e.getMessage());
-      }
-    }
-  }
-
-  private static final class LogFormatConverter implements CommandLine.ITypeConverter<LogFormat> {
-    @Override
-    public LogFormat convert(String text) {
-      return switch (text) {
-        case "text" -> LogFormat.TEXT;
-        case "json" -> LogFormat.JSON;
-        default -> throw new TypeConversionException("'" + text + "' is neither 'text' nor 'json'");
-      };
-    }
-  }
-
-  private static final class UrlConverter implements CommandLine.ITypeConverter<URI> {
-    @Override
-    public URI convert(String text) {
-      try {
-        return EventSettings.url(text);
-      } catch (IllegalArgumentException e) {
-        throw new TypeConversionException(e.getMessage());
-      }
-    }
-  }
-
-  private static final class EventTypeConverter
-      implements CommandLine.ITypeConverter<VmEvent.Type> {
-    @Override
-    public VmEvent.Type convert(String text) {
-      try {
-        return EventSettings.type(text);
-      } catch (IllegalArgumentException e) {
-        throw new TypeConversionException(e.getMessage());
-      }
-    }
-  }
-
-  private static final class ApplyConverter implements CommandLine.ITypeConverter<ApplyPolicy> {
-    @Override
-    public ApplyPolicy convert(String text) {
-      return switch (text) {
-        case "auto" -> ApplyPolicy.all(ApplyPolicy.Mode.AUTO);
-        case "manual" -> ApplyPolicy.all(ApplyPolicy.Mode.MANUAL);
-        default ->
-            throw new TypeConversionException("'" + text + "' is neither 'auto' nor 'manual'");
-      };
-    }
-  }
-
-  private static final class PeriodConverter implements CommandLine.ITypeConverter<Duration> {
-    @Override
-    public Duration convert(String text) {
-      if (!text.matches("\\d{1,6}[smh]")) {
-        throw new TypeConversionException("'" + text + "' is not a time such as 30s or 5m");
-      }
-      Duration period = Duration.parse("PT" + text);
-      if (period.compareTo(DaemonSettings.SHORTEST_RESYNC) < 0
-          || period.compareTo(DaemonSettings.LONGEST_RESYNC) > 0) {
-        throw new TypeConversionException("'" + text + "' is not between 1s and 1h");
-      }
-      return period;
-    }
   }
 }

@@ -101,7 +101,9 @@ class PackageIT {
       // Type=notify: it serves when this ends.
       booted.must("systemctl enable --now vmctl vmctl-drain");
       assertThat(booted.must("systemctl show -p StatusText --value vmctl"))
-          .isEqualTo("serves /var/lib/vmctl/vmctl.sock");
+          .isEqualTo("serves /run/vmctl/vmctl.sock");
+      assertThat(booted.must("stat -c '%a %U %G' /run/vmctl/vmctl.sock"))
+          .isEqualTo("660 root vmctl");
       String vm = awaitVm(booted);
 
       booted.must("kill -STOP $(systemctl show -p MainPID --value vmctl)");

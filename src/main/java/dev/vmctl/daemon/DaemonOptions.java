@@ -240,6 +240,10 @@ final class DaemonOptions {
     return install;
   }
 
+  private boolean isOfTheHost() {
+    return system || (install && !user);
+  }
+
   boolean forUser() {
     return user;
   }
@@ -294,7 +298,7 @@ final class DaemonOptions {
         events(read),
         traces == null ? read.traces() : traces,
         api(read),
-        system ? systemSocket(environment) : null);
+        isOfTheHost() ? systemSocket(environment) : null);
   }
 
   private EventSettings events(DaemonConfig read) {
@@ -389,7 +393,7 @@ final class DaemonOptions {
     if (dataDirectory != null) {
       return absolute("--data-dir", dataDirectory);
     }
-    if (system) {
+    if (isOfTheHost()) {
       String elsewhere = environment.getOrDefault(SYSTEM_DIRECTORY_VARIABLE, "");
       return elsewhere.isEmpty()
           ? OperatingSystem.current().systemData()

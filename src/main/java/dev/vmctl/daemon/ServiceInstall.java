@@ -1,5 +1,6 @@
 package dev.vmctl.daemon;
 
+import dev.vmctl.api.http.HttpApi;
 import dev.vmctl.host.AtomicFiles;
 import dev.vmctl.host.HostFacts;
 import dev.vmctl.host.ThisHost;
@@ -14,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -89,11 +91,13 @@ final class ServiceInstall {
       throw AtomicFiles.failure("install into", units, e);
     }
     Collections.sort(names);
-    List<String> enable = new ArrayList<>(List.of("enable", "--now"));
-    enable.addAll(names);
-    for (List<String> command : List.of(List.of("daemon-reload"), enable)) {
-      done.add(systemctl(command));
+    if (!user) {
+      group().ifPresent(command -> done.add(ran(command)));
     }
+    List<String> enable = systemctl("enable", "--now");
+    enable.addAll(names);
+    done.add(ran(systemctl("daemon-reload")));
+    done.add(ran(enable));
     return done;
   }
 
@@ -118,25 +122,45 @@ final class ServiceInstall {
     AtomicFiles.write(file, text, AtomicFiles.Access.EVERYBODY);
   }
 
-  private String systemctl(List<String> arguments) {
+  /** Whose members may use the daemon of the host. */
+  private static Optional<List<String>> group() {
+    return succeeds(List.of("getent", "group", HttpApi.SYSTEM_GROUP))
+        ? Optional.empty()
+        : Optional.of(List.of("groupadd", "--system", HttpApi.SYSTEM_GROUP));
+  }
+
+  private List<String> systemctl(String... arguments) {
     List<String> command = new ArrayList<>(List.of("systemctl"));
     if (user) {
       command.add("--user");
     }
-    command.addAll(arguments);
+    command.addAll(List.of(arguments));
+    return command;
+  }
+
+  private static String ran(List<String> command) {
     String text = String.join(" ", command);
     if (!Files.isDirectory(BOOTED)) {
       return "systemd does not run here; where it does: " + text;
     }
+    ToolResult result = run(command);
+    if (!result.succeeded()) {
+      throw new VmException(
+          ErrorCode.IO, text + ": " + result.errors().strip(), "see: journalctl -u vmctl");
+    }
+    return "ran " + text;
+  }
+
+  private static boolean succeeds(List<String> command) {
+    return run(command).succeeded();
+  }
+
+  private static ToolResult run(List<String> command) {
     try {
-      ToolResult result = ThisHost.processes().run(new ToolRun(command, DEADLINE));
-      if (!result.succeeded()) {
-        throw new VmException(
-            ErrorCode.IO, text + ": " + result.errors().strip(), "see: journalctl -u vmctl");
-      }
-      return "ran " + text;
+      return ThisHost.processes().run(new ToolRun(command, DEADLINE));
     } catch (InterruptedException e) {
-      throw new VmException(ErrorCode.TIMEOUT, "interrupted: " + text, "run it yourself", e);
+      throw new VmException(
+          ErrorCode.TIMEOUT, "interrupted: " + String.join(" ", command), "run it yourself", e);
     }
   }
 }

@@ -87,8 +87,9 @@ final class ImageCommand implements Callable<Integer> {
     try (Vmctl vmctl = session.writing()) {
       Map<String, ImageRequest> requests = new LinkedHashMap<>();
       for (String source : sources) {
+        String called = ImageErrands.shown(source);
         requests.put(
-            ImageErrands.shown(source),
+            requests.containsKey(called) ? called + " #" + (requests.size() + 1) : called,
             new ImageRequest.Pull(resolved(source, build), sha256, name));
       }
       return report(new ImageErrands(session, vmctl).run(requests, "pulled"), output);
@@ -104,7 +105,10 @@ final class ImageCommand implements Callable<Integer> {
   }
 
   private int report(ImageErrands.Result result, OutputOption output) {
-    show(result.images(), output);
+    boolean table = output.format == OutputFormat.TABLE || output.format == OutputFormat.WIDE;
+    if (!table || !result.images().isEmpty()) {
+      show(result.images(), output);
+    }
     return result.failed() ? ExitCode.FAILED : ExitCode.DONE;
   }
 

@@ -46,7 +46,7 @@ final class ImageErrands {
         Interruption _ = Interruption.saying(session.terminal(), interrupted())) {
       requests.forEach((name, request) -> open.put(name, vmctl.begin(request)));
       while (!open.isEmpty()) {
-        for (Map.Entry<String, ImageTask> each : Map.copyOf(open).entrySet()) {
+        for (Map.Entry<String, ImageTask> each : new LinkedHashMap<>(open).entrySet()) {
           ImageTask now =
               vmctl.imageTask(
                   each.getValue().id(),

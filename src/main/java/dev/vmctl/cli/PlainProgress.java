@@ -11,7 +11,10 @@ import java.util.regex.Pattern;
  */
 final class PlainProgress implements Progress {
   private static final Duration EVERY = Duration.ofSeconds(10);
-  private static final Pattern DIGITS = Pattern.compile("[0-9]+(\\.[0-9]+)?");
+
+  /** Also what stands between them in times, as in "1 min 3 s". */
+  private static final Pattern FIGURES =
+      Pattern.compile("([0-9]+(\\.[0-9]+)?( (min|[sh])\\b ?)*)+");
 
   private final Terminal terminal;
   private final LongSupplier nanoTime;
@@ -33,7 +36,7 @@ final class PlainProgress implements Progress {
   public synchronized void phase(String vm, String phase) {
     Said before = said.get(vm);
     long now = nanoTime.getAsLong();
-    String shape = DIGITS.matcher(phase).replaceAll("0");
+    String shape = FIGURES.matcher(phase).replaceAll("0");
     if (before == null || !shape.equals(before.shape()) || now - before.at() >= EVERY.toNanos()) {
       said.put(vm, new Said(shape, now));
       terminal.say(vm + ": " + phase + elapsed());

@@ -4,8 +4,9 @@ package dev.vmctl.cli;
 interface Progress extends AutoCloseable {
   /** As fits the terminal, or what is in its place. */
   static Progress on(Terminal terminal, Surroundings surroundings) {
-    return terminal.errIsTerminal()
-        ? new TerminalProgress(terminal, surroundings.nanoTime(), TerminalMode.columns())
+    boolean dumb = surroundings.environment().getOrDefault("TERM", "").equals("dumb");
+    return terminal.errIsTerminal() && !dumb
+        ? new TerminalProgress(terminal, surroundings.nanoTime(), TerminalSize.followed())
         : new PlainProgress(terminal, surroundings.nanoTime());
   }
 

@@ -11,8 +11,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The mode of the process's terminal, as {@code stty} reads and sets it. */
 final class TerminalMode implements AutoCloseable {
-  private static final int DEFAULT_COLUMNS = 80;
-
   private final String saved;
 
   private TerminalMode(String saved) {
@@ -26,14 +24,19 @@ final class TerminalMode implements AutoCloseable {
     return mode;
   }
 
-  /** The width of the terminal; 80 when nothing is known. */
   static int columns() {
+    return measured().columns();
+  }
+
+  /** The size of the terminal; the usual one when nothing is known. */
+  static TerminalSize measured() {
     try {
       String[] size = stty(List.of("size")).split(" ", -1);
+      int lines = Integer.parseInt(size[0]);
       int columns = size.length == 2 ? Integer.parseInt(size[1]) : 0;
-      return columns > 0 ? columns : DEFAULT_COLUMNS;
+      return columns > 0 && lines > 0 ? new TerminalSize(columns, lines) : TerminalSize.USUAL;
     } catch (VmException | NumberFormatException unknown) {
-      return DEFAULT_COLUMNS;
+      return TerminalSize.USUAL;
     }
   }
 

@@ -64,8 +64,7 @@ final class ImageDesk {
   }
 
   ImageTask begin(ImageRequest request) {
-    ImageErrand errand =
-        new ImageErrand(nextId(), new TransferText(parts.timeline()::now, "the image"));
+    ImageErrand errand = new ImageErrand(nextId(), new TransferText(parts.timeline()::now, null));
     synchronized (errands) {
       errands.put(errand.id(), errand);
     }

@@ -4,7 +4,10 @@ import dev.vmctl.image.ImageProgress;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Says how far a transfer is: how much of how much, how fast it is at present, and how long it will
@@ -15,39 +18,48 @@ final class TransferText {
   private static final Duration WINDOW = Duration.ofSeconds(5);
 
   private final InstantSource clock;
-  private final String what;
+  private final @Nullable String what;
   private String phase = "";
   private Instant since = Instant.EPOCH;
   private long from;
   private double bytesPerSecond = -1;
 
   /**
-   * @param what is being transferred, such as {@code image https://…}
+   * @param what is being transferred, such as {@code image https://…}; null where that is plain
    */
-  TransferText(InstantSource clock, String what) {
+  TransferText(InstantSource clock, @Nullable String what) {
     this.clock = clock;
     this.what = what;
   }
 
-  /** What to say now. */
+  /** What to say now: first what changes, then, as it may be long, of what. */
   synchronized String of(ImageProgress progress) {
     measure(progress);
-    long done = progress.doneBytes();
-    long total = progress.totalBytes();
-    StringBuilder text = new StringBuilder(progress.phase()).append(' ');
+    String figures = figures(progress.doneBytes(), progress.totalBytes());
+    String phase =
+        progress.phase().equals("waiting")
+            ? "waiting for another process that has begun with"
+            : progress.phase();
+    return figures.isEmpty()
+        ? phase + " " + (what == null ? "it" : what)
+        : phase + " " + figures + (what == null ? "" : ": " + what);
+  }
+
+  private String figures(long done, long total) {
+    List<String> figures = new ArrayList<>();
     if (total > 0) {
-      text.append(Math.min(100, (int) (done * 100.0 / total))).append(" % of ");
-    }
-    text.append(what);
-    if (done > 0) {
-      text.append(", ").append(megabytes(done));
-      text.append(total > 0 ? " of " + megabytes(total) : "").append(" MB");
+      int percent = Math.min(100, (int) (done * 100.0 / total));
+      figures.add(percent + " % of " + amount(total));
+    } else if (done > 0) {
+      figures.add(amount(done));
     }
     if (bytesPerSecond > 0 && done < total) {
-      text.append(", ").append(megabytes((long) bytesPerSecond)).append(" MB/s, ");
-      text.append(time((long) Math.ceil((total - done) / bytesPerSecond))).append(" left");
+      figures.add(time((long) Math.ceil((total - done) / bytesPerSecond)) + " left");
     }
-    return text.toString();
+    if (bytesPerSecond > 0 && done != total) {
+      figures.add(amount((long) bytesPerSecond) + "/s");
+    }
+    return String.join(", ", figures);
   }
 
   private void measure(ImageProgress progress) {
@@ -68,8 +80,13 @@ final class TransferText {
     }
   }
 
-  private static String megabytes(long bytes) {
-    return String.format(Locale.ROOT, "%.1f", bytes / 1e6);
+  private static String amount(long bytes) {
+    double megabytes = bytes / 1e6;
+    return megabytes < 100
+        ? String.format(Locale.ROOT, "%.1f MB", megabytes)
+        : megabytes < 10_000
+            ? String.format(Locale.ROOT, "%.0f MB", megabytes)
+            : String.format(Locale.ROOT, "%.1f GB", megabytes / 1000);
   }
 
   private static String time(long seconds) {

@@ -18,29 +18,42 @@ class TransferTextTest {
 
   @Test
   void itSaysHowMuchHowFastAndHowLong() {
-    assertThat(at(0, "downloading", 0, 100_000_000)).isEqualTo("downloading 0 % of image a");
+    assertThat(at(0, "downloading", 0, 100_000_000))
+        .isEqualTo("downloading 0 % of 100 MB: image a");
     assertThat(at(1, "downloading", 10_000_000, 100_000_000))
-        .isEqualTo("downloading 10 % of image a, 10.0 of 100.0 MB, 10.0 MB/s, 9 s left");
-    assertThat(at(2, "verifying", 0, 100_000_000)).isEqualTo("verifying 0 % of image a");
+        .isEqualTo("downloading 10 % of 100 MB, 9 s left, 10.0 MB/s: image a");
+    assertThat(at(2, "verifying", 0, 100_000_000)).isEqualTo("verifying 0 % of 100 MB: image a");
   }
 
   @Test
   void withoutAnEndThereIsNoTimeLeft() {
     assertThat(at(0, "building", 0, -1)).isEqualTo("building image a");
     assertThat(at(0, "downloading", 0, -1)).isEqualTo("downloading image a");
-    assertThat(at(1, "downloading", 5_000_000, -1)).isEqualTo("downloading image a, 5.0 MB");
+    assertThat(at(1, "downloading", 5_000_000, -1))
+        .isEqualTo("downloading 5.0 MB, 5.0 MB/s: image a");
   }
 
   @Test
   void whatWasThereBeforeDoesNotCountAsSpeed() {
     at(0, "downloading", 90_000_000, 100_000_000);
-    assertThat(at(1, "downloading", 91_000_000, 100_000_000)).endsWith("1.0 MB/s, 9 s left");
+    assertThat(at(1, "downloading", 91_000_000, 100_000_000))
+        .endsWith(", 9 s left, 1.0 MB/s: image a");
   }
 
   @Test
   void longTimesAreInMinutesAndHours() {
     at(0, "downloading", 0, 100_000_000_000L);
-    assertThat(at(1, "downloading", 1_000_000, 1_000_000_000L)).endsWith("16 min 39 s left");
-    assertThat(at(2, "downloading", 2_000_000, 100_000_000_000L)).endsWith("27 h 46 min left");
+    assertThat(at(1, "downloading", 1_000_000, 1_000_000_000L)).contains("16 min 39 s left");
+    assertThat(at(2, "downloading", 2_000_000, 100_000_000_000L))
+        .contains("% of 100.0 GB, 27 h 46 min left");
+  }
+
+  @Test
+  void whereItIsPlainOfWhatItIsNotSaid() {
+    TransferText brief = new TransferText(() -> now, null);
+    assertThat(brief.of(new ImageProgress("downloading", 1_000_000, 2_000_000)))
+        .isEqualTo("downloading 50 % of 2.0 MB");
+    assertThat(brief.of(new ImageProgress("waiting", 0, -1)))
+        .isEqualTo("waiting for another process that has begun with it");
   }
 }

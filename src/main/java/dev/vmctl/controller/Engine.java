@@ -392,6 +392,16 @@ public final class Engine implements AutoCloseable {
     return runtimes.of(name);
   }
 
+  /**
+   * What is done or waited for, or why nothing can be. What takes long says itself how far it is.
+   */
+  String activity(VmName name) {
+    VmRuntime runtime = runtimes.of(name);
+    return runtime.trouble.isEmpty()
+        ? operations.of(name).map(Operations.Operation::activity).orElse(runtime.activity)
+        : "waiting to try again after: " + runtime.trouble;
+  }
+
   EngineParts parts() {
     return parts;
   }

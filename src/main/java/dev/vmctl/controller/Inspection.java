@@ -119,7 +119,12 @@ final class Inspection {
             .screen(engine.observing().handle(record))
             .orElse(null);
     return views.status(
-        record, seen, runtime.shownActivity(), Failures.isPersistent(runtime), screen, guest);
+        record,
+        seen,
+        engine.activity(record.name()),
+        Failures.isPersistent(runtime),
+        screen,
+        guest);
   }
 
   private VmStatus.@Nullable GuestView known(VmRecord record) {

@@ -19,11 +19,6 @@ final class VmRuntime {
   /** What ended its last reconcile and could not be written down; empty when nothing did. */
   volatile String trouble = "";
 
-  /** What is done or waited for, or why nothing can be. */
-  String shownActivity() {
-    return trouble.isEmpty() ? activity : "waiting to try again after: " + trouble;
-  }
-
   /** What is wrong with the file that declares it; empty when nothing is. */
   volatile String sourceProblem = "";
 

@@ -10,6 +10,7 @@ import dev.vmctl.api.VmStatus.ConditionView;
 import dev.vmctl.faults.Area;
 import dev.vmctl.faults.Fault;
 import dev.vmctl.guest.ProvisionResult;
+import dev.vmctl.image.ImageProgress;
 import dev.vmctl.model.Declaration;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.ExitReason;
@@ -303,6 +304,19 @@ class EngineTest {
     simulation.vmctl.stop(WEB, Duration.ofSeconds(5));
     pass(Duration.ofMinutes(1));
     assertThat(simulation.isUp("web")).isFalse();
+  }
+
+  @Test
+  void howFarADownloadIsIsToldWithoutAReconcile() {
+    simulation.world.importTime = Duration.ofMinutes(2);
+    simulation.declare(vm("web"));
+    simulation.timeline.until(
+        () -> simulation.exists("web") && simulation.status("web").activity().contains("image"),
+        Duration.ofMinutes(1));
+    simulation.world.importProgress.accept(new ImageProgress("downloading", 30 << 20, 60 << 20));
+    assertThat(simulation.status("web").activity()).startsWith("downloading 50 % of 62.9 MB");
+    simulation.untilReady("web");
+    assertThat(simulation.status("web").activity()).isEmpty();
   }
 
   @Test

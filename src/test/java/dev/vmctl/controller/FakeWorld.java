@@ -95,6 +95,10 @@ final class FakeWorld implements HostRoom {
   final Map<String, Disk> kept = new HashMap<>();
 
   final Set<String> images = new HashSet<>();
+
+  /** To be told how far the latest import is. */
+  Consumer<ImageProgress> importProgress = progress -> {};
+
   final Set<String> cached = new HashSet<>();
   final List<String> provisioned = new ArrayList<>();
   final List<String> violations = new ArrayList<>();
@@ -290,6 +294,7 @@ final class FakeWorld implements HostRoom {
       public CompletableFuture<CachedImage> ensure(
           ImageSource source, Consumer<ImageProgress> progress) {
         fault.accept("image");
+        importProgress = progress;
         return later(
             importTime,
             () -> {

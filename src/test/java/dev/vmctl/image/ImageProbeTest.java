@@ -2,8 +2,12 @@ package dev.vmctl.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.vmctl.QemuImg;
+import dev.vmctl.faults.Area;
+import dev.vmctl.faults.Fault;
+import dev.vmctl.faults.Seen;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.VmException;
 import java.io.IOException;
@@ -102,16 +106,18 @@ class ImageProbeTest {
   }
 
   @Test
-  void externalDataIsRefused() throws Exception {
+  @Fault(area = Area.IMAGE, value = "keeps its content in another file")
+  void externalDataIsRefused(Seen seen) throws Exception {
     QemuImg.assumeInstalled();
     Path image = directory.resolve("image");
     String options = "data_file=" + directory.resolve("data") + ",data_file_raw=on";
     QemuImg.succeed("create", "-q", "-f", "qcow2", "-o", options, "" + image, "1M");
-    assertFails(ErrorCode.IMAGE_INVALID, image, "another file");
+    seen.failed(assertFails(ErrorCode.IMAGE_INVALID, image, "another file"));
   }
 
   @Test
-  void anEncryptedImageIsRefused() throws Exception {
+  @Fault(area = Area.IMAGE, value = "is encrypted")
+  void anEncryptedImageIsRefused(Seen seen) throws Exception {
     QemuImg.assumeInstalled();
     Path image = directory.resolve("image");
     // Set by hand: the tool times the host's processor to encrypt, and fails where it cannot.
@@ -120,7 +126,7 @@ class ImageProbeTest {
       header.seek(CRYPT_METHOD);
       header.writeInt(LUKS);
     }
-    assertFails(ErrorCode.IMAGE_UNSUPPORTED, image, "encrypted");
+    seen.failed(assertFails(ErrorCode.IMAGE_UNSUPPORTED, image, "encrypted"));
   }
 
   @Test
@@ -207,14 +213,11 @@ class ImageProbeTest {
     }
   }
 
-  private static void assertFails(ErrorCode code, Path image, String saying) {
-    assertThatThrownBy(() -> ImageCache.inspect(image))
-        .isInstanceOfSatisfying(
-            VmException.class,
-            e -> {
-              assertThat(e.code()).as(e.getMessage()).isEqualTo(code);
-              assertThat(e.getMessage()).contains(saying).contains(image.toString());
-              assertThat(e.help()).isNotEmpty();
-            });
+  private static VmException assertFails(ErrorCode code, Path image, String saying) {
+    VmException failure = catchThrowableOfType(VmException.class, () -> ImageCache.inspect(image));
+    assertThat(failure.code()).as(failure.getMessage()).isEqualTo(code);
+    assertThat(failure.getMessage()).contains(saying).contains(image.toString());
+    assertThat(failure.help()).isNotEmpty();
+    return failure;
   }
 }

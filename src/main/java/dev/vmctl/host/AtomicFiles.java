@@ -6,9 +6,13 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -138,12 +142,29 @@ public final class AtomicFiles {
           Shortage.MORE_FILES,
           e);
     }
-    String reason = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
     return new VmException(
         ErrorCode.IO,
-        "cannot " + what + " " + path + ": " + reason,
+        "cannot " + what + " " + path + ": " + reason(path, e),
         "check that the directory exists and that you may write there",
         e);
+  }
+
+  /** In words: the JDK's own are often the name of the file and no more. */
+  private static String reason(Path path, IOException e) {
+    if (!(e instanceof FileSystemException failure) || failure.getFile() == null) {
+      return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    }
+    String reason =
+        switch (failure) {
+          case NoSuchFileException _ -> "no such file or directory";
+          case AccessDeniedException _ -> "permission denied";
+          case FileAlreadyExistsException _ -> "it exists already";
+          case FileSystemException other when other.getReason() != null -> other.getReason();
+          case FileSystemException other -> other.getClass().getSimpleName();
+        };
+    boolean named = failure.getOtherFile() == null && failure.getFile().equals(path.toString());
+    String other = failure.getOtherFile() == null ? "" : " -> " + failure.getOtherFile();
+    return named ? reason : failure.getFile() + other + ": " + reason;
   }
 
   private static void writeSynced(Path temporary, byte[] content, Access access)

@@ -6,7 +6,11 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.VmException;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
@@ -103,5 +107,23 @@ class AtomicFilesTest {
     } finally {
       processes.run(new ToolRun(List.of("umount", small.toString()), deadline));
     }
+  }
+
+  @Test
+  void aFailureSaysWhyInWordsAndNamesEachFileOnce() {
+    Path file = directory.resolve("a");
+    Path other = directory.resolve("b");
+    assertThat(told(file, new NoSuchFileException(file.toString())))
+        .isEqualTo("cannot read " + file + ": no such file or directory");
+    assertThat(told(file, new AccessDeniedException(other.toString())))
+        .isEqualTo("cannot read " + file + ": " + other + ": permission denied");
+    assertThat(told(file, new FileSystemException(file.toString(), other.toString(), "Is busy")))
+        .isEqualTo("cannot read " + file + ": " + file + " -> " + other + ": Is busy");
+    assertThat(told(file, new IOException("it broke off")))
+        .isEqualTo("cannot read " + file + ": it broke off");
+  }
+
+  private static String told(Path file, IOException cause) {
+    return AtomicFiles.failure("read", file, cause).getMessage();
   }
 }

@@ -143,7 +143,7 @@ public final class ImagePull {
     LinuxHostProcesses processes = new LinuxHostProcesses();
     return new ImageCache(
         where,
-        new ImageHost(new LinuxHostLocks(processes), processes, "bench", Path.of("/nonexistent"), Map.of()),
+        new ImageHost(new LinuxHostLocks(processes), processes, "bench", Path.of("/nonexistent"), Map.of(), bytes -> {}),
         threads,
         Clock.systemUTC(),
         DownloadLimits.DEFAULT);

@@ -223,7 +223,13 @@ public final class VmctlEngine implements AutoCloseable {
         hypervisors,
         new ImageCache(
             data.images(),
-            new ImageHost(locks, processes, facts.bootId(), facts.home(), System.getenv()),
+            new ImageHost(
+                locks,
+                processes,
+                facts.bootId(),
+                facts.home(),
+                System.getenv(),
+                options.observer()::downloaded),
             timeline.threads(),
             clock,
             DownloadLimits.DEFAULT),

@@ -49,6 +49,9 @@ public interface Observer {
    */
   void operated(String kind, Duration took, boolean succeeded);
 
+  /** So many bytes of an image have come over the network. */
+  void downloaded(long bytes);
+
   /** A VM became as declared, this long after its declaration changed. */
   void converged(VmName vm, Duration took);
 
@@ -82,6 +85,9 @@ public interface Observer {
 
       @Override
       public void operated(String kind, Duration took, boolean succeeded) {}
+
+      @Override
+      public void downloaded(long bytes) {}
 
       @Override
       public void converged(VmName vm, Duration took) {}

@@ -49,6 +49,7 @@ class EngineMetrics implements Observer {
   private final Timer waits;
   private final Timer convergences;
   private final Counter retries;
+  private final Counter downloads;
   private final Map<BackendTag, Timer> looks = new EnumMap<>(BackendTag.class);
   private volatile @Nullable Tracing tracing;
   private volatile Consumer<VmEvent> sinks = event -> {};
@@ -70,6 +71,11 @@ class EngineMetrics implements Observer {
     this.retries =
         Counter.builder("vmctl.retries")
             .description("Reconciles that failed and are tried again after a pause")
+            .register(registry);
+    this.downloads =
+        Counter.builder("vmctl.image.download")
+            .description("What of images has come over the network")
+            .baseUnit("bytes")
             .register(registry);
     for (BackendTag backend : BackendTag.values()) {
       looks.put(
@@ -132,6 +138,11 @@ class EngineMetrics implements Observer {
         .serviceLevelObjectives(SLOW)
         .register(registry)
         .record(took);
+  }
+
+  @Override
+  public void downloaded(long bytes) {
+    downloads.increment(bytes);
   }
 
   @Override

@@ -30,12 +30,12 @@ final class Download {
 
   private final Partial partial;
   private final DownloadLimits limits;
-  private final String bootId;
+  private final ImageHost host;
 
-  Download(CacheLayout layout, DownloadLimits limits, String bootId) {
+  Download(CacheLayout layout, DownloadLimits limits, ImageHost host) {
     this.partial = new Partial(layout);
     this.limits = limits;
-    this.bootId = bootId;
+    this.host = host;
   }
 
   /**
@@ -62,7 +62,7 @@ final class Download {
   private Optional<Arrived> attempt(
       Origin origin, String key, Optional<Validators> known, ImportTask task)
       throws ContentChangedException {
-    Optional<Resume> begun = partial.read(key).filter(resume -> resume.isOf(origin, bootId));
+    Optional<Resume> begun = partial.read(key).filter(resume -> resume.isOf(origin, host.bootId()));
     long kept = begun.isPresent() ? partial.bytes(key) : 0;
     if (begun.isPresent() && kept > 0) {
       if (kept == begun.get().totalBytes()) {
@@ -93,7 +93,7 @@ final class Download {
       throw DownloadFailures.ofStatus(origin.url(), answer.status());
     }
     partial.discard(key);
-    Resume resume = Resume.of(bootId, origin, answer);
+    Resume resume = Resume.of(host.bootId(), origin, answer);
     if (resume.isPossible()) {
       partial.write(key, resume);
     }
@@ -151,7 +151,7 @@ final class Download {
     return new ReadAhead(
         answer == null
             ? InputStream.nullInputStream()
-            : new ResumingStream(origin, resume, limits, answer, kept),
+            : new ResumingStream(origin, resume, limits, answer, kept, host.received()),
         Thread.ofVirtual().name("image-network"));
   }
 

@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,7 @@ final class ResumingStream extends InputStream {
   private final Origin origin;
   private final Resume resume;
   private final DownloadLimits limits;
+  private final LongConsumer received;
   private @Nullable HttpAnswer answer;
   private @Nullable InputStream body;
   private long position;
@@ -29,14 +31,21 @@ final class ResumingStream extends InputStream {
   /**
    * @param resume what the whole of it is
    * @param position where the answer's body begins
+   * @param received told of each piece how many bytes it has
    */
   ResumingStream(
-      Origin origin, Resume resume, DownloadLimits limits, HttpAnswer answer, long position) {
+      Origin origin,
+      Resume resume,
+      DownloadLimits limits,
+      HttpAnswer answer,
+      long position,
+      LongConsumer received) {
     this.origin = origin;
     this.resume = resume;
     this.limits = limits;
     this.answer = answer;
     this.position = position;
+    this.received = received;
   }
 
   /** Headers that ask for the rest from an offset on, if the content is still the same. */
@@ -73,6 +82,7 @@ final class ResumingStream extends InputStream {
         int count = current().read(target, offset, length);
         if (count >= 0) {
           position += count;
+          received.accept(count);
           failures = 0;
           return count;
         }

@@ -32,7 +32,7 @@ final class UrlImport {
     this.index = index;
     this.clock = clock;
     this.http = new Http(limits);
-    this.download = new Download(layout, limits, host.bootId());
+    this.download = new Download(layout, limits, host);
     this.registries = new OciRegistries(http, host);
   }
 

@@ -27,6 +27,13 @@ class EngineMetricsTest {
   }
 
   @Test
+  void whatComesOverTheNetworkIsCountedInBytes() {
+    metrics.downloaded(1000);
+    metrics.downloaded(24);
+    assertThat(registry.counter("vmctl.image.download").count()).isEqualTo(1024);
+  }
+
+  @Test
   void aReasonThatIsNoCodeMakesNoSeriesOfItsOwn() {
     metrics.reconciled(WEB, Duration.ZERO, Outcome.FAILED, "cannot open /some/path");
     assertThat(reconciles("failed", "other")).isEqualTo(1);

@@ -71,7 +71,8 @@ class OciRegistriesTest {
             new LinuxHostProcesses(),
             "boot",
             directory,
-            Map.of());
+            Map.of(),
+            bytes -> {});
     return new ImageCache(
         directory.resolve(name), host, executor, Clock.systemUTC(), DownloadLimits.DEFAULT);
   }

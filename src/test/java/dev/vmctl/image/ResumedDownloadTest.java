@@ -19,6 +19,7 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,6 +37,7 @@ class ResumedDownloadTest {
     new Random(1).nextBytes(CONTENT);
   }
 
+  private final AtomicLong received = new AtomicLong();
   private final ExecutorService executor = Executors.newCachedThreadPool();
   @TempDir Path directory;
 
@@ -51,7 +53,8 @@ class ResumedDownloadTest {
             new LinuxHostProcesses(),
             boot,
             directory,
-            Map.of());
+            Map.of(),
+            received::addAndGet);
     return new ImageCache(directory.resolve("images"), host, executor, Clock.systemUTC(), limits);
   }
 
@@ -72,6 +75,7 @@ class ResumedDownloadTest {
       assertThat(image.path()).hasBinaryContent(CONTENT);
       assertThat(server.ranges).hasSize(10);
       assertThat(server.served).as("no byte is sent twice").hasValue(body.length);
+      assertThat(received).as("each is counted").hasValue(body.length);
       assertNothingLeft();
     }
   }

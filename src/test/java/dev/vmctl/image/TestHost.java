@@ -19,6 +19,7 @@ final class TestHost {
   }
 
   static ImageHost with(HostLocks locks, Path home, Map<String, String> environment) {
-    return new ImageHost(locks, new LinuxHostProcesses(), "this-boot", home, environment);
+    return new ImageHost(
+        locks, new LinuxHostProcesses(), "this-boot", home, environment, bytes -> {});
   }
 }

@@ -104,6 +104,8 @@ class OciRegistriesTest {
       assertThat(pulled.digest()).isEqualTo(image.digest());
       assertThat(pulled.path()).hasBinaryContent(CONTENT);
       assertThat(there.refresh(new Url(target), p -> {}).get()).isEqualTo(pulled);
+      Url pinned = new Url(registry.url("some/disk@" + registry.digest("some/disk", "1")));
+      assertThat(cache("pinned").ensure(pinned, p -> {}).get().digest()).isEqualTo(image.digest());
       assertFails(
           ErrorCode.IMAGE_NOT_FOUND, there.ensure(new Url(registry.url("some/disk:2")), p -> {}));
       assertFails(

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.URI;
+import java.net.URLConnection;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -65,6 +67,15 @@ final class RealRegistry implements AutoCloseable {
 
   String url(String name) {
     return "oci://127.0.0.1:" + port + "/" + name;
+  }
+
+  /** What a tag stands for, as the registry itself says. */
+  String digest(String repository, String tag) throws IOException {
+    URI manifest =
+        URI.create("http://127.0.0.1:" + port + "/v2/" + repository + "/manifests/" + tag);
+    URLConnection connection = manifest.toURL().openConnection();
+    connection.setRequestProperty("Accept", OciRegistries.MANIFEST);
+    return connection.getHeaderField("Docker-Content-Digest");
   }
 
   @Override

@@ -271,7 +271,7 @@ class UpTest {
     cli.vmctl.then(Vms.ready("web"));
 
     assertThat(cli.run("up").err())
-        .startsWith("web  starting  0.0s\n")
-        .contains("\u001b[1A\r\u001b[Jweb  ready  0.0s\n");
+        .startsWith("web  starting  0.0s\u001b[K\n")
+        .contains("\u001b[1A\rweb  ready  0.0s\u001b[K\n");
   }
 }

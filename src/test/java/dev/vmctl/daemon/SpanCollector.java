@@ -6,12 +6,14 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.zip.GZIPInputStream;
 
 /** Takes spans as a collector of OpenTelemetry does, and keeps what was sent. */
 final class SpanCollector implements AutoCloseable {
   private final HttpServer server;
-  private final StringBuffer received = new StringBuffer();
+  private final Queue<String> received = new ConcurrentLinkedQueue<>();
 
   private SpanCollector(HttpServer server) {
     this.server = server;
@@ -31,7 +33,7 @@ final class SpanCollector implements AutoCloseable {
                 packed
                     ? new GZIPInputStream(exchange.getRequestBody()).readAllBytes()
                     : exchange.getRequestBody().readAllBytes();
-            collector.received.append(new String(sent, StandardCharsets.ISO_8859_1));
+            collector.received.add(new String(sent, StandardCharsets.ISO_8859_1));
             exchange.sendResponseHeaders(200, -1);
           }
         });
@@ -45,7 +47,7 @@ final class SpanCollector implements AutoCloseable {
 
   /** The bytes of the messages; names and values stand there as they are. */
   String received() {
-    return received.toString();
+    return String.join("", received);
   }
 
   @Override

@@ -17,11 +17,14 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** The processes of a Linux host: identities from {@code /proc}, ends from pidfds. */
 public final class LinuxHostProcesses implements HostProcesses {
   private static final File NOTHING = new File("/dev/null");
   private static final Path PROC = Path.of("/proc");
+  private static final String WITHOUT_CAPABILITIES =
+      "exec setpriv --inh-caps=-all --ambient-caps=-all -- \"$@\"";
 
   private final SystemdScopes scopes;
   private final ToolRunner tools = new ToolRunner();
@@ -35,10 +38,37 @@ public final class LinuxHostProcesses implements HostProcesses {
   }
 
   @Override
-  public HostProcess start(ProcessStart start) {
+  public HostProcess start(ProcessStart wanted) {
+    ProcessStart start = withoutOurCapabilities(wanted);
     // The JDK closes every descriptor above 2 in the child, and reaps it while we live.
     long pid = scopes.start(start).orElseGet(() -> startSession(start)).pid();
     return find(pid).orElseGet(() -> new HostProcess(pid, HostProcess.GONE));
+  }
+
+  /**
+   * What a service was given for itself, such as CAP_NET_ADMIN to make tap devices, a child would
+   * have as well: only ambient capabilities outlive the start of a program that is not root's.
+   */
+  private static ProcessStart withoutOurCapabilities(ProcessStart start) {
+    if (ownAmbientCapabilities() == 0) {
+      return start;
+    }
+    List<String> command = new ArrayList<>(List.of("/bin/sh", "-c", WITHOUT_CAPABILITIES, "vmctl"));
+    command.addAll(start.command());
+    return new ProcessStart(command, start.output(), start.scope());
+  }
+
+  private static long ownAmbientCapabilities() {
+    Path status = PROC.resolve("self/status");
+    try (Stream<String> lines = Files.lines(status, StandardCharsets.ISO_8859_1)) {
+      return lines
+          .filter(line -> line.startsWith("CapAmb:"))
+          .map(line -> Long.parseUnsignedLong(line.split("\\s+")[1], 16))
+          .findFirst()
+          .orElse(0L);
+    } catch (IOException e) {
+      throw AtomicFiles.failure("read", status, e);
+    }
   }
 
   private static Process startSession(ProcessStart start) {

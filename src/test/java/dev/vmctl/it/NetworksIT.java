@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -28,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 class NetworksIT {
   private static final SmallGuest GUEST = SmallGuest.ofThisMachine();
   private static final String NAMESPACE = "vmctl-it-" + ProcessHandle.current().pid();
+  private static final int NOBODY = 65534;
   private static final String NET = "192.168.177.";
   @TempDir static Path directory;
   private static @Nullable Installation installation;
@@ -165,8 +168,50 @@ class NetworksIT {
     assertThat(ports()).isEmpty();
   }
 
+  /** The daemon of a unit with User= and AmbientCapabilities= stands there as this does. */
   @Test
   @Order(3)
+  void aTapNeedsOneCapabilityOfRootsAndQemuGetsNone() throws Exception {
+    Path program = Path.of(System.getProperty("vmctl.basedir", ""), "bin/vmctl");
+    String reached =
+        "setpriv --reuid=" + NOBODY + " test -x '" + program + "' && echo yes || echo no";
+    assumeTrue(host("sh", "-c", reached).equals("yes\n"), "nobody may not look into this checkout");
+    Path place = Files.createDirectory(directory.resolve("nobody's"));
+    Files.setAttribute(place, "unix:uid", NOBODY);
+    TinyGuest tiny = TinyGuest.in(directory);
+    for (Path each : List.of(directory, tiny.image())) {
+      Files.setPosixFilePermissions(each, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+    Path file =
+        Files.writeString(
+            directory.resolve("nobody.kdl"),
+            tiny.vm("tap").replace("network \"none\"", "network \"tap\""));
+    // As udev leaves it on most hosts.
+    Path tun = directory.resolve("tun");
+    host("mknod", "--mode=666", tun.toString(), "c", "10", "200");
+    List<String> words = new ArrayList<>(List.of("ip", "netns", "exec", NAMESPACE, "sh", "-c"));
+    words.add("mount --bind \"$0\" /dev/net/tun && exec \"$@\"");
+    words.addAll(
+        List.of(
+            tun.toString(), "setpriv", "--reuid=" + NOBODY, "--regid=" + NOBODY, "--clear-groups"));
+    words.addAll(List.of("--inh-caps=-all,+net_admin", "--ambient-caps=-all,+net_admin"));
+    words.add("--bounding-set=-all,+net_admin");
+    try (Installation nobodys = Installation.in(place, "data")) {
+      nobodys.within(words, Map.of("HOME", place.toString()));
+      nobodys.succeed("up", "--file", file.toString());
+      assertThat(ports()).hasSize(1);
+      assertThat(inside("ip", "-d", "link", "show", ports().getFirst())).contains("user nobody");
+      long qemu = nobodys.status("tap").path("pid").asLong();
+      assertThat(Path.of("/proc", Long.toString(qemu), "status"))
+          .content()
+          .contains("Uid:\t65534\t", "CapPrm:\t0000000000000000", "CapAmb:\t0000000000000000");
+      nobodys.succeed("destroy", "tap");
+      assertThat(ports()).isEmpty();
+    }
+  }
+
+  @Test
+  @Order(4)
   void withoutItsBridgeAGuestIsNotStartedAndTheReasonIsTold() throws Exception {
     declare("network \"user\"", "network \"tap\" bridge=\"br7\"");
     Installation.Ended ended = vmctl().start("up", "--name", "b", "--timeout", "5s").end();

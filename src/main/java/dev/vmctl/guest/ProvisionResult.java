@@ -4,6 +4,7 @@ import java.util.Objects;
 
 /** How provisioning ended. */
 public sealed interface ProvisionResult {
+  /** Every step ended well. */
   record Succeeded() implements ProvisionResult {}
 
   /**

@@ -11,12 +11,12 @@ import java.util.UUID;
  * The zones of an illumos host, through zonecfg(8) and zoneadm(8). Every call looks first, is done
  * when the zone is as asked for, and touches none that is not its owner's.
  *
- * <pre>
- *            configure            install             boot
- *   (none) -----------> configured -----> installed -----> running
- *          <-----------            <-----           <-----
- *            delete              uninstall            halt
- * </pre>
+ * <pre>{@code
+ *          configure            install             boot
+ * (none) -----------> configured -----> installed -----> running
+ *        <-----------            <-----           <-----
+ *          delete              uninstall            halt
+ * }</pre>
  */
 public final class Zones {
   /** Installing copies or clones a tree of files; booting waits for the zone's first process. */

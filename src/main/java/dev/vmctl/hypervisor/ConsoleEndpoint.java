@@ -6,6 +6,7 @@ import java.util.Map;
 
 /** Where a VM's serial console can be had. */
 public sealed interface ConsoleEndpoint {
+  /** A socket that carries them, for one client at a time. */
   record UnixSocket(Path path) implements ConsoleEndpoint {}
 
   /** A character device that carries the console's bytes both ways, such as a null-modem's end. */
@@ -22,5 +23,6 @@ public sealed interface ConsoleEndpoint {
     }
   }
 
+  /** It has none that can be opened from here. */
   record None() implements ConsoleEndpoint {}
 }

@@ -157,7 +157,8 @@ class CommandsIT {
         .isGreaterThan(100);
     URI address = URI.create(vmctl().succeed("vnc", "web", "--print").out().strip());
     assertThat(firstBytes(address.getPort(), 12)).isEqualTo("RFB 003.008\n");
-    assertThat(vmctl().succeed("top", "--count", "1", "--interval", "1s").out()).contains("web");
+    assertThat(vmctl().succeed("top", "--count", "1", "--interval", "1s", "--no-headers").out())
+        .containsPattern("^web +\\d+\\.\\d +1 +[1-9]\\d*M +128M +");
   }
 
   @Test
@@ -201,10 +202,11 @@ class CommandsIT {
   }
 
   @Test
-  void severalHaveTheConsoleInWindowsOfTheirOwn() throws Exception {
+  void severalHaveTheConsoleAndOneAShellInWindowsOfTheirOwn() throws Exception {
     String server = directory.resolve("tmux").toString();
     List<String> tmux = List.of("tmux", "-f", "/dev/null", "-S", server);
-    String console = Path.of(System.getProperty("vmctl.basedir", ""), "bin/vmctl") + " console web";
+    String program = Path.of(System.getProperty("vmctl.basedir", ""), "bin/vmctl").toString();
+    String console = program + " console web";
     String environment = "VMCTL_NO_BUILD=1 VMCTL_DATA_DIR='" + vmctl().data() + "' ";
     try {
       run(tmux, "new-session", "-d", "-x", "101", "-y", "31", environment + console);
@@ -223,6 +225,11 @@ class CommandsIT {
       awaitShown(tmux, "2", "detaches");
       run(tmux, "send-keys", "-t", ":2", "stty size", "Enter");
       awaitShown(tmux, "2", "\n31 101");
+      run(tmux, "new-window", "-d", environment + program + " ssh web");
+      awaitShown(tmux, "3", "vm@web:~$");
+      run(tmux, "send-keys", "-t", ":3", "stty size; tty; exit 3", "Enter");
+      awaitShown(tmux, "3", "\n31 101\n/dev/pts/");
+      awaitShown(tmux, "3", "status 3");
     } finally {
       run(tmux, "kill-server");
     }

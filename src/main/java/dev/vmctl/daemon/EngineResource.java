@@ -21,6 +21,9 @@ import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
 import org.jboss.resteasy.reactive.RestQuery;
@@ -36,6 +39,15 @@ class EngineResource {
 
   EngineResource(Vmctl vmctl) {
     this.vmctl = vmctl;
+  }
+
+  /** The OpenAPI document of all this. */
+  @GET
+  @Path("openapi.json")
+  public String openApi() throws IOException {
+    try (InputStream document = EngineResource.class.getResourceAsStream("openapi.json")) {
+      return new String(Objects.requireNonNull(document).readAllBytes(), StandardCharsets.UTF_8);
+    }
   }
 
   @GET

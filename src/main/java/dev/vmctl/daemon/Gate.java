@@ -10,10 +10,12 @@ import io.netty.channel.socket.nio.NioChannelOption;
 import io.netty.channel.socket.nio.NioDomainSocketChannel;
 import io.netty.channel.unix.PeerCredentials;
 import io.quarkus.vertx.http.runtime.filters.Filters;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.impl.RoutingContextInternal;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.io.IOException;
@@ -58,10 +60,37 @@ class Gate {
       if (!HARMLESS.contains(request.method())) {
         LOG.infof("%s %s by %s", request.method(), request.path(), who);
       }
-      context.next();
+      if (request.getHeader("Transfer-Encoding") == null) {
+        context.next();
+      } else {
+        gather(context);
+      }
     } catch (VmException refused) {
       Problems.send(request.response(), refused);
     }
+  }
+
+  /**
+   * A body whose length is not said is let in when it is whole: Quarkus would cut it off mutely.
+   */
+  private static void gather(RoutingContext context) {
+    HttpServerRequest request = context.request();
+    Buffer body = Buffer.buffer();
+    request.handler(
+        part -> {
+          if (body.length() + part.length() <= LARGEST_BODY) {
+            body.appendBuffer(part);
+          } else {
+            request.handler(null).endHandler(null);
+            Problems.sendLast(request, tooLarge());
+          }
+        });
+    request.endHandler(
+        whole -> {
+          ((RoutingContextInternal) context).setBody(body);
+          context.next();
+        });
+    request.resume();
   }
 
   /** Whom the kernel says is at the other end. */

@@ -232,7 +232,8 @@ final class ApiDocument {
       return schema;
     }
     Class<?> plain = (Class<?>) type;
-    return simple(plain) == null ? reference(plain, sent) : simple(plain);
+    ObjectNode simple = simple(plain);
+    return simple == null ? reference(plain, sent) : simple;
   }
 
   private static @Nullable ObjectNode simple(Class<?> type) {

@@ -31,6 +31,7 @@ class ApiDocumentIT {
       Map.ofEntries(
           Map.entry("/v1/import", "{\"file\":\"/a\"}"),
           Map.entry("/v1/adopt", "{\"names\":[\"web\"],\"qmp\":\"/q\"}"),
+          Map.entry("/v1/sources", "{\"name\":\"more\",\"directory\":\"/vms\"}"),
           Map.entry("/v1/images/pull", "{\"source\":\"https://e.org/a\"}"),
           Map.entry("/v1/images/verify", "{\"image\":\"a\"}"),
           Map.entry("/v1/images/push", "{\"image\":\"a\",\"target\":\"oci://e.org/a:1\"}"),

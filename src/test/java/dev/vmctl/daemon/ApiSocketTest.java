@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.vmctl.api.http.HttpApi;
+import dev.vmctl.faults.Area;
+import dev.vmctl.faults.Fault;
+import dev.vmctl.faults.Seen;
 import dev.vmctl.host.LinuxHostFacts;
 import dev.vmctl.model.VmException;
 import java.io.IOException;
@@ -12,6 +15,8 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.GroupPrincipal;
+import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -91,6 +96,36 @@ class ApiSocketTest {
     assertThatThrownBy(socket::prepare)
         .isInstanceOf(VmException.class)
         .hasMessageContaining("is not a directory of ours");
+  }
+
+  @Test
+  void theSystemsSocketIsForItsGroupAndClosedUntilItIs() throws IOException {
+    Path directory = root.resolve("vmctl");
+    Path path = directory.resolve("vmctl.sock");
+    GroupPrincipal group =
+        Files.readAttributes(root, PosixFileAttributes.class).group(); // One that we may give.
+    ApiSocket socket = new ApiSocket(path, data("data").resolve("pointer"), group.getName());
+    socket.prepare();
+    assertThat(permissions(directory)).isEqualTo("rwx------");
+    bind(socket);
+    socket.protect();
+    assertThat(permissions(path)).isEqualTo("rw-rw----");
+    assertThat(Files.readAttributes(path, PosixFileAttributes.class).group()).isEqualTo(group);
+    assertThat(permissions(directory)).isEqualTo("rwxr-xr-x");
+    assertThat(Files.readString(socket.pointer()).strip()).isEqualTo(path.toString());
+  }
+
+  @Test
+  @Fault(area = Area.API, value = "the system's daemon on a host without its group")
+  void aHostWithoutTheGroupIsTold(Seen seen) throws IOException {
+    Path directory = root.resolve("vmctl");
+    Path path = directory.resolve("vmctl.sock");
+    ApiSocket socket = new ApiSocket(path, data("data").resolve("pointer"), "no-such-group");
+    socket.prepare();
+    bind(socket);
+    assertThatThrownBy(socket::protect)
+        .isInstanceOfSatisfying(VmException.class, failure -> seen.failed(failure));
+    assertThat(permissions(directory)).isEqualTo("rwx------");
   }
 
   /** Leaves a socket file nobody listens on, as a process that was killed does. */

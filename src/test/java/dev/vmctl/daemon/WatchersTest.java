@@ -9,6 +9,9 @@ import dev.vmctl.api.VmStatus;
 import dev.vmctl.api.VmSummary;
 import dev.vmctl.api.Watch;
 import dev.vmctl.api.http.DaemonClient;
+import dev.vmctl.faults.Area;
+import dev.vmctl.faults.Fault;
+import dev.vmctl.faults.Seen;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmName;
@@ -176,7 +179,8 @@ class WatchersTest {
   }
 
   @Test
-  void aThousandWatchersCostLittleAndAreToldAtOnceThoughSomeDoNotRead() throws Exception {
+  @Fault(area = Area.API, value = "1,000 watchers that do not read")
+  void aThousandWatchersCostLittleAndAreToldAtOnceThoughSomeDoNotRead(Seen seen) throws Exception {
     VmStatus[] many =
         IntStream.range(0, 1_000).mapToObj(i -> vm("vm-" + i, "running")).toArray(VmStatus[]::new);
     engine.tell(many);
@@ -204,6 +208,7 @@ class WatchersTest {
       each.close();
     }
     Awaitility.await().until(() -> watchers.size() == 0);
+    seen.says("nothing: the others are told at once");
   }
 
   @Test

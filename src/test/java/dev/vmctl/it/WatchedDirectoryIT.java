@@ -4,12 +4,16 @@ import static dev.vmctl.it.Installation.condition;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.vmctl.faults.Area;
+import dev.vmctl.faults.Fault;
+import dev.vmctl.faults.Seen;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -227,9 +231,13 @@ class WatchedDirectoryIT {
   }
 
   @Test
-  void aStopDuringALongProvisionWins() throws Exception {
+  @Fault(area = Area.OURS, value = "SIGTERM to the daemon while provision steps run")
+  void aSignalAndAStopDuringALongProvisionWin(Seen seen) throws Exception {
     declare("web", GUEST.vm("web", 128, STEP, "sleep 3000"));
-    vmctl().awaitStatus("web", now -> now.path("activity").asText().contains("2/2"));
+    JsonNode busy =
+        vmctl().awaitStatus("web", now -> now.path("activity").asText().contains("2/2"));
+    endMidProvision(busy.path("pid").asLong());
+    seen.says("nothing: the guest runs on, and the next daemon begins with its first step");
     long began = System.nanoTime();
     vmctl().succeed("stop", "web");
     assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(60));
@@ -239,6 +247,18 @@ class WatchedDirectoryIT {
     assertThat(condition(stopped, "Ready").path("reason").asText()).isEqualTo("Held");
     declare("web", GUEST.vm("web", 128, STEP));
     vmctl().succeed("start", "web");
+  }
+
+  /** SIGTERM ends the daemon at once and the guest not at all; the next one provisions again. */
+  private static void endMidProvision(long guest) throws Exception {
+    ProcessHandle ending = ProcessHandle.of(daemon().pid()).orElseThrow();
+    ending.destroy();
+    ending.onExit().get(20, TimeUnit.SECONDS);
+    assertThat(Installation.isAlive(guest)).isTrue();
+    daemon = Daemon.start(vmctl(), watched);
+    JsonNode again =
+        vmctl().awaitStatus("web", now -> now.path("activity").asText().contains("2/2"));
+    assertThat(again.path("pid").asLong()).isEqualTo(guest);
   }
 
   @Test

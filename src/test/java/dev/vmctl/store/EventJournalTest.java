@@ -3,19 +3,27 @@ package dev.vmctl.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import dev.vmctl.faults.Area;
+import dev.vmctl.faults.Fault;
+import dev.vmctl.faults.Seen;
 import dev.vmctl.model.VmEvent;
 import dev.vmctl.model.VmName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.text.MessageFormat;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -57,10 +65,21 @@ class EventJournalTest {
   }
 
   @Test
-  void aFullDiskLosesEventsAndNothingElse() throws IOException {
+  @Fault(area = Area.API, value = "a full disk for the journal of events")
+  void aFullDiskLosesEventsAndNothingElse(Seen seen) throws IOException {
     EventJournal journal = new EventJournal(file());
     Files.createSymbolicLink(file(), Path.of("/dev/full"));
-    assertThat(journal.add(event("lost", 0)).message()).isEqualTo("lost");
+    List<String> logged = new ArrayList<>();
+    Logger logger = Logger.getLogger(EventJournal.class.getName());
+    Handler handler = listening(logged);
+    logger.addHandler(handler);
+    try {
+      journal.add(event("lost", 0));
+      assertThat(journal.add(event("lost too", 0)).message()).isEqualTo("lost too");
+    } finally {
+      logger.removeHandler(handler);
+    }
+    seen.calling(directory, "<data>").says("in the log, once: " + String.join("\n", logged));
     assertThat(journal.isWritable()).isFalse();
 
     Files.delete(file());
@@ -68,6 +87,21 @@ class EventJournalTest {
 
     assertThat(journal.isWritable()).isTrue();
     assertThat(journal.read()).extracting(VmEvent::message).containsExactly("after");
+  }
+
+  private static Handler listening(List<String> logged) {
+    return new Handler() {
+      @Override
+      public void publish(LogRecord record) {
+        logged.add(MessageFormat.format(record.getMessage(), record.getParameters()));
+      }
+
+      @Override
+      public void flush() {}
+
+      @Override
+      public void close() {}
+    };
   }
 
   @Test

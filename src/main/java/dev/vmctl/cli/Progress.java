@@ -6,7 +6,8 @@ interface Progress extends AutoCloseable {
   static Progress on(Terminal terminal, Surroundings surroundings) {
     boolean dumb = surroundings.environment().getOrDefault("TERM", "").equals("dumb");
     return terminal.errIsTerminal() && !dumb
-        ? new TerminalProgress(terminal, surroundings.nanoTime(), TerminalSize.followed())
+        ? new TerminalProgress(
+            terminal, surroundings.nanoTime(), TerminalSize.followed(surroundings.nanoTime()))
         : new PlainProgress(terminal, surroundings.nanoTime());
   }
 

@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,7 +32,7 @@ final class FileLender {
     borrower = user;
     // The data directory is two above the VM's; the run directory may be elsewhere.
     Path data = vm.directory().resolve("../..").normalize();
-    ours = Stream.of(data, vm.runDirectory()).map(FileLender::real).toList();
+    ours = List.of(data, vm.runDirectory());
   }
 
   /** What QEMU does with a file. */
@@ -77,7 +76,8 @@ final class FileLender {
     }
     try {
       int mode = (int) Files.getAttribute(directory, "unix:mode");
-      if (ours.stream().noneMatch(directory::startsWith) || (mode & GROUP_MAY) != 0) {
+      if (ours.stream().map(FileLender::real).noneMatch(directory::startsWith)
+          || (mode & GROUP_MAY) != 0) {
         throw new VmException(
             ErrorCode.QMP_COMMAND_FAILED,
             "QEMU runs as user " + user.uid() + ", who may not pass " + directory,

@@ -5,6 +5,7 @@ import dev.vmctl.host.HostFacts;
 import dev.vmctl.host.HostPorts;
 import dev.vmctl.host.HostProcess;
 import dev.vmctl.host.HostProcesses;
+import dev.vmctl.host.ProcessUser;
 import dev.vmctl.hypervisor.Adjusted;
 import dev.vmctl.hypervisor.Adjustment;
 import dev.vmctl.hypervisor.ConsoleEndpoint;
@@ -279,7 +280,10 @@ public final class QemuHypervisor implements Hypervisor {
   }
 
   private FileLender lender(VmHandle vm) {
-    return new FileLender(vm, qemuProcesses.find(vm).flatMap(processes::user).orElse(null));
+    // Only root can lend; another's QEMU may open what we may.
+    Optional<ProcessUser> user =
+        facts.userId() == 0 ? qemuProcesses.find(vm).flatMap(processes::user) : Optional.empty();
+    return new FileLender(vm, user.orElse(null));
   }
 
   @Override

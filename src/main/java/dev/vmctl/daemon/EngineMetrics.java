@@ -142,7 +142,7 @@ class EngineMetrics implements Observer {
 
   @Override
   public void downloaded(long bytes) {
-    downloads.increment(bytes);
+    downloads.increment((double) bytes);
   }
 
   @Override

@@ -32,6 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Consoles and logs over WebSockets, of a guest that says again what it is told. */
 @Timeout(60)
+@SuppressWarnings("JdkObsolete") // what is appended in one thread is read in another
 class ConsolesTest {
   private final Vertx vertx = Vertx.vertx();
   private final StringBuffer said = new StringBuffer("booted\n");

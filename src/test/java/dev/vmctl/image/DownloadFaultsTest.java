@@ -22,6 +22,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
@@ -131,7 +132,7 @@ class DownloadFaultsTest {
   private VmException failure(ImageSource source) {
     Throwable thrown = catchThrowable(() -> cache().ensure(source, progress -> {}).join());
     assertThat(thrown).hasCauseInstanceOf(VmException.class);
-    return (VmException) thrown.getCause();
+    return Objects.requireNonNull((VmException) thrown.getCause());
   }
 
   private static String told(VmException failure) {

@@ -18,14 +18,6 @@ final class CloudConfig {
   private static final String ROOT = "root";
   private static final int FIRST_METRIC = 100;
 
-  private final YAMLMapper yaml =
-      new YAMLMapper(
-          YAMLFactory.builder()
-              .disable(Feature.WRITE_DOC_START_MARKER)
-              .disable(Feature.SPLIT_LINES)
-              .enable(Feature.LITERAL_BLOCK_STYLE)
-              .build());
-
   /** One user with these keys and sudo, password login off, our host key, a root that grows. */
   byte[] userData(
       VmSpec spec,
@@ -127,9 +119,21 @@ final class CloudConfig {
 
   private String write(Object document) {
     try {
-      return yaml.writeValueAsString(document);
+      return yaml().writeValueAsString(document);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("maps of strings and lists are always YAML", e);
     }
+  }
+
+  /**
+   * Made when it is needed: most commands write no seed, and it takes them longer than their work.
+   */
+  private static YAMLMapper yaml() {
+    return new YAMLMapper(
+        YAMLFactory.builder()
+            .disable(Feature.WRITE_DOC_START_MARKER)
+            .disable(Feature.SPLIT_LINES)
+            .enable(Feature.LITERAL_BLOCK_STYLE)
+            .build());
   }
 }

@@ -225,7 +225,7 @@ class CommandsIT {
       awaitShown(tmux, "2", "detaches");
       run(tmux, "send-keys", "-t", ":2", "stty size", "Enter");
       awaitShown(tmux, "2", "\n31 101");
-      run(tmux, "new-window", "-d", environment + program + " ssh web");
+      run(tmux, "new-window", "-d", environment + program + " ssh web; echo status $?; cat");
       awaitShown(tmux, "3", "vm@web:~$");
       run(tmux, "send-keys", "-t", ":3", "stty size; tty; exit 3", "Enter");
       awaitShown(tmux, "3", "\n31 101\n/dev/pts/");

@@ -99,21 +99,25 @@ public final class FileVmStore implements VmStore {
   @Override
   public Optional<VmRecord> read(VmName name) {
     Read known = reads.get(name);
+    if (known == null || sharing == Sharing.SHARED) {
+      // At one stroke: a slow reader must not put back what a writer has replaced meanwhile.
+      known = reads.compute(name, this::current);
+    }
+    return Optional.ofNullable(known).map(Read::record);
+  }
+
+  private @Nullable Read current(VmName name, @Nullable Read known) {
     if (known != null && sharing == Sharing.ALONE) {
-      return Optional.of(known.record);
+      return known;
     }
     Path file = data.record(name);
     try {
       Stamp stamp = Stamp.of(file);
-      if (known != null && known.stamp.equals(stamp)) {
-        return Optional.of(known.record);
-      }
-      VmRecord record = parse(name, file, Files.readAllBytes(file));
-      reads.put(name, new Read(stamp, record));
-      return Optional.of(record);
+      return known != null && known.stamp.equals(stamp)
+          ? known
+          : new Read(stamp, parse(name, file, Files.readAllBytes(file)));
     } catch (NoSuchFileException | NotDirectoryException e) {
-      reads.remove(name);
-      return Optional.empty();
+      return null;
     } catch (IOException e) {
       throw AtomicFiles.failure("read", file, e);
     }

@@ -3,6 +3,7 @@ package dev.vmctl.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.vmctl.host.HostLocks;
 import dev.vmctl.host.LinuxHostLocks;
 import dev.vmctl.host.LinuxHostProcesses;
@@ -32,6 +33,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -145,6 +149,41 @@ class FileVmStoreTest {
     }
     done.await();
     assertThat(store(Sharing.SHARED).read(WEB).orElseThrow().restartCount()).isEqualTo(2 * each);
+  }
+
+  @Test
+  void aSlowReaderDoesNotPutBackWhatIsReplacedMeanwhile() throws Exception {
+    store(Sharing.ALONE).update(WEB, before -> record(WEB));
+    CountDownLatch reading = new CountDownLatch(1);
+    CountDownLatch written = new CountDownLatch(1);
+    UnaryOperator<ObjectNode> slowAtFirst =
+        record -> {
+          if (reading.getCount() > 0) {
+            reading.countDown();
+            await(written);
+          }
+          return record;
+        };
+    FileVmStore store =
+        new FileVmStore(data, locks, Sharing.ALONE, new RecordFormats(List.of(slowAtFirst)));
+    Thread reader = Thread.ofPlatform().start(() -> store.read(WEB));
+    await(reading);
+    Thread writer =
+        Thread.ofPlatform()
+            .start(() -> store.change(WEB, record -> record.withPhase(VmRecord.Phase.TRASHED)));
+    Awaitility.await().until(() -> !writer.isAlive() || writer.getState() == Thread.State.BLOCKED);
+    written.countDown();
+    reader.join();
+    writer.join();
+    assertThat(store.read(WEB).orElseThrow().phase()).isEqualTo(VmRecord.Phase.TRASHED);
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(30, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   @Test

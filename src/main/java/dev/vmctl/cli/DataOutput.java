@@ -33,15 +33,16 @@ final class DataOutput {
   /** Indented JSON, or what the template takes of it. */
   void json(Object value) {
     if (template != null) {
-      out.println(template.of(complete(Json.mapper()).valueToTree(value)));
+      out.println(template.of(complete(Json.mapper().copy()).valueToTree(value)));
       return;
     }
-    out.println(text(complete(Json.mapper()).enable(SerializationFeature.INDENT_OUTPUT), value));
+    out.println(
+        text(complete(Json.mapper().copy()).enable(SerializationFeature.INDENT_OUTPUT), value));
   }
 
   /** JSON on a line each. */
   void jsonLines(Iterable<?> values) {
-    ObjectMapper mapper = complete(Json.mapper());
+    ObjectMapper mapper = complete(Json.mapper().copy());
     for (Object value : values) {
       out.println(template == null ? text(mapper, value) : template.of(mapper.valueToTree(value)));
     }

@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 
 /**
@@ -33,7 +34,7 @@ public final class Rehearsal {
           client.ssh(new VmName(RehearsalDaemon.VM));
         }
       }
-      commands(home.resolve("alone"));
+      commands(alone(home));
     } finally {
       delete(home);
     }
@@ -53,6 +54,16 @@ public final class Rehearsal {
               .toList();
       Main.run(silent(), line.toArray(String[]::new));
     }
+  }
+
+  /** A data directory with a VM in it that is stopped. */
+  static Path alone(Path home) throws IOException {
+    Path data = home.resolve("alone");
+    Path vm = Files.createDirectories(data.resolve("vms").resolve(RehearsalDaemon.VM));
+    try (InputStream record = Rehearsal.class.getResourceAsStream("rehearsal.json")) {
+      Files.copy(Objects.requireNonNull(record), vm.resolve("vm.json"));
+    }
+    return data;
   }
 
   private static Terminal silent() {

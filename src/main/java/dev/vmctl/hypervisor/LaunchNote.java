@@ -1,9 +1,10 @@
 package dev.vmctl.hypervisor;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.vmctl.host.AtomicFiles;
 import dev.vmctl.host.HostProcess;
+import dev.vmctl.host.Log;
 import dev.vmctl.json.Json;
+import dev.vmctl.json.RecordReader;
 import dev.vmctl.model.LaunchFacts;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,9 +19,7 @@ import org.jspecify.annotations.Nullable;
  * still adopt. Not synced to the disk: it is worth nothing after a power failure.
  */
 public final class LaunchNote {
-  private static final System.Logger log = System.getLogger(LaunchNote.class.getName());
-
-  private final ObjectMapper json = Json.mapper();
+  private static final System.Logger log = Log.of(LaunchNote.class);
 
   /** Where the note of a VM is. */
   public static Path file(VmHandle vm) {
@@ -34,7 +33,7 @@ public final class LaunchNote {
   public void write(VmHandle vm, LaunchFacts facts) {
     Path file = file(vm);
     try {
-      Files.write(file, json.writeValueAsBytes(facts));
+      Files.write(file, Json.mapper().writeValueAsBytes(facts));
     } catch (IOException e) {
       throw AtomicFiles.failure("write", file, e);
     }
@@ -49,7 +48,7 @@ public final class LaunchNote {
   public Optional<LaunchFacts> of(VmHandle vm) {
     Path file = file(vm);
     try {
-      return Optional.of(json.readValue(Files.readAllBytes(file), LaunchFacts.class));
+      return Optional.of(RecordReader.read(LaunchFacts.class, Files.readAllBytes(file)));
     } catch (NoSuchFileException e) {
       return Optional.empty();
     } catch (IOException e) {

@@ -1,8 +1,8 @@
 package dev.vmctl.image;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.vmctl.host.AtomicFiles;
+import dev.vmctl.host.Log;
 import dev.vmctl.json.Json;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * be read counts as lost.
  */
 final class ImageIndex {
-  private static final System.Logger LOG = System.getLogger(ImageIndex.class.getName());
+  private static final System.Logger LOG = Log.of(ImageIndex.class);
   private static final int FORMAT = 1;
 
   /**
@@ -122,7 +122,6 @@ final class ImageIndex {
   record Inputs(String stamps, String digest) {}
 
   private final CacheLayout layout;
-  private final ObjectMapper mapper = Json.mapper();
 
   ImageIndex(CacheLayout layout) {
     this.layout = layout;
@@ -131,7 +130,7 @@ final class ImageIndex {
   Optional<Entry> get(String key) {
     Path file = layout.index(key);
     try {
-      Entry entry = mapper.readValue(Files.readAllBytes(file), Entry.class);
+      Entry entry = Json.mapper().readValue(Files.readAllBytes(file), Entry.class);
       return entry.format() == FORMAT ? Optional.of(entry) : Optional.empty();
     } catch (NoSuchFileException e) {
       return Optional.empty();
@@ -169,7 +168,7 @@ final class ImageIndex {
   void put(String key, Entry entry) {
     Path file = layout.index(key);
     try {
-      AtomicFiles.write(file, mapper.writeValueAsBytes(entry), AtomicFiles.Access.OWNER);
+      AtomicFiles.write(file, Json.mapper().writeValueAsBytes(entry), AtomicFiles.Access.OWNER);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("an index entry is always JSON", e);
     }

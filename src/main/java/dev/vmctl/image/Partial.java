@@ -1,8 +1,8 @@
 package dev.vmctl.image;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.vmctl.host.AtomicFiles;
+import dev.vmctl.host.Log;
 import dev.vmctl.json.Json;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,10 +12,9 @@ import java.util.Optional;
 
 /** What there is of downloads that are not complete. */
 final class Partial {
-  private static final System.Logger LOG = System.getLogger(Partial.class.getName());
+  private static final System.Logger LOG = Log.of(Partial.class);
 
   private final CacheLayout layout;
-  private final ObjectMapper mapper = Json.mapper();
 
   Partial(CacheLayout layout) {
     this.layout = layout;
@@ -33,7 +32,7 @@ final class Partial {
   Optional<Resume> read(String key) {
     Path file = layout.resume(key);
     try {
-      return Optional.of(mapper.readValue(Files.readAllBytes(file), Resume.class));
+      return Optional.of(Json.mapper().readValue(Files.readAllBytes(file), Resume.class));
     } catch (NoSuchFileException e) {
       return Optional.empty();
     } catch (IOException e) {
@@ -57,7 +56,7 @@ final class Partial {
   void write(String key, Resume resume) {
     try {
       AtomicFiles.write(
-          layout.resume(key), mapper.writeValueAsBytes(resume), AtomicFiles.Access.OWNER);
+          layout.resume(key), Json.mapper().writeValueAsBytes(resume), AtomicFiles.Access.OWNER);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("this is always JSON", e);
     }

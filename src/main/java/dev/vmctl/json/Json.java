@@ -2,7 +2,6 @@ package dev.vmctl.json;
 
 import com.fasterxml.jackson.annotation.JsonAutoDetect;
 import com.fasterxml.jackson.annotation.JsonInclude;
-import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.annotation.JsonValue;
 import com.fasterxml.jackson.annotation.PropertyAccessor;
@@ -15,59 +14,20 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.SerializerProvider;
 import com.fasterxml.jackson.databind.deser.std.StdScalarDeserializer;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.jsontype.NamedType;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.ser.std.StdScalarSerializer;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
-import dev.vmctl.model.Accel;
-import dev.vmctl.model.ApplyPolicy;
-import dev.vmctl.model.BackendTag;
-import dev.vmctl.model.Change;
-import dev.vmctl.model.Condition;
-import dev.vmctl.model.Dependency;
-import dev.vmctl.model.Diagnostic;
 import dev.vmctl.model.EnvVariable;
-import dev.vmctl.model.ErrorCode;
-import dev.vmctl.model.ExitReason;
-import dev.vmctl.model.Finding;
-import dev.vmctl.model.ForwardSpec;
-import dev.vmctl.model.NetworkSpec;
-import dev.vmctl.model.OnFailedReplace;
-import dev.vmctl.model.OnRemove;
-import dev.vmctl.model.ProbeCheck;
 import dev.vmctl.model.ProvisionStep;
-import dev.vmctl.model.RestartPolicy;
-import dev.vmctl.model.ShareSpec;
-import dev.vmctl.model.VmEvent;
 import dev.vmctl.model.VmName;
-import dev.vmctl.model.VmState;
+import dev.vmctl.model.Worded;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
 /** Builds the JSON mapper that every room uses. */
 public final class Json {
-  /** Enums that are written as their {@code text()}, the form people see everywhere else too. */
-  private static final List<Class<?>> WORDED =
-      List.of(
-          Accel.class,
-          ApplyPolicy.Mode.class,
-          BackendTag.class,
-          Change.class,
-          Condition.Status.class,
-          Condition.Type.class,
-          Dependency.Until.class,
-          Diagnostic.Severity.class,
-          ErrorCode.class,
-          ExitReason.class,
-          ForwardSpec.Protocol.class,
-          ShareSpec.Via.class,
-          OnFailedReplace.class,
-          OnRemove.class,
-          RestartPolicy.class,
-          Finding.Result.class,
-          VmEvent.Type.class,
-          VmState.class);
-
   private Json() {}
 
   /**
@@ -75,9 +35,16 @@ public final class Json {
    * instants in ISO 8601, the kind of a network or step as {@code kind}, absent values left out,
    * unknown properties ignored (a reader may be older than the writer; formats that must not be
    * guessed at carry a number of their own).
+   *
+   * <p>It is the same for all, and made when it is first needed. Who wants another configuration
+   * takes a {@code copy()}.
    */
   public static ObjectMapper mapper() {
-    return configure(JsonMapper.builder().build());
+    return Shared.MAPPER;
+  }
+
+  private static final class Shared {
+    static final ObjectMapper MAPPER = configure(JsonMapper.builder().build());
   }
 
   /** Configures a mapper somebody else made, such as Quarkus. */
@@ -100,34 +67,19 @@ public final class Json {
     module.addDeserializer(Path.class, new PathReader());
     module.addSerializer(VmName.class, new NameWriter());
     module.addDeserializer(VmName.class, new NameReader());
-    module.setMixInAnnotation(NetworkSpec.class, NetworkKinds.class);
-    module.setMixInAnnotation(ProvisionStep.class, ProvisionKinds.class);
+    Kinds.ALL.forEach(
+        (type, kinds) -> {
+          module.setMixInAnnotation(type, OfAKind.class);
+          kinds.forEach((word, kind) -> module.registerSubtypes(new NamedType(kind, word)));
+        });
     module.setMixInAnnotation(ProvisionStep.Inline.class, WithEnv.class);
     module.setMixInAnnotation(ProvisionStep.Script.class, WithEnv.class);
-    module.setMixInAnnotation(ProbeCheck.class, CheckKinds.class);
-    WORDED.forEach(worded -> module.setMixInAnnotation(worded, Worded.class));
+    module.setMixInAnnotation(Worded.class, AsText.class);
     return module;
   }
 
-  /** The words for the kinds of network; the same as in a VMFile. */
-  @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
-  @JsonSubTypes({
-    @JsonSubTypes.Type(value = NetworkSpec.User.class, name = "user"),
-    @JsonSubTypes.Type(value = NetworkSpec.Tap.class, name = "tap"),
-    @JsonSubTypes.Type(value = NetworkSpec.Private.class, name = "private"),
-    @JsonSubTypes.Type(value = NetworkSpec.Vnic.class, name = "vnic"),
-    @JsonSubTypes.Type(value = NetworkSpec.None.class, name = "none")
-  })
-  private interface NetworkKinds {}
-
-  /** The words for the kinds of provision step. */
-  @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
-  @JsonSubTypes({
-    @JsonSubTypes.Type(value = ProvisionStep.Inline.class, name = "inline"),
-    @JsonSubTypes.Type(value = ProvisionStep.Script.class, name = "script"),
-    @JsonSubTypes.Type(value = ProvisionStep.FileCopy.class, name = "file")
-  })
-  private interface ProvisionKinds {}
+  @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = Kinds.PROPERTY)
+  private interface OfAKind {}
 
   /** Without variables a step is written as before there were any: its digest stays the same. */
   private interface WithEnv {
@@ -136,19 +88,7 @@ public final class Json {
     List<EnvVariable> env();
   }
 
-  /** The words for the kinds of check; the same as in a VMFile. */
-  @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
-  @JsonSubTypes({
-    @JsonSubTypes.Type(value = ProbeCheck.Ssh.class, name = "ssh"),
-    @JsonSubTypes.Type(value = ProbeCheck.Tcp.class, name = "tcp"),
-    @JsonSubTypes.Type(value = ProbeCheck.Http.class, name = "http"),
-    @JsonSubTypes.Type(value = ProbeCheck.Exec.class, name = "exec"),
-    @JsonSubTypes.Type(value = ProbeCheck.Agent.class, name = "agent"),
-    @JsonSubTypes.Type(value = ProbeCheck.Log.class, name = "log")
-  })
-  private interface CheckKinds {}
-
-  private interface Worded {
+  private interface AsText {
     @JsonValue
     String text();
   }

@@ -15,13 +15,13 @@ import org.jspecify.annotations.Nullable;
  */
 public record ApplyPolicy(@Nullable Mode live, @Nullable Mode restart, @Nullable Mode replace) {
   /** Who applies a change. */
-  public enum Mode {
+  public enum Mode implements Worded {
     /** The loop does, as soon as it may. */
     AUTO,
     /** It is shown as out of sync until somebody asks for it. */
     MANUAL;
 
-    /** As written in a VMFile and in output. */
+    @Override
     public String text() {
       return name().toLowerCase(Locale.ROOT);
     }

@@ -3,13 +3,13 @@ package dev.vmctl.model;
 import java.util.Locale;
 
 /** Which hypervisor runs a VM. */
-public enum BackendTag {
+public enum BackendTag implements Worded {
   NOOP,
   QEMU,
   PROPOLIS,
   BHYVE;
 
-  /** As written in a VMFile and in output. */
+  @Override
   public String text() {
     return name().toLowerCase(Locale.ROOT);
   }

@@ -3,7 +3,7 @@ package dev.vmctl.model;
 import java.util.Locale;
 
 /** How hard a change of one field hits a running VM, gentlest first. */
-public enum Change {
+public enum Change implements Worded {
   /** Nothing to do: the field is a record of ours only. */
   NONE,
   /** Done on the running guest. */
@@ -13,6 +13,7 @@ public enum Change {
   /** The VM gets a new disk; the old one goes to the trash. */
   REPLACE;
 
+  @Override
   public String text() {
     return name().toLowerCase(Locale.ROOT);
   }

@@ -20,7 +20,7 @@ public record Condition(
     Instant lastTransitionTime) {
 
   /** The aspects. */
-  public enum Type {
+  public enum Type implements Worded {
     READY("Ready"),
     RECONCILING("Reconciling"),
     STALLED("Stalled"),
@@ -36,13 +36,14 @@ public record Condition(
       this.text = text;
     }
 
+    @Override
     public String text() {
       return text;
     }
   }
 
   /** Whether the aspect holds. */
-  public enum Status {
+  public enum Status implements Worded {
     TRUE("True"),
     FALSE("False"),
     UNKNOWN("Unknown");
@@ -53,6 +54,7 @@ public record Condition(
       this.text = text;
     }
 
+    @Override
     public String text() {
       return text;
     }

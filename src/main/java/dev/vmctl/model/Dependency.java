@@ -10,12 +10,12 @@ import java.util.Objects;
  */
 public record Dependency(VmName on, Until until) {
   /** How far the other must be. */
-  public enum Until {
+  public enum Until implements Worded {
     RUNNING,
     READY,
     PROVISIONED;
 
-    /** As written in a VMFile and in output. */
+    @Override
     public String text() {
       return name().toLowerCase(Locale.ROOT);
     }

@@ -42,10 +42,11 @@ public record Diagnostic(
   }
 
   /** How bad it is. Errors keep a file from being used. */
-  public enum Severity {
+  public enum Severity implements Worded {
     ERROR,
     WARNING;
 
+    @Override
     public String text() {
       return name().toLowerCase(Locale.ROOT);
     }

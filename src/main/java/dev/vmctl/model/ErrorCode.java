@@ -6,7 +6,7 @@ package dev.vmctl.model;
  * <p>A transient error is tried again with backoff; a terminal one waits for a change of what was
  * declared (the resync looks at it again, as at everything).
  */
-public enum ErrorCode {
+public enum ErrorCode implements Worded {
   QEMU_NOT_FOUND("qemu.not_found", Retry.TERMINAL),
   QEMU_SPAWN_FAILED("qemu.spawn_failed", Retry.TRANSIENT),
   QEMU_FEATURE_MISSING("qemu.feature_missing", Retry.TERMINAL),
@@ -125,6 +125,7 @@ public enum ErrorCode {
   }
 
   /** The code as printed, e.g. {@code qemu.spawn_failed}; never changes once released. */
+  @Override
   public String text() {
     return text;
   }

@@ -1,7 +1,7 @@
 package dev.vmctl.model;
 
 /** Why a VM no longer runs. */
-public enum ExitReason {
+public enum ExitReason implements Worded {
   /** The guest powered itself off. */
   GUEST_SHUTDOWN("GuestShutdown"),
   /** The guest's kernel panicked. */
@@ -20,6 +20,7 @@ public enum ExitReason {
   }
 
   /** As used for condition and event reasons. */
+  @Override
   public String text() {
     return text;
   }

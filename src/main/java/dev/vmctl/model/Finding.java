@@ -11,7 +11,7 @@ import java.util.Objects;
  */
 public record Finding(String check, Result result, String message, String help) {
   /** How it is. */
-  public enum Result {
+  public enum Result implements Worded {
     /** As it should be. */
     OK("ok"),
     /** Something will not work, or not as well as it could. */
@@ -25,6 +25,7 @@ public record Finding(String check, Result result, String message, String help) 
       this.text = text;
     }
 
+    @Override
     public String text() {
       return text;
     }

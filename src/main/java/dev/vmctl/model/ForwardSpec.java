@@ -21,11 +21,11 @@ public record ForwardSpec(Protocol protocol, String bind, int hostPort, int gues
   public static final int HIGHEST_PORT = 65535;
 
   /** What is forwarded. */
-  public enum Protocol {
+  public enum Protocol implements Worded {
     TCP,
     UDP;
 
-    /** As written in a VMFile and in output. */
+    @Override
     public String text() {
       return name().toLowerCase(Locale.ROOT);
     }

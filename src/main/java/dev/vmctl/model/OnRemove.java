@@ -3,7 +3,7 @@ package dev.vmctl.model;
 import java.util.Locale;
 
 /** What becomes of a VM that is no longer declared. */
-public enum OnRemove {
+public enum OnRemove implements Worded {
   /** It is stopped, and its disk kept in the trash for a while. */
   TRASH,
   /** It is stopped and kept. */
@@ -13,7 +13,7 @@ public enum OnRemove {
   /** It is stopped, and its disk deleted at once. */
   DESTROY;
 
-  /** As written in a VMFile and in output. */
+  @Override
   public String text() {
     return name().toLowerCase(Locale.ROOT);
   }

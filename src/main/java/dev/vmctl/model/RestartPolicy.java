@@ -3,7 +3,7 @@ package dev.vmctl.model;
 import java.util.Locale;
 
 /** When a guest that ended by itself is started again. */
-public enum RestartPolicy {
+public enum RestartPolicy implements Worded {
   ALWAYS,
   /** After a crash or a panic, not after the guest powered itself off. */
   ON_FAILURE,
@@ -20,7 +20,7 @@ public enum RestartPolicy {
     };
   }
 
-  /** As written in a VMFile and in output. */
+  @Override
   public String text() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }

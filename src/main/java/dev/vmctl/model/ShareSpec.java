@@ -15,7 +15,7 @@ public record ShareSpec(Path host, String guest, boolean readOnly, Via via) {
   public static final int MOST = 6;
 
   /** How the directory gets into the guest. */
-  public enum Via {
+  public enum Via implements Worded {
     /** virtiofs where the host can, else 9p where the guest can, else SFTP. */
     AUTO("auto"),
     /** A virtiofsd beside the VM. Needs root on the host. */
@@ -31,7 +31,7 @@ public record ShareSpec(Path host, String guest, boolean readOnly, Via via) {
       this.text = text;
     }
 
-    /** As written in a VMFile and in output. */
+    @Override
     public String text() {
       return text;
     }

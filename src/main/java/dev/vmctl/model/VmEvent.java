@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 public record VmEvent(
     Instant time, Type type, String reason, @Nullable VmName vm, String message, int count) {
   /** Whether somebody should look. */
-  public enum Type {
+  public enum Type implements Worded {
     NORMAL("Normal"),
     WARNING("Warning");
 
@@ -25,6 +25,7 @@ public record VmEvent(
       this.text = text;
     }
 
+    @Override
     public String text() {
       return text;
     }

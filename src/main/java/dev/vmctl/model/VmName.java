@@ -1,6 +1,7 @@
 package dev.vmctl.model;
 
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The name of a VM: a DNS label (RFC 1123: letters a–z, digits and hyphens, 1 to 63 of them, a
@@ -49,6 +50,19 @@ public record VmName(String value) implements Comparable<VmName> {
   @Override
   public int compareTo(VmName other) {
     return value.compareTo(other.value);
+  }
+
+  // What a record has by itself is put together at run time, which costs a command more than to
+  // read
+  // a VM; a name is the key of nearly every map.
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof VmName name && value.equals(name.value);
+  }
+
+  @Override
+  public int hashCode() {
+    return value.hashCode();
   }
 
   @Override

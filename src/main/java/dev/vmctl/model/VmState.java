@@ -3,7 +3,7 @@ package dev.vmctl.model;
 import java.util.Locale;
 
 /** What a VM is seen to be doing. */
-public enum VmState {
+public enum VmState implements Worded {
   /** Declared; nothing has been made yet. */
   PENDING,
   /** Its disk and seed are being made. */
@@ -23,6 +23,7 @@ public enum VmState {
   /** Its hypervisor does not answer: nothing is known, least of all that it stopped. */
   UNKNOWN;
 
+  @Override
   public String text() {
     return name().toLowerCase(Locale.ROOT);
   }

@@ -1,12 +1,10 @@
 package dev.vmctl.store;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.vmctl.host.AtomicFiles;
 import dev.vmctl.host.HostLock;
 import dev.vmctl.host.HostLocks;
 import dev.vmctl.json.Json;
+import dev.vmctl.json.RecordReader;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.SourceId;
 import dev.vmctl.model.VmException;
@@ -53,7 +51,6 @@ public final class FileVmStore implements VmStore {
   private final DataDirectory data;
   private final HostLocks locks;
   private final Sharing sharing;
-  private final ObjectMapper json = Json.mapper();
   private final RecordFormats formats;
   private final SourceIdentities identities;
   private final GenerationFiles history;
@@ -67,7 +64,7 @@ public final class FileVmStore implements VmStore {
   FileVmStore(DataDirectory data, HostLocks locks, Sharing sharing, RecordFormats formats) {
     this.formats = formats;
     this.identities = new SourceIdentities(data.sources());
-    this.history = new GenerationFiles(data, json);
+    this.history = new GenerationFiles(data);
     this.data = data;
     this.locks = locks;
     this.sharing = sharing;
@@ -244,7 +241,7 @@ public final class FileVmStore implements VmStore {
   }
 
   private byte[] bytes(VmRecord record) throws IOException {
-    return json.writerWithDefaultPrettyPrinter().writeValueAsBytes(record);
+    return Json.mapper().writerWithDefaultPrettyPrinter().writeValueAsBytes(record);
   }
 
   /** One rename: the moment at which the directory is this VM's. Its record then has its name. */
@@ -346,7 +343,7 @@ public final class FileVmStore implements VmStore {
       return;
     }
     byte[] bytes = Files.readAllBytes(file);
-    int format = json.readTree(bytes) instanceof ObjectNode tree ? RecordFormats.format(tree) : 0;
+    int format = RecordFormats.format(RecordReader.object(bytes));
     Path backup = file.resolveSibling(file.getFileName() + ".format-" + format);
     if (format > 0 && format < formats.newest() && !Files.exists(backup)) {
       AtomicFiles.write(backup, bytes, AtomicFiles.Access.OWNER);
@@ -383,34 +380,33 @@ public final class FileVmStore implements VmStore {
     }
   }
 
-  private VmRecord parse(VmName name, Path file, byte[] bytes) throws IOException {
-    JsonNode tree;
+  private VmRecord parse(VmName name, Path file, byte[] bytes) {
     try {
-      tree = json.readTree(bytes);
+      Map<String, @Nullable Object> record = formats.upgrade(file, RecordReader.object(bytes));
+      // The directory's name is the VM's: whoever renames a VM renames that first.
+      name(record, name);
+      nameSpec(record.get("desired"), name);
+      nameSpec(record.get("applied"), name);
+      if (record.get("snapshots") instanceof List<?> snapshots) {
+        snapshots.forEach(snapshot -> nameSpec(snapshot, name));
+      }
+      return RecordReader.read(VmRecord.class, record);
     } catch (IOException e) {
-      throw corrupt(file, e);
-    }
-    if (!(tree instanceof ObjectNode object)) {
-      throw corrupt(file, new IOException("it is not a JSON object"));
-    }
-    ObjectNode record = formats.upgrade(file, object);
-    // The directory's name is the VM's: whoever renames a VM renames that first.
-    List.of("/", "/desired/spec/", "/applied/spec/")
-        .forEach(place -> name(record, place, name.value()));
-    for (int each = 0; each < record.path("snapshots").size(); each++) {
-      name(record, "/snapshots/" + each + "/spec/", name.value());
-    }
-    try {
-      return json.treeToValue(record, VmRecord.class);
-    } catch (IOException | IllegalArgumentException | NullPointerException e) {
       throw corrupt(file, e);
     }
   }
 
-  private static void name(ObjectNode record, String place, String name) {
-    if (record.at(place + "name").isTextual()
-        && record.at(place.substring(0, place.length() - 1)) instanceof ObjectNode named) {
-      named.put("name", name);
+  /** Gives the spec that something holds this name. */
+  static void nameSpec(@Nullable Object holder, VmName name) {
+    if (holder instanceof Map<?, ?> object) {
+      name(object.get("spec"), name);
+    }
+  }
+
+  @SuppressWarnings("unchecked") // An object's names are strings.
+  private static void name(@Nullable Object named, VmName name) {
+    if (named instanceof Map<?, ?> object && object.get("name") instanceof String) {
+      ((Map<String, @Nullable Object>) object).put("name", name.value());
     }
   }
 

@@ -1,8 +1,8 @@
 package dev.vmctl.store;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.vmctl.host.AtomicFiles;
+import dev.vmctl.json.Json;
+import dev.vmctl.json.RecordReader;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmName;
@@ -14,7 +14,9 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The past generations of the VMs, a file each, the newest {@value #MOST} of a VM. One is written
@@ -28,11 +30,9 @@ final class GenerationFiles {
   private static final String SUFFIX = ".json";
 
   private final DataDirectory data;
-  private final ObjectMapper json;
 
-  GenerationFiles(DataDirectory data, ObjectMapper json) {
+  GenerationFiles(DataDirectory data) {
     this.data = data;
-    this.json = json;
   }
 
   /** Keeps one durably, and lets the oldest go. */
@@ -46,7 +46,7 @@ final class GenerationFiles {
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         AtomicFiles.syncDirectory(data.vm(name));
       }
-      byte[] content = json.writerWithDefaultPrettyPrinter().writeValueAsBytes(past);
+      byte[] content = Json.mapper().writerWithDefaultPrettyPrinter().writeValueAsBytes(past);
       AtomicFiles.write(file, content, AtomicFiles.Access.OWNER);
       List<Long> kept = generations(directory);
       for (long old : kept.subList(0, Math.max(0, kept.size() - MOST))) {
@@ -78,13 +78,10 @@ final class GenerationFiles {
   private PastGeneration read(VmName name, Path file) throws IOException {
     byte[] content = Files.readAllBytes(file);
     try {
-      if (json.readTree(content) instanceof ObjectNode past
-          && past.path("spec") instanceof ObjectNode spec) {
-        spec.put("name", name.value());
-        return json.treeToValue(past, PastGeneration.class);
-      }
-      throw new IOException("it has no spec");
-    } catch (IOException | IllegalArgumentException | NullPointerException e) {
+      Map<String, @Nullable Object> past = RecordReader.object(content);
+      FileVmStore.nameSpec(past, name);
+      return RecordReader.read(PastGeneration.class, past);
+    } catch (IOException e) {
       throw new VmException(
           ErrorCode.STORE_CORRUPT,
           "cannot understand "

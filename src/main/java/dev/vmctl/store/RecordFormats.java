@@ -1,23 +1,24 @@
 package dev.vmctl.store;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.VmException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The formats that records have had, the first of which is 1, and the way from each to the next.
  * Every format that was ever written can be read; a newer one is refused.
  */
 final class RecordFormats {
-  private final List<UnaryOperator<ObjectNode>> steps;
+  private final List<UnaryOperator<Map<String, @Nullable Object>>> steps;
 
   /**
    * @param steps the first makes format 2 of format 1, and so on
    */
-  RecordFormats(List<UnaryOperator<ObjectNode>> steps) {
+  RecordFormats(List<UnaryOperator<Map<String, @Nullable Object>>> steps) {
     this.steps = List.copyOf(steps);
   }
 
@@ -36,7 +37,7 @@ final class RecordFormats {
    * @throws VmException store.format when it is of a newer one; store.corrupt when it says no
    *     format
    */
-  ObjectNode upgrade(Path file, ObjectNode record) {
+  Map<String, @Nullable Object> upgrade(Path file, Map<String, @Nullable Object> record) {
     int format = format(record);
     if (format > newest()) {
       throw new VmException(
@@ -50,14 +51,16 @@ final class RecordFormats {
           "cannot understand " + file + ": it does not say its format",
           "nothing of this VM is touched; restore the file from a backup, or move the VM's directory away");
     }
-    ObjectNode upgraded = record;
-    for (UnaryOperator<ObjectNode> step : steps.subList(format - 1, steps.size())) {
+    Map<String, @Nullable Object> upgraded = record;
+    for (UnaryOperator<Map<String, @Nullable Object>> step :
+        steps.subList(format - 1, steps.size())) {
       upgraded = step.apply(upgraded);
     }
-    return upgraded.put("format", newest());
+    upgraded.put("format", newest());
+    return upgraded;
   }
 
-  static int format(ObjectNode record) {
-    return record.path("format").asInt(0);
+  static int format(Map<String, @Nullable Object> record) {
+    return record.get("format") instanceof Integer format ? format : 0;
   }
 }

@@ -1,7 +1,6 @@
 package dev.vmctl.store;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.vmctl.json.Json;
 import dev.vmctl.model.EnvVariable;
 import dev.vmctl.model.Field;
@@ -26,14 +25,17 @@ import java.util.TreeMap;
  * more fields or other defaults gives the same digest.
  */
 public final class SpecHash {
-  private final ObjectMapper json = Json.mapper();
-  private final List<Field<?>> fields =
-      VmFields.ALL.stream().sorted(Comparator.comparing((Field<?> field) -> field.path())).toList();
+  private static final class Fields {
+    static final List<Field<?>> BY_NAME =
+        VmFields.ALL.stream()
+            .sorted(Comparator.comparing((Field<?> field) -> field.path()))
+            .toList();
+  }
 
   /** {@code sha256:…} of the declared fields and the inputs' digests. */
   public String of(VmSpec spec, Map<String, String> inputs) {
     MessageDigest digest = sha256();
-    for (Field<?> field : fields) {
+    for (Field<?> field : Fields.BY_NAME) {
       Object value = field.of(spec);
       if (value != null) {
         add(digest, field.path(), write(value));
@@ -67,7 +69,8 @@ public final class SpecHash {
     return text(digest);
   }
 
-  private void addEnv(MessageDigest digest, List<EnvVariable> env, Map<String, String> inputs) {
+  private static void addEnv(
+      MessageDigest digest, List<EnvVariable> env, Map<String, String> inputs) {
     env.forEach(variable -> add(digest, "env", write(variable)));
     addFiles(digest, env, inputs);
   }
@@ -84,9 +87,9 @@ public final class SpecHash {
     add(digest, "content", inputs.getOrDefault(file.toString(), ""));
   }
 
-  private String write(Object value) {
+  private static String write(Object value) {
     try {
-      return json.writeValueAsString(value);
+      return Json.mapper().writeValueAsString(value);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a declared value has no JSON: " + value.getClass(), e);
     }

@@ -15,12 +15,11 @@ import org.junit.jupiter.api.io.TempDir;
 class RehearsalTest {
   @TempDir Path directory;
 
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+
   @Test
   void aCommandTakesTheRehearsalForADaemon() throws IOException {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    PrintStream stream = new PrintStream(out, false, StandardCharsets.UTF_8);
-    Terminal terminal =
-        new Terminal(InputStream.nullInputStream(), stream, stream, false, false, false, false);
+    Terminal terminal = terminal();
 
     try (RehearsalDaemon daemon = new RehearsalDaemon(directory)) {
       assertThat(Main.run(terminal, "--data-dir", directory.toString(), "list", "-o", "name"))
@@ -32,5 +31,20 @@ class RehearsalTest {
 
     assertThat(out.toString(StandardCharsets.UTF_8))
         .contains(RehearsalDaemon.VM, "daemon ", "error[vm.not_found]");
+  }
+
+  @Test
+  void withoutADaemonACommandFindsAStoppedVmThere() throws IOException {
+    String data = Rehearsal.alone(directory).toString();
+
+    assertThat(Main.run(terminal(), "--data-dir", data, "list")).isZero();
+
+    assertThat(out.toString(StandardCharsets.UTF_8))
+        .containsPattern(RehearsalDaemon.VM + " +stopped");
+  }
+
+  private Terminal terminal() {
+    PrintStream stream = new PrintStream(out, false, StandardCharsets.UTF_8);
+    return new Terminal(InputStream.nullInputStream(), stream, stream, false, false, false, false);
   }
 }

@@ -3,7 +3,6 @@ package dev.vmctl.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.vmctl.host.HostLocks;
 import dev.vmctl.host.LinuxHostLocks;
 import dev.vmctl.host.LinuxHostProcesses;
@@ -36,6 +35,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -156,7 +156,7 @@ class FileVmStoreTest {
     store(Sharing.ALONE).update(WEB, before -> record(WEB));
     CountDownLatch reading = new CountDownLatch(1);
     CountDownLatch written = new CountDownLatch(1);
-    UnaryOperator<ObjectNode> slowAtFirst =
+    UnaryOperator<Map<String, @Nullable Object>> slowAtFirst =
         record -> {
           if (reading.getCount() > 0) {
             reading.countDown();

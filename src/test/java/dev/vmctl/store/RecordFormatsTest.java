@@ -1,9 +1,9 @@
 package dev.vmctl.store;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.vmctl.host.LinuxHostLocks;
 import dev.vmctl.host.LinuxHostProcesses;
 import dev.vmctl.model.ErrorCode;
@@ -14,8 +14,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Map;
+import java.util.function.IntUnaryOperator;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,14 +30,20 @@ class RecordFormatsTest {
       Path.of(System.getProperty("vmctl.basedir", ".")).resolve("src/test/resources/store");
 
   /** Two formats that this version does not have. */
-  private static final List<UnaryOperator<ObjectNode>> LATER =
-      List.of(
-          record -> record.put("restartCount", record.path("restartCount").asInt() + 1),
-          record -> record.put("restartCount", record.path("restartCount").asInt() * 10));
+  private static final List<UnaryOperator<Map<String, @Nullable Object>>> LATER =
+      List.of(recounted(count -> count + 1), recounted(count -> count * 10));
 
   private static final VmName WEB = new VmName("web");
 
   @TempDir Path root;
+
+  private static UnaryOperator<Map<String, @Nullable Object>> recounted(IntUnaryOperator change) {
+    return record -> {
+      record.compute(
+          "restartCount", (name, count) -> change.applyAsInt((Integer) requireNonNull(count)));
+      return record;
+    };
+  }
 
   static Stream<Path> fixtures() throws IOException {
     try (Stream<Path> files = Files.walk(FIXTURES)) {

@@ -2,7 +2,6 @@ package dev.vmctl.api.http;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.vmctl.json.Json;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.VmException;
@@ -23,7 +22,6 @@ final class DaemonCalls {
   private static final Duration LONGEST_TRANSFER = Duration.ofHours(4);
 
   private final DaemonHttp http;
-  private @Nullable ObjectMapper mapper;
   private volatile @Nullable String serverVersion;
 
   DaemonCalls(DaemonHttp http) {
@@ -40,7 +38,7 @@ final class DaemonCalls {
   }
 
   EventStream watch(String path) {
-    return new EventStream(since -> stream(path, since), http::unreachable, mapper());
+    return new EventStream(since -> stream(path, since), http::unreachable);
   }
 
   private DaemonHttp.Opened stream(String path, @Nullable Long since) {
@@ -85,7 +83,7 @@ final class DaemonCalls {
 
   private byte[] encoded(Object body) {
     try {
-      return mapper().writeValueAsBytes(body);
+      return Json.mapper().writeValueAsBytes(body);
     } catch (JsonProcessingException unwritable) {
       throw new VmException(
           ErrorCode.INTERNAL, "a request cannot be written: " + unwritable.getMessage(), "");
@@ -101,14 +99,6 @@ final class DaemonCalls {
     call(method, path, null, Duration.ZERO);
   }
 
-  /** Made when it is needed: {@code list} does without. */
-  private synchronized ObjectMapper mapper() {
-    if (mapper == null) {
-      mapper = Json.mapper();
-    }
-    return mapper;
-  }
-
   DaemonHttp.Answer call(String method, String path, byte @Nullable [] body, Duration asked) {
     DaemonHttp.Answer answer = http.exchange(method, path, body, asked.plus(PATIENCE));
     serverVersion = answer.version();
@@ -120,7 +110,7 @@ final class DaemonCalls {
 
   private VmException problem(DaemonHttp.Answer answer) {
     try {
-      return mapper().readValue(answer.body(), Problem.class).toException();
+      return Json.mapper().readValue(answer.body(), Problem.class).toException();
     } catch (IOException notOurs) {
       String text = new String(answer.body(), StandardCharsets.UTF_8).strip();
       return new VmException(
@@ -134,7 +124,7 @@ final class DaemonCalls {
 
   <T> T decode(DaemonHttp.Answer answer, TypeReference<T> type) {
     try {
-      return mapper().readValue(answer.body(), type);
+      return Json.mapper().readValue(answer.body(), type);
     } catch (IOException unreadable) {
       throw garbled(unreadable.getMessage(), unreadable);
     }

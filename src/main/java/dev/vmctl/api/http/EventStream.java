@@ -1,9 +1,9 @@
 package dev.vmctl.api.http;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.vmctl.api.Changes;
 import dev.vmctl.api.VmStatus;
 import dev.vmctl.api.Watch;
+import dev.vmctl.json.Json;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.VmException;
 import java.io.BufferedReader;
@@ -34,7 +34,6 @@ final class EventStream implements Watch {
 
   private final Function<@Nullable Long, DaemonHttp.Opened> opener;
   private final Function<IOException, VmException> broken;
-  private final ObjectMapper mapper;
   private long version;
   private boolean resumed;
   private Connection connection;
@@ -50,11 +49,9 @@ final class EventStream implements Watch {
    */
   EventStream(
       Function<@Nullable Long, DaemonHttp.Opened> opener,
-      Function<IOException, VmException> broken,
-      ObjectMapper mapper) {
+      Function<IOException, VmException> broken) {
     this.opener = opener;
     this.broken = broken;
-    this.mapper = mapper;
     this.connection = new Connection(opener.apply(null));
   }
 
@@ -93,12 +90,12 @@ final class EventStream implements Watch {
       }
       switch (event.type) {
         case HttpApi.EVENT_VM -> {
-          VmStatus vm = mapper.readValue(event.data, VmStatus.class);
+          VmStatus vm = Json.mapper().readValue(event.data, VmStatus.class);
           vms.put(vm.summary().name(), vm);
           gone.remove(vm.summary().name());
         }
         case HttpApi.EVENT_GONE -> {
-          String name = mapper.readValue(event.data, HttpApi.Gone.class).name().value();
+          String name = Json.mapper().readValue(event.data, HttpApi.Gone.class).name().value();
           vms.remove(name);
           gone.add(name);
         }

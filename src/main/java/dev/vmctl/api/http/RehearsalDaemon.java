@@ -1,6 +1,5 @@
 package dev.vmctl.api.http;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.vmctl.Version;
 import dev.vmctl.api.ServerInfo;
 import dev.vmctl.api.SshAccess;
@@ -35,7 +34,6 @@ public final class RehearsalDaemon implements AutoCloseable {
   public static final String VM = "sample";
 
   private final ServerSocketChannel server;
-  private final ObjectMapper mapper = Json.mapper();
   private final Map<String, Object> answers;
 
   /** Answers from now on, on the socket of this data directory. */
@@ -90,7 +88,7 @@ public final class RehearsalDaemon implements AutoCloseable {
         known != null
             ? known
             : Problem.of(new VmException(ErrorCode.VM_NOT_FOUND, "there is no " + path, ""));
-    byte[] body = mapper.writeValueAsBytes(said);
+    byte[] body = Json.mapper().writeValueAsBytes(said);
     BasicClassicHttpResponse response =
         new BasicClassicHttpResponse(said instanceof Problem problem ? problem.status() : 200);
     response.setEntity(new ByteArrayEntity(body, ContentType.APPLICATION_JSON));

@@ -4,6 +4,7 @@ import dev.vmctl.EngineOptions.Role;
 import dev.vmctl.host.AtomicFiles;
 import dev.vmctl.host.HostLock;
 import dev.vmctl.host.HostLocks;
+import dev.vmctl.host.Log;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmName;
@@ -28,7 +29,7 @@ import java.util.function.Consumer;
  * watches them all.
  */
 final class CommandScope implements AutoCloseable {
-  private static final System.Logger log = System.getLogger(CommandScope.class.getName());
+  private static final System.Logger log = Log.of(CommandScope.class);
   private static final Duration POLL = Duration.ofMillis(100);
 
   private final Role role;

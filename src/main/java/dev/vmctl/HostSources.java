@@ -3,6 +3,7 @@ package dev.vmctl;
 import dev.vmctl.controller.Engine;
 import dev.vmctl.controller.SourceOpener;
 import dev.vmctl.host.HostFacts;
+import dev.vmctl.host.Log;
 import dev.vmctl.model.AddedSource;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.SourceId;
@@ -35,7 +36,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The sources of a daemon: those it was configured with, and those that commands have added. */
 final class HostSources implements SourceOpener, AutoCloseable {
-  private static final System.Logger log = System.getLogger(HostSources.class.getName());
+  private static final System.Logger log = Log.of(HostSources.class);
 
   /** Where something is said to be from that no file names. */
   private static final String COMMAND_LINE = "the daemon's command line or environment";

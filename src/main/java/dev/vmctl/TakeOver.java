@@ -1,6 +1,7 @@
 package dev.vmctl;
 
 import dev.vmctl.host.HostLock;
+import dev.vmctl.host.Log;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.VmException;
 import java.time.Duration;
@@ -8,7 +9,7 @@ import java.util.function.Consumer;
 
 /** Waits for a lock in the background, and then lets something begin that needs it. */
 final class TakeOver implements AutoCloseable {
-  private static final System.Logger log = System.getLogger(TakeOver.class.getName());
+  private static final System.Logger log = Log.of(TakeOver.class);
 
   /** How long one try to get the lock lasts; there are as many as it takes. */
   static final Duration SLICE = Duration.ofSeconds(10);

@@ -20,6 +20,7 @@ import dev.vmctl.host.HostLock;
 import dev.vmctl.host.HostLocks;
 import dev.vmctl.host.HostProcesses;
 import dev.vmctl.host.LockHolder;
+import dev.vmctl.host.Log;
 import dev.vmctl.host.ThisHost;
 import dev.vmctl.host.ZfsDatasets;
 import dev.vmctl.hypervisor.HypervisorRouter;
@@ -58,7 +59,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Closing it ends the engine; the VMs run on.
  */
 public final class VmctlEngine implements AutoCloseable {
-  private static final System.Logger log = System.getLogger(VmctlEngine.class.getName());
+  private static final System.Logger log = Log.of(VmctlEngine.class);
 
   /** What a daemon that was told to end may still take, before its successor gives up. */
   private static final Duration DAEMON_ENDS = Duration.ofSeconds(2);
@@ -214,7 +215,7 @@ public final class VmctlEngine implements AutoCloseable {
     closing.push(hypervisors);
     return new EngineParts(
         timeline,
-        new SecureRandom(),
+        () -> Random.SECURE.nextLong(),
         data,
         data.run(facts.runtimeDirectory()),
         facts.bootId(),
@@ -242,6 +243,11 @@ public final class VmctlEngine implements AutoCloseable {
                 ? new VmFileSource(place, reader, clock)
                 : new DirectorySource(place, reader, clock),
         options.observer());
+  }
+
+  /** Made when a number is wanted: most commands want none. */
+  private static final class Random {
+    static final SecureRandom SECURE = new SecureRandom();
   }
 
   /** Volumes where the host has a place for them, else files. */

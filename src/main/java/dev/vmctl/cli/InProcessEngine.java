@@ -3,18 +3,13 @@ package dev.vmctl.cli;
 import dev.vmctl.EngineOptions;
 import dev.vmctl.VmctlEngine;
 import dev.vmctl.api.Vmctl;
+import dev.vmctl.host.Log;
 import dev.vmctl.model.EnginePolicy;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.logging.Level;
-import java.util.logging.Logger;
-import org.jspecify.annotations.Nullable;
 
 /** The real engine, loaded only when no daemon answers. */
 final class InProcessEngine implements LocalEngine {
-  /** Held, or its level would be forgotten with it. */
-  private @Nullable Logger log;
-
   @Override
   public Vmctl open(Path dataDirectory, Duration lockTimeout, EnginePolicy policy) {
     quiet();
@@ -24,9 +19,8 @@ final class InProcessEngine implements LocalEngine {
   /**
    * What goes wrong with a VM the command itself tells; only faults of ours are left to the log.
    */
-  private void quiet() {
-    log = Logger.getLogger("dev.vmctl");
-    log.setLevel(Level.SEVERE);
+  private static void quiet() {
+    Log.onlyFrom(System.Logger.Level.ERROR);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.vmctl.controller;
 
+import dev.vmctl.host.Log;
 import dev.vmctl.hypervisor.Observation;
 import dev.vmctl.image.StoredImage;
 import dev.vmctl.model.VmEvent;
@@ -31,13 +32,13 @@ import org.jspecify.annotations.Nullable;
  * and starts no thread of its own.
  */
 public final class Engine implements AutoCloseable {
-  private static final System.Logger log = System.getLogger(Engine.class.getName());
+  private static final System.Logger log = Log.of(Engine.class);
 
   /** No step takes longer. */
   private static final Duration LONGEST_STEP = Duration.ofSeconds(30);
 
   /** A loop that has work and does none of it for so long will do none any more. */
-  private static final Duration HANGS = LONGEST_STEP.multipliedBy(4);
+  private static final Duration HANGS = Duration.ofSeconds(4 * LONGEST_STEP.toSeconds());
 
   private static final long MEBIBYTE = 1L << 20;
 

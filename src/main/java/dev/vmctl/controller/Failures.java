@@ -1,6 +1,7 @@
 package dev.vmctl.controller;
 
 import dev.vmctl.controller.Operations.Kind;
+import dev.vmctl.host.Log;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmName;
@@ -14,7 +15,7 @@ import java.util.List;
 
 /** What has failed of a VM, how often, and when it is tried again. */
 final class Failures {
-  private static final System.Logger log = System.getLogger(Failures.class.getName());
+  private static final System.Logger log = Log.of(Failures.class);
 
   /** A failure that trying again does not mend is looked at again by the resync, not sooner. */
   private static final Duration STALLED_PAUSE = Duration.ofSeconds(45);

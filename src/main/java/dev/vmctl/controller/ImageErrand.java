@@ -3,6 +3,7 @@ package dev.vmctl.controller;
 import dev.vmctl.api.ImageTask;
 import dev.vmctl.api.ImageView;
 import dev.vmctl.api.VmStatus;
+import dev.vmctl.host.Log;
 import dev.vmctl.image.CachedImage;
 import dev.vmctl.image.ImageProgress;
 import dev.vmctl.model.ErrorCode;
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /** One thing being done with an image, for those who want to see how far it is. */
 final class ImageErrand {
-  private static final System.Logger LOG = System.getLogger(ImageErrand.class.getName());
+  private static final System.Logger LOG = Log.of(ImageErrand.class);
 
   private final String id;
   private final TransferText text;

@@ -14,6 +14,7 @@ import dev.vmctl.api.VmSummary;
 import dev.vmctl.guest.GuestFacts;
 import dev.vmctl.guest.Guests;
 import dev.vmctl.guest.SshTarget;
+import dev.vmctl.host.Log;
 import dev.vmctl.hypervisor.ConsoleEndpoint;
 import dev.vmctl.hypervisor.Hypervisor;
 import dev.vmctl.hypervisor.Observation;
@@ -48,7 +49,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Answers questions; changes nothing. */
 final class Inspection {
-  private static final System.Logger log = System.getLogger(Inspection.class.getName());
+  private static final System.Logger log = Log.of(Inspection.class);
 
   /** How long a look at what runs may take. */
   private static final Duration LOOK = Duration.ofSeconds(2);

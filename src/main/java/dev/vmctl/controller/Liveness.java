@@ -4,6 +4,7 @@ import dev.vmctl.guest.GuestAccess;
 import dev.vmctl.guest.GuestShares;
 import dev.vmctl.guest.HealthCheck;
 import dev.vmctl.guest.SshTarget;
+import dev.vmctl.host.Log;
 import dev.vmctl.hypervisor.Observation;
 import dev.vmctl.model.Capabilities.Capability;
 import dev.vmctl.model.ProbeSpec;
@@ -31,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * into the queue: the reconcile decides what follows.
  */
 final class Liveness {
-  private static final System.Logger log = System.getLogger(Liveness.class.getName());
+  private static final System.Logger log = Log.of(Liveness.class);
 
   private static final Duration INTERVAL = Duration.ofSeconds(10);
   private static final Duration TIMEOUT = Duration.ofSeconds(5);

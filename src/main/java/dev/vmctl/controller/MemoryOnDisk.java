@@ -3,6 +3,7 @@ package dev.vmctl.controller;
 import dev.vmctl.controller.Operations.Operation;
 import dev.vmctl.controller.Steps.Outcome;
 import dev.vmctl.disk.DiskSnapshot;
+import dev.vmctl.host.Log;
 import dev.vmctl.hypervisor.GuestSnapshot;
 import dev.vmctl.hypervisor.Hypervisor;
 import dev.vmctl.hypervisor.VmHandle;
@@ -29,7 +30,7 @@ final class MemoryOnDisk {
   /** Begins the tag of memory that is on disk because a guest is suspended there. */
   private static final String SAVED = "vmctl.suspended-";
 
-  private static final System.Logger log = System.getLogger(MemoryOnDisk.class.getName());
+  private static final System.Logger log = Log.of(MemoryOnDisk.class);
 
   private final EngineParts parts;
   private final VmStore store;

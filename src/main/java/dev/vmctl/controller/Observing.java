@@ -1,5 +1,6 @@
 package dev.vmctl.controller;
 
+import dev.vmctl.host.Log;
 import dev.vmctl.hypervisor.Hypervisor;
 import dev.vmctl.hypervisor.Observation;
 import dev.vmctl.hypervisor.VmHandle;
@@ -34,7 +35,7 @@ import java.util.function.UnaryOperator;
 
 /** Looks at a VM afresh and writes down what has ended or begun since we looked last. */
 final class Observing {
-  private static final System.Logger log = System.getLogger(Observing.class.getName());
+  private static final System.Logger log = Log.of(Observing.class);
 
   private final EngineParts parts;
   private final EngineSettings settings;

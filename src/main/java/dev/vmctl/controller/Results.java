@@ -3,6 +3,7 @@ package dev.vmctl.controller;
 import dev.vmctl.controller.Operations.Kind;
 import dev.vmctl.controller.Operations.Operation;
 import dev.vmctl.guest.ProvisionResult;
+import dev.vmctl.host.Log;
 import dev.vmctl.image.ImageSource;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.LaunchFacts;
@@ -27,7 +28,7 @@ import java.util.function.UnaryOperator;
 
 /** Whether an operation is still wanted, and what it has brought once it has ended. */
 final class Results {
-  private static final System.Logger log = System.getLogger(Results.class.getName());
+  private static final System.Logger log = Log.of(Results.class);
 
   private final EngineParts parts;
   private final VmStore store;

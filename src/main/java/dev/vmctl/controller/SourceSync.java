@@ -2,6 +2,7 @@ package dev.vmctl.controller;
 
 import dev.vmctl.api.PruneView;
 import dev.vmctl.api.SourceRemoval;
+import dev.vmctl.host.Log;
 import dev.vmctl.model.Declaration;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.SourceId;
@@ -36,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  * remove every VM of its source, or more than half of three or more: that asks for a person.
  */
 final class SourceSync {
-  private static final System.Logger log = System.getLogger(SourceSync.class.getName());
+  private static final System.Logger log = Log.of(SourceSync.class);
 
   private final Source source;
   private final EngineParts parts;

@@ -1,7 +1,6 @@
 package dev.vmctl.daemon;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.vmctl.json.Json;
 import dev.vmctl.model.VmEvent;
 import io.quarkus.runtime.ShutdownEvent;
@@ -40,7 +39,6 @@ class EventSinks {
 
   private final EventSettings settings;
   private final EngineMetrics metrics;
-  private final ObjectMapper json = Json.mapper();
   private final HttpClient http = HttpClient.newBuilder().connectTimeout(DEADLINE).build();
   private final List<EventSink> sinks = new ArrayList<>();
 
@@ -77,7 +75,7 @@ class EventSinks {
   }
 
   private byte[] body(VmEvent event) throws JsonProcessingException {
-    return json.writeValueAsBytes(event);
+    return Json.mapper().writeValueAsBytes(event);
   }
 
   private void post(URI url, @Nullable Path secret, VmEvent event)

@@ -1,7 +1,6 @@
 package dev.vmctl.daemon;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.vmctl.api.VmStatus;
 import dev.vmctl.api.Vmctl;
@@ -35,7 +34,6 @@ class Versions {
   private static final int LOCKS = 64;
 
   private final Vmctl vmctl;
-  private final ObjectMapper mapper = Json.mapper();
   private final List<ReentrantLock> locks =
       Stream.generate(ReentrantLock::new).limit(LOCKS).toList();
 
@@ -53,10 +51,10 @@ class Versions {
 
   private String tag(VmStatus status) {
     try {
-      ObjectNode told = mapper.valueToTree(status);
+      ObjectNode told = Json.mapper().valueToTree(status);
       byte[] digest =
           MessageDigest.getInstance("SHA-256")
-              .digest(mapper.writeValueAsBytes(told.remove(LEFT_OUT)));
+              .digest(Json.mapper().writeValueAsBytes(told.remove(LEFT_OUT)));
       return '"' + HexFormat.of().formatHex(digest, 0, 8) + '"';
     } catch (JsonProcessingException | NoSuchAlgorithmException e) {
       throw new IllegalStateException("our own records can be written, and digested", e);

@@ -1,7 +1,7 @@
 package dev.vmctl.disk;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.vmctl.host.AtomicFiles;
+import dev.vmctl.host.Log;
 import dev.vmctl.json.Json;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.VmException;
@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * a volume is destroyed when the file that names it is.
  */
 public final class RawDisks {
-  private static final System.Logger LOG = System.getLogger(RawDisks.class.getName());
+  private static final System.Logger LOG = Log.of(RawDisks.class);
 
   /** A raw disk in a VM's directory. */
   static final String FILE = Disks.RAW;
@@ -33,7 +33,6 @@ public final class RawDisks {
   /** Names the volume that is the VM's disk; written before the volume is made. */
   static final String VOLUME = "disk.volume";
 
-  private final ObjectMapper json = Json.mapper();
   private final @Nullable VolumeStore volumes;
 
   private RawDisks(@Nullable VolumeStore volumes) {
@@ -192,7 +191,7 @@ public final class RawDisks {
       return Optional.empty();
     }
     try {
-      return Optional.of(json.readValue(Files.readAllBytes(file), VolumeNote.class));
+      return Optional.of(Json.mapper().readValue(Files.readAllBytes(file), VolumeNote.class));
     } catch (IOException e) {
       throw new VmException(
           ErrorCode.STORE_CORRUPT,
@@ -204,7 +203,7 @@ public final class RawDisks {
 
   private void write(Path file, VolumeNote note) {
     try {
-      AtomicFiles.write(file, json.writeValueAsBytes(note), AtomicFiles.Access.OWNER);
+      AtomicFiles.write(file, Json.mapper().writeValueAsBytes(note), AtomicFiles.Access.OWNER);
     } catch (IOException e) {
       throw AtomicFiles.failure("write", file, e);
     }

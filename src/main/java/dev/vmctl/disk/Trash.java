@@ -2,6 +2,7 @@ package dev.vmctl.disk;
 
 import dev.vmctl.host.AtomicFiles;
 import dev.vmctl.host.FileTrees;
+import dev.vmctl.host.Log;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmName;
@@ -36,7 +37,7 @@ final class Trash {
   /** Tells in a VM's directory which entry it, or its disk, came back from. */
   static final String RESTORED = "restored.json";
 
-  private static final System.Logger LOG = System.getLogger(Trash.class.getName());
+  private static final System.Logger LOG = Log.of(Trash.class);
   private static final String RECORD = "vm.json";
   private static final String PURGED = TrashCatalog.HIDDEN + "purge-";
   private static final String NEW = TrashCatalog.HIDDEN + "new-";

@@ -1,8 +1,8 @@
 package dev.vmctl.disk;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.vmctl.host.AtomicFiles;
+import dev.vmctl.host.Log;
 import dev.vmctl.json.Json;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.VmException;
@@ -34,7 +34,7 @@ final class TrashCatalog {
   /** Names of the trash's own business begin with this; they are no entries. */
   static final String HIDDEN = ".";
 
-  private static final System.Logger LOG = System.getLogger(TrashCatalog.class.getName());
+  private static final System.Logger LOG = Log.of(TrashCatalog.class);
   private static final int FORMAT = 1;
   private static final DateTimeFormatter STAMP =
       DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmssSSS'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
@@ -55,7 +55,6 @@ final class TrashCatalog {
 
   private final Path directory;
   private final Clock clock;
-  private final ObjectMapper mapper = Json.mapper();
 
   TrashCatalog(Path directory, Clock clock) {
     this.directory = directory;
@@ -115,7 +114,9 @@ final class TrashCatalog {
             entry.sizeBytes());
     try {
       AtomicFiles.write(
-          where.resolve(fileName), mapper.writeValueAsBytes(description), AtomicFiles.Access.OWNER);
+          where.resolve(fileName),
+          Json.mapper().writeValueAsBytes(description),
+          AtomicFiles.Access.OWNER);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("an entry is always JSON", e);
     }
@@ -128,7 +129,7 @@ final class TrashCatalog {
 
   private Optional<TrashEntry> read(Path file) {
     try {
-      Description found = mapper.readValue(Files.readAllBytes(file), Description.class);
+      Description found = Json.mapper().readValue(Files.readAllBytes(file), Description.class);
       if (found.format() != FORMAT) {
         return Optional.empty();
       }

@@ -1,5 +1,6 @@
 package dev.vmctl.guest;
 
+import dev.vmctl.host.Log;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -77,8 +78,7 @@ final class BannerProbe implements Runnable, AutoCloseable {
       socket.close();
     } catch (IOException e) {
       // Nothing was sent on it, so nothing is lost.
-      System.getLogger(BannerProbe.class.getName())
-          .log(System.Logger.Level.DEBUG, "closing a probe failed", e);
+      Log.of(BannerProbe.class).log(System.Logger.Level.DEBUG, "closing a probe failed", e);
     }
   }
 

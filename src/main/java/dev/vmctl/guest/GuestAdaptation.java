@@ -1,5 +1,6 @@
 package dev.vmctl.guest;
 
+import dev.vmctl.host.Log;
 import dev.vmctl.model.CloudInitSpec;
 import dev.vmctl.model.DiskSpec;
 import dev.vmctl.model.Field;
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Changes a Linux guest over one SSH connection, a script a field. */
 final class GuestAdaptation {
-  private static final System.Logger log = System.getLogger(GuestAdaptation.class.getName());
+  private static final System.Logger log = Log.of(GuestAdaptation.class);
 
   private final SshDialer dialer;
   private final SshTarget target;

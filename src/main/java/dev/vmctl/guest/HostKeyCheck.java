@@ -1,5 +1,6 @@
 package dev.vmctl.guest;
 
+import dev.vmctl.host.Log;
 import java.security.PublicKey;
 import org.apache.sshd.client.config.hosts.KnownHostEntry;
 import org.apache.sshd.common.config.keys.AuthorizedKeyEntry;
@@ -9,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Decides, for one connection, whether the server is the guest it should be. */
 final class HostKeyCheck {
-  private static final System.Logger LOG = System.getLogger(HostKeyCheck.class.getName());
+  private static final System.Logger LOG = Log.of(HostKeyCheck.class);
 
   /** known_hosts knows ports; an alias stands for the default one. */
   private static final int ANY_PORT = 22;

@@ -28,12 +28,6 @@ final class KeyFiles {
           "sk-ecdsa-sha2-nistp256@openssh.com");
   private static final int MAX_PUBLIC_KEY_FILE = 1 << 20;
 
-  private final SecureRandom random;
-
-  KeyFiles(SecureRandom random) {
-    this.random = random;
-  }
-
   /**
    * The pair in this file and its {@code .pub}; made first if it is not there.
    *
@@ -50,7 +44,7 @@ final class KeyFiles {
       }
       return pair;
     } catch (NoSuchFileException e) {
-      OpenSshKeyPair pair = OpenSshKeyPair.generate(comment, random);
+      OpenSshKeyPair pair = OpenSshKeyPair.generate(comment, new SecureRandom());
       AtomicFiles.write(file, pair.privateText(), Access.OWNER);
       AtomicFiles.write(publicFile, pair.publicLine() + "\n", Access.EVERYBODY);
       return pair;

@@ -2,6 +2,7 @@ package dev.vmctl.guest;
 
 import dev.vmctl.agent.AgentClient;
 import dev.vmctl.host.CancellableWork;
+import dev.vmctl.host.Log;
 import dev.vmctl.model.ProbeCheck;
 import dev.vmctl.model.VmException;
 import java.nio.file.Path;
@@ -113,7 +114,7 @@ final class ReadyWait {
         facts = GuestFacts.of(client);
       } catch (VmException e) {
         // Most guests have none; then the console alone tells.
-        System.getLogger(ReadyWait.class.getName())
+        Log.of(ReadyWait.class)
             .log(System.Logger.Level.DEBUG, "no word from the agent: {0}", e.getMessage());
       }
     }

@@ -1,5 +1,6 @@
 package dev.vmctl.guest;
 
+import dev.vmctl.host.Log;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.VmException;
 import java.io.IOException;
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A command that runs in a guest, from its start to its end. */
 final class RunningCommand implements AutoCloseable {
-  private static final System.Logger LOG = System.getLogger(RunningCommand.class.getName());
+  private static final System.Logger LOG = Log.of(RunningCommand.class);
   private static final Duration OPEN_LIMIT = Duration.ofSeconds(30);
   private static final Duration GLANCE = Duration.ofMillis(200);
 

@@ -1,6 +1,7 @@
 package dev.vmctl.guest;
 
 import dev.vmctl.guest.PrivateKeys.Candidate;
+import dev.vmctl.host.Log;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.VmException;
 import java.io.IOException;
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Opens connections: finds the guest, checks that it is the right one, logs in. */
 final class SshDialer {
-  private static final System.Logger LOG = System.getLogger(SshDialer.class.getName());
+  private static final System.Logger LOG = Log.of(SshDialer.class);
 
   /**
    * How long a refused login is tried again: a guest's SSH server answers before its cloud-init has

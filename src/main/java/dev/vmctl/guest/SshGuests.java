@@ -14,7 +14,6 @@ import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmSpec;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -68,7 +67,7 @@ public final class SshGuests implements Guests, AutoCloseable {
     this.sftp = new SftpShares(processes, facts);
     this.client = new LazySshClient(heartbeat);
     this.dialer = new SshDialer(client, keys, threads);
-    this.seeds = new SeedWriter(new KeyFiles(new SecureRandom()));
+    this.seeds = new SeedWriter(new KeyFiles());
   }
 
   @Override

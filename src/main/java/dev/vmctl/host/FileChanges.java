@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * file systems tell, nor is there a watch for everybody, so that a wait may also end for nothing.
  */
 public final class FileChanges implements AutoCloseable {
-  private static final System.Logger LOG = System.getLogger(FileChanges.class.getName());
+  private static final System.Logger LOG = Log.of(FileChanges.class);
 
   /** How long a change may go unnoticed where nobody tells. */
   private static final Duration UNTOLD = Duration.ofSeconds(1);

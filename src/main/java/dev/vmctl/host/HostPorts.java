@@ -18,7 +18,7 @@ import java.util.stream.Stream;
 
 /** Who listens on the ports of this host, as far as we may see it. */
 public final class HostPorts {
-  private static final System.Logger LOG = System.getLogger(HostPorts.class.getName());
+  private static final System.Logger LOG = Log.of(HostPorts.class);
 
   /** As {@code /proc/net/tcp} has the state of a socket that listens. */
   private static final String LISTENING = "0A";

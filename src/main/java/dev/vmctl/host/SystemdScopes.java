@@ -22,7 +22,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * do the shell and {@code setsid} after it: the pid we started is the program's throughout.
  */
 final class SystemdScopes {
-  private static final System.Logger LOG = System.getLogger(SystemdScopes.class.getName());
+  private static final System.Logger LOG = Log.of(SystemdScopes.class);
   private static final Path BOOTED = Path.of("/run/systemd/system");
   private static final Duration DEADLINE = Duration.ofSeconds(10);
 

@@ -1,6 +1,7 @@
 package dev.vmctl.image;
 
 import dev.vmctl.host.AtomicFiles;
+import dev.vmctl.host.Log;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.VmException;
 import dev.vmctl.qcow2.Qcow2Check;
@@ -18,7 +19,7 @@ import java.util.Optional;
 
 /** Tells by its content, never by its name, what an image file is and whether it can be a base. */
 final class ImageProbe {
-  private static final System.Logger LOG = System.getLogger(ImageProbe.class.getName());
+  private static final System.Logger LOG = Log.of(ImageProbe.class);
   private static final int SECTOR = 512;
 
   private ImageProbe() {}

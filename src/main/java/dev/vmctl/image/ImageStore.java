@@ -3,6 +3,7 @@ package dev.vmctl.image;
 import dev.vmctl.host.AtomicFiles;
 import dev.vmctl.host.HostLock;
 import dev.vmctl.host.HostLocks;
+import dev.vmctl.host.Log;
 import dev.vmctl.qcow2.Qcow2FormatException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,7 +21,7 @@ import java.util.Optional;
 
 /** The files of the cache: how they get in, and what is there. */
 final class ImageStore {
-  private static final System.Logger LOG = System.getLogger(ImageStore.class.getName());
+  private static final System.Logger LOG = Log.of(ImageStore.class);
 
   /** A download in another process may take long; whoever does not want to wait cancels. */
   private static final Duration PATIENCE = Duration.ofDays(7);

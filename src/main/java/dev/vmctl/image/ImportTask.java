@@ -1,5 +1,6 @@
 package dev.vmctl.image;
 
+import dev.vmctl.host.Log;
 import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 final class ImportTask implements Runnable {
-  private static final System.Logger LOG = System.getLogger(ImportTask.class.getName());
+  private static final System.Logger LOG = Log.of(ImportTask.class);
   private static final long PROGRESS_MILLIS = 250;
 
   /** What an import does, in a thread that may block. */

@@ -2,6 +2,7 @@ package dev.vmctl.network;
 
 import dev.vmctl.host.HostCommands;
 import dev.vmctl.host.HostProcesses;
+import dev.vmctl.host.Log;
 import dev.vmctl.host.OperatingSystem;
 import dev.vmctl.model.MacAddress;
 import java.io.IOException;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * only.
  */
 public final class GuestAddresses {
-  private static final System.Logger log = System.getLogger(GuestAddresses.class.getName());
+  private static final System.Logger log = Log.of(GuestAddresses.class);
 
   /** Further files of leases, with colons between them; looked into first. */
   public static final String VARIABLE = "VMCTL_DHCP_LEASES";

@@ -1,7 +1,6 @@
 package dev.vmctl.store;
 
 import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.vmctl.host.AtomicFiles;
 import dev.vmctl.json.Json;
 import dev.vmctl.model.AddedSource;
@@ -15,7 +14,6 @@ import java.util.List;
 /** The sources that were added by commands, in one file, which survives daemons and boots. */
 public final class AddedSources {
   private final Path file;
-  private final ObjectMapper json = Json.mapper();
 
   public AddedSources(DataDirectory data) {
     this.file = data.addedSources();
@@ -28,7 +26,7 @@ public final class AddedSources {
    */
   public synchronized List<AddedSource> read() {
     try {
-      return json.readValue(Files.readAllBytes(file), new TypeReference<>() {});
+      return Json.mapper().readValue(Files.readAllBytes(file), new TypeReference<>() {});
     } catch (NoSuchFileException none) {
       return List.of();
     } catch (IOException e) {
@@ -54,7 +52,7 @@ public final class AddedSources {
     try {
       AtomicFiles.write(
           file,
-          json.writerWithDefaultPrettyPrinter().writeValueAsBytes(all),
+          Json.mapper().writerWithDefaultPrettyPrinter().writeValueAsBytes(all),
           AtomicFiles.Access.OWNER);
     } catch (IOException e) {
       throw AtomicFiles.failure("write", file, e);

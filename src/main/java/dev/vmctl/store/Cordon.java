@@ -1,6 +1,5 @@
 package dev.vmctl.store;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.vmctl.host.AtomicFiles;
 import dev.vmctl.json.Json;
 import java.io.IOException;
@@ -16,7 +15,6 @@ import java.util.Optional;
  */
 public final class Cordon {
   private final Path file;
-  private final ObjectMapper json = Json.mapper();
 
   public Cordon(DataDirectory data) {
     this.file = data.cordon();
@@ -37,7 +35,7 @@ public final class Cordon {
    */
   public Optional<Kept> read() {
     try {
-      return Optional.of(json.readValue(Files.readAllBytes(file), Kept.class));
+      return Optional.of(Json.mapper().readValue(Files.readAllBytes(file), Kept.class));
     } catch (NoSuchFileException none) {
       return Optional.empty();
     } catch (IOException e) {
@@ -52,7 +50,7 @@ public final class Cordon {
     }
     try {
       AtomicFiles.write(
-          file, json.writeValueAsBytes(new Kept(at, reason)), AtomicFiles.Access.OWNER);
+          file, Json.mapper().writeValueAsBytes(new Kept(at, reason)), AtomicFiles.Access.OWNER);
       return true;
     } catch (IOException e) {
       throw AtomicFiles.failure("write", file, e);

@@ -1,7 +1,7 @@
 package dev.vmctl.store;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.vmctl.host.AtomicFiles;
+import dev.vmctl.host.Log;
 import dev.vmctl.json.Json;
 import dev.vmctl.model.VmEvent;
 import java.io.IOException;
@@ -39,12 +39,11 @@ public final class EventJournal {
   /** How often it is looked for what other processes write. */
   private static final Duration LOOK = Duration.ofMillis(500);
 
-  private static final System.Logger log = System.getLogger(EventJournal.class.getName());
+  private static final System.Logger log = Log.of(EventJournal.class);
 
   private final Path file;
   private volatile boolean writable = true;
   private long written;
-  private final ObjectMapper json = Json.mapper();
   private final Map<Key, VmEvent> recent =
       new LinkedHashMap<>(64, 0.75f, true) {
         private static final long serialVersionUID = 1L;
@@ -194,7 +193,7 @@ public final class EventJournal {
 
   private Optional<VmEvent> parse(String line) {
     try {
-      return Optional.of(json.readValue(line, VmEvent.class));
+      return Optional.of(Json.mapper().readValue(line, VmEvent.class));
     } catch (IOException e) {
       // A line cut off by a crash: the others are still true.
       log.log(System.Logger.Level.DEBUG, "skipped a line of {0}", file);
@@ -211,7 +210,7 @@ public final class EventJournal {
         head()
             // What could not be written whole may have been written in part.
             + (writable ? "" : "\n")
-            + json.writeValueAsString(event)
+            + Json.mapper().writeValueAsString(event)
             + "\n",
         StandardOpenOption.CREATE,
         StandardOpenOption.APPEND);

@@ -1,7 +1,6 @@
 package dev.vmctl.store;
 
 import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.vmctl.host.AtomicFiles;
 import dev.vmctl.json.Json;
 import dev.vmctl.model.SourceId;
@@ -15,7 +14,6 @@ import java.util.TreeMap;
 /** Which directory each watched source is, in one file: so that a daemon knows it from the last. */
 final class SourceIdentities {
   private final Path file;
-  private final ObjectMapper json = Json.mapper();
 
   SourceIdentities(Path file) {
     this.file = file;
@@ -31,7 +29,7 @@ final class SourceIdentities {
     try {
       AtomicFiles.write(
           file,
-          json.writerWithDefaultPrettyPrinter().writeValueAsBytes(all),
+          Json.mapper().writerWithDefaultPrettyPrinter().writeValueAsBytes(all),
           AtomicFiles.Access.OWNER);
     } catch (IOException e) {
       throw AtomicFiles.failure("write", file, e);
@@ -41,7 +39,7 @@ final class SourceIdentities {
   private Map<String, String> read() {
     try {
       return Files.exists(file)
-          ? json.readValue(file.toFile(), new TypeReference<TreeMap<String, String>>() {})
+          ? Json.mapper().readValue(file.toFile(), new TypeReference<TreeMap<String, String>>() {})
           : new TreeMap<>();
     } catch (IOException e) {
       throw AtomicFiles.failure("read", file, e);

@@ -39,7 +39,7 @@ class SeedTest {
 
   @TempDir Path directory;
 
-  private final SeedWriter seeds = new SeedWriter(new KeyFiles(new SecureRandom()));
+  private final SeedWriter seeds = new SeedWriter(new KeyFiles());
 
   @Test
   void theSameArgumentsGiveTheSameBytes() throws IOException {

@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.logging.Handler;
-import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import java.util.logging.SimpleFormatter;
@@ -55,13 +54,13 @@ class SystemdScopesTest {
   void listen() {
     output = directory.resolve("out");
     logger.addHandler(handler);
-    logger.setLevel(Level.INFO); // A command that ran in this JVM has silenced our loggers.
+    Log.onlyFrom(
+        System.Logger.Level.ALL); // A command that ran in this JVM has silenced our loggers.
   }
 
   @AfterEach
   void killWhatWasStarted() {
     logger.removeHandler(handler);
-    logger.setLevel(null);
     LinuxHostProcesses processes = new LinuxHostProcesses();
     started.forEach(process -> processes.signal(process, Signal.KILL));
   }

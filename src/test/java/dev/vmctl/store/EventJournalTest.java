@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import dev.vmctl.faults.Area;
 import dev.vmctl.faults.Fault;
 import dev.vmctl.faults.Seen;
+import dev.vmctl.host.Log;
 import dev.vmctl.model.VmEvent;
 import dev.vmctl.model.VmName;
 import java.io.IOException;
@@ -22,7 +23,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Handler;
-import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
@@ -74,12 +74,12 @@ class EventJournalTest {
     Logger logger = Logger.getLogger(EventJournal.class.getName());
     Handler handler = listening(logged);
     logger.addHandler(handler);
-    logger.setLevel(Level.ALL); // A command that ran in this JVM has silenced our loggers.
+    Log.onlyFrom(
+        System.Logger.Level.ALL); // A command that ran in this JVM has silenced our loggers.
     try {
       journal.add(event("lost", 0));
       assertThat(journal.add(event("lost too", 0)).message()).isEqualTo("lost too");
     } finally {
-      logger.setLevel(null);
       logger.removeHandler(handler);
     }
     seen.calling(directory, "<data>").says("in the log, once: " + String.join("\n", logged));

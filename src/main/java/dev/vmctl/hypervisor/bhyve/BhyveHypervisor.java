@@ -6,6 +6,7 @@ import dev.vmctl.host.HostCommands;
 import dev.vmctl.host.HostFacts;
 import dev.vmctl.host.HostProcess;
 import dev.vmctl.host.HostProcesses;
+import dev.vmctl.host.Log;
 import dev.vmctl.hypervisor.ConsoleEndpoint;
 import dev.vmctl.hypervisor.Hypervisor;
 import dev.vmctl.hypervisor.Launch;
@@ -39,7 +40,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Runs VMs with bhyve on a FreeBSD host. */
 public final class BhyveHypervisor implements Hypervisor {
-  private static final System.Logger log = System.getLogger(BhyveHypervisor.class.getName());
+  private static final System.Logger log = Log.of(BhyveHypervisor.class);
 
   /** The same as QEMU's may have. */
   private static final long MOST_CONSOLE = 16L << 20;

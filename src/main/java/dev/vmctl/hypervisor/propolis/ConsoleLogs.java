@@ -1,5 +1,6 @@
 package dev.vmctl.hypervisor.propolis;
 
+import dev.vmctl.host.Log;
 import dev.vmctl.hypervisor.VmHandle;
 import dev.vmctl.model.VmException;
 import java.io.IOException;
@@ -23,7 +24,7 @@ import java.util.concurrent.TimeUnit;
  * is a hole. The file is begun anew by whoever begins a new run.
  */
 final class ConsoleLogs {
-  private static final System.Logger log = System.getLogger(ConsoleLogs.class.getName());
+  private static final System.Logger log = Log.of(ConsoleLogs.class);
   private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
 
   /** The same as QEMU's logs may have. */

@@ -1,5 +1,6 @@
 package dev.vmctl.hypervisor.propolis;
 
+import dev.vmctl.host.Log;
 import dev.vmctl.hypervisor.VmHandle;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.VmException;
@@ -9,7 +10,7 @@ import java.util.Optional;
 
 /** Ends guests: asked over SSH, then by their server, then with their zone. */
 final class PropolisStopper {
-  private static final System.Logger log = System.getLogger(PropolisStopper.class.getName());
+  private static final System.Logger log = Log.of(PropolisStopper.class);
 
   private final ServerZones zones;
   private final PropolisServers servers;

@@ -1,5 +1,6 @@
 package dev.vmctl.hypervisor.propolis;
 
+import dev.vmctl.host.Log;
 import dev.vmctl.model.VmException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * One viewer at one screen: carries its bytes to a server's WebSocket and back, until either ends.
  */
 final class ScreenPipe implements WebSocket.Listener {
-  private static final System.Logger log = System.getLogger(ScreenPipe.class.getName());
+  private static final System.Logger log = Log.of(ScreenPipe.class);
   private static final int BUFFER = 16 << 10;
 
   private final Socket viewer;

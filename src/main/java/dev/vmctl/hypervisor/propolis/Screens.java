@@ -1,5 +1,6 @@
 package dev.vmctl.hypervisor.propolis;
 
+import dev.vmctl.host.Log;
 import dev.vmctl.hypervisor.VmHandle;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.VmException;
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * as the engine that looks after the VM.
  */
 final class Screens {
-  private static final System.Logger log = System.getLogger(Screens.class.getName());
+  private static final System.Logger log = Log.of(Screens.class);
 
   private final Map<UUID, ServerSocket> doors = new ConcurrentHashMap<>();
 

@@ -2,6 +2,7 @@ package dev.vmctl.hypervisor.qemu;
 
 import dev.vmctl.host.HostProcess;
 import dev.vmctl.host.HostProcesses;
+import dev.vmctl.host.Log;
 import dev.vmctl.hypervisor.VmHandle;
 import dev.vmctl.model.AdoptedProcess;
 import dev.vmctl.model.ErrorCode;
@@ -13,7 +14,7 @@ import java.util.Map;
 
 /** What is otherwise with QEMUs that others have started. */
 final class AdoptedProcesses {
-  private static final System.Logger LOG = System.getLogger(AdoptedProcesses.class.getName());
+  private static final System.Logger LOG = Log.of(AdoptedProcesses.class);
 
   private final HostProcesses processes;
 

@@ -2,6 +2,7 @@ package dev.vmctl.hypervisor.qemu;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.vmctl.agent.AgentClient;
+import dev.vmctl.host.Log;
 import dev.vmctl.model.MacAddress;
 import dev.vmctl.model.VmException;
 import dev.vmctl.network.NumericAddress;
@@ -15,7 +16,7 @@ import java.util.Optional;
 
 /** The network cards that a guest's agent tells of. */
 final class AgentCards {
-  private static final System.Logger LOG = System.getLogger(AgentCards.class.getName());
+  private static final System.Logger LOG = Log.of(AgentCards.class);
 
   private AgentCards() {}
 

@@ -1,11 +1,12 @@
 package dev.vmctl.hypervisor.qemu;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.vmctl.host.AtomicFiles;
 import dev.vmctl.host.HostFacts;
 import dev.vmctl.host.HostProcesses;
+import dev.vmctl.host.Log;
 import dev.vmctl.host.ToolResult;
 import dev.vmctl.host.ToolRun;
+import dev.vmctl.json.Json;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.VmException;
 import java.io.IOException;
@@ -24,7 +25,7 @@ import java.util.Optional;
  * <p>The answer is kept in a file for this boot of the host and this QEMU binary.
  */
 final class KvmProof {
-  private static final System.Logger LOG = System.getLogger(KvmProof.class.getName());
+  private static final System.Logger LOG = Log.of(KvmProof.class);
   static final Duration DEADLINE = Duration.ofSeconds(2);
 
   /** A hang may have been a host too busy to finish in time: ask again after this. */
@@ -37,7 +38,6 @@ final class KvmProof {
   private final InstantSource clock;
   private final Path directory;
   private final Path device;
-  private final ObjectMapper mapper = new ObjectMapper();
 
   /**
    * @param directory where the answer is kept; made when it is not there
@@ -147,7 +147,7 @@ final class KvmProof {
     Path file = file();
     try {
       return Files.exists(file)
-          ? Optional.of(mapper.readValue(file.toFile(), Kept.class))
+          ? Optional.of(Json.mapper().readValue(file.toFile(), Kept.class))
           : Optional.empty();
     } catch (IOException e) {
       LOG.log(System.Logger.Level.WARNING, "kvm-proof.json cannot be read; proving anew", e);
@@ -157,7 +157,7 @@ final class KvmProof {
 
   private void write(Kept answer) {
     try {
-      AtomicFiles.write(file(), mapper.writeValueAsBytes(answer), AtomicFiles.Access.OWNER);
+      AtomicFiles.write(file(), Json.mapper().writeValueAsBytes(answer), AtomicFiles.Access.OWNER);
     } catch (IOException e) {
       throw AtomicFiles.failure("write", file(), e);
     }

@@ -2,10 +2,10 @@ package dev.vmctl.hypervisor.qemu;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MappingIterator;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.vmctl.host.AtomicFiles;
 import dev.vmctl.host.HostFacts;
 import dev.vmctl.host.HostProcesses;
+import dev.vmctl.host.Log;
 import dev.vmctl.host.ToolResult;
 import dev.vmctl.host.ToolRun;
 import dev.vmctl.json.Json;
@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * program stays the same.
  */
 final class QemuBinaries {
-  private static final System.Logger LOG = System.getLogger(QemuBinaries.class.getName());
+  private static final System.Logger LOG = Log.of(QemuBinaries.class);
   private static final Duration DEADLINE = Duration.ofSeconds(20);
   private static final String INSTALL =
       "install QEMU (Debian, Ubuntu: apt-get install qemu-system-x86)";
@@ -40,7 +40,6 @@ final class QemuBinaries {
   private final HostFacts facts;
   private final Path directory;
   private final String program;
-  private final ObjectMapper mapper = Json.mapper();
   private @Nullable QemuBinary known;
 
   /**
@@ -106,7 +105,7 @@ final class QemuBinaries {
             DEADLINE);
     ToolResult result = processes.run(questions);
     try (MappingIterator<JsonNode> messages =
-        mapper.readerFor(JsonNode.class).readValues(result.output())) {
+        Json.mapper().readerFor(JsonNode.class).readValues(result.output())) {
       return understand(path, fingerprint, messages.readAll());
     } catch (IOException | IllegalStateException e) {
       throw new VmException(
@@ -151,7 +150,7 @@ final class QemuBinaries {
   private @Nullable QemuBinary read() {
     Path file = file();
     try {
-      return Files.exists(file) ? mapper.readValue(file.toFile(), QemuBinary.class) : null;
+      return Files.exists(file) ? Json.mapper().readValue(file.toFile(), QemuBinary.class) : null;
     } catch (IOException e) {
       LOG.log(System.Logger.Level.WARNING, "qemu.json cannot be read; asking QEMU anew", e);
       return null;
@@ -161,7 +160,7 @@ final class QemuBinaries {
   private void write(QemuBinary binary) {
     try {
       Files.createDirectories(directory);
-      AtomicFiles.write(file(), mapper.writeValueAsBytes(binary), AtomicFiles.Access.OWNER);
+      AtomicFiles.write(file(), Json.mapper().writeValueAsBytes(binary), AtomicFiles.Access.OWNER);
     } catch (IOException e) {
       throw AtomicFiles.failure("write", file(), e);
     }

@@ -2,6 +2,7 @@ package dev.vmctl.hypervisor.qemu;
 
 import dev.vmctl.host.AppendedLog;
 import dev.vmctl.host.AtomicFiles;
+import dev.vmctl.host.Log;
 import dev.vmctl.host.LogTimes;
 import dev.vmctl.hypervisor.LaunchNote;
 import dev.vmctl.hypervisor.VmHandle;
@@ -28,7 +29,7 @@ record QemuFiles(VmHandle vm) {
   /** So long a log may become before its older half is dropped, in bytes. */
   static final long LONGEST_LOG = 16L << 20;
 
-  private static final System.Logger LOG = System.getLogger(QemuFiles.class.getName());
+  private static final System.Logger LOG = Log.of(QemuFiles.class);
 
   /** What the kernel takes as the address of a unix socket, in bytes, without the final zero. */
   private static final int LONGEST_SOCKET = 107;

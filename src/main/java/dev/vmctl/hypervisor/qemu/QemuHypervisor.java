@@ -5,6 +5,7 @@ import dev.vmctl.host.HostFacts;
 import dev.vmctl.host.HostPorts;
 import dev.vmctl.host.HostProcess;
 import dev.vmctl.host.HostProcesses;
+import dev.vmctl.host.Log;
 import dev.vmctl.host.ProcessUser;
 import dev.vmctl.hypervisor.Adjusted;
 import dev.vmctl.hypervisor.Adjustment;
@@ -41,7 +42,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Runs VMs with QEMU on this host. */
 public final class QemuHypervisor implements Hypervisor {
-  private static final System.Logger LOG = System.getLogger(QemuHypervisor.class.getName());
+  private static final System.Logger LOG = Log.of(QemuHypervisor.class);
 
   private final HostProcesses processes;
   private final QemuBinaries binaries;

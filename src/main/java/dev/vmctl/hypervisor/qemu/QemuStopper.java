@@ -2,6 +2,7 @@ package dev.vmctl.hypervisor.qemu;
 
 import dev.vmctl.host.HostProcess;
 import dev.vmctl.host.HostProcesses;
+import dev.vmctl.host.Log;
 import dev.vmctl.host.Signal;
 import dev.vmctl.hypervisor.Observation;
 import dev.vmctl.hypervisor.VmHandle;
@@ -12,7 +13,7 @@ import java.util.Optional;
 
 /** Ends VMs, as gently as is asked. Each step has a deadline, and waits on the end itself. */
 final class QemuStopper {
-  private static final System.Logger LOG = System.getLogger(QemuStopper.class.getName());
+  private static final System.Logger LOG = Log.of(QemuStopper.class);
 
   /** A guest that is still booting misses the power button: it is pressed again. */
   private static final Duration PRESS_AGAIN = Duration.ofSeconds(5);

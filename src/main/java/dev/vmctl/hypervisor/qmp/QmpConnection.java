@@ -2,6 +2,7 @@ package dev.vmctl.hypervisor.qmp;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.vmctl.host.Log;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.VmException;
 import java.io.IOException;
@@ -11,6 +12,7 @@ import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -27,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The socket, the two threads that own it, and the commands that wait for their replies. */
 final class QmpConnection implements AutoCloseable {
-  private static final System.Logger LOG = System.getLogger(QmpConnection.class.getName());
+  private static final System.Logger LOG = Log.of(QmpConnection.class);
 
   /** A peer that stopped reading must not make us collect commands without end. */
   private static final int MAXIMUM_UNSENT = 1000;
@@ -50,6 +52,9 @@ final class QmpConnection implements AutoCloseable {
 
   /** Starts to connect, in the background: on a full backlog connecting itself may block. */
   static QmpConnection open(Path socket, QmpThreads threads) {
+    if (!Files.exists(socket)) { // As of most VMs that are stopped.
+      throw QmpClient.lost(socket, new IOException("No such file or directory"));
+    }
     QmpConnection connection;
     try {
       SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);

@@ -1,6 +1,7 @@
 package dev.vmctl.source.git;
 
 import dev.vmctl.host.FileTrees;
+import dev.vmctl.host.Log;
 import dev.vmctl.model.Diagnostic;
 import dev.vmctl.model.Diagnostic.Severity;
 import dev.vmctl.model.VmException;
@@ -28,7 +29,7 @@ import org.eclipse.jgit.lib.Repository;
  * A thread of its own, as the other end may take its time.
  */
 public final class GitFollower implements AutoCloseable {
-  private static final Logger LOG = System.getLogger(GitFollower.class.getName());
+  private static final Logger LOG = Log.of(GitFollower.class);
 
   /** Not more often, however often it is woken. */
   private static final Duration PAUSE = Duration.ofMillis(250);

@@ -72,9 +72,6 @@ public final class FileVmStore implements VmStore {
 
   @Override
   public List<VmName> names() {
-    if (!Files.isDirectory(data.vms())) {
-      return List.of();
-    }
     try (Stream<Path> entries = Files.list(data.vms())) {
       return entries
           .map(entry -> entry.getFileName().toString())
@@ -83,7 +80,9 @@ public final class FileVmStore implements VmStore {
           .filter(name -> isKnown(name) || Files.exists(data.record(name)))
           .sorted()
           .toList();
-    } catch (IOException e) {
+    } catch (NoSuchFileException noneYet) {
+      return List.of();
+    } catch (IOException e) { // Whose directory cannot be read is not told that there are none.
       throw AtomicFiles.failure("list", data.vms(), e);
     }
   }

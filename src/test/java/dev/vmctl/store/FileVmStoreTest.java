@@ -210,6 +210,16 @@ class FileVmStoreTest {
   }
 
   @Test
+  void aDirectoryThatCannotBeListedIsNotTakenForAnEmptyOne() throws IOException {
+    Files.delete(data.vms());
+    assertThat(store(Sharing.SHARED).names()).as("nothing was made yet").isEmpty();
+    Files.createFile(data.vms());
+
+    assertThatThrownBy(store(Sharing.SHARED)::names)
+        .hasMessageContaining("cannot list " + data.vms());
+  }
+
+  @Test
   void aRecordThatCannotBeUnderstoodIsReportedAndStillListed() throws IOException {
     Files.createDirectories(data.vm(WEB));
     for (String content : List.of("", "{", "[]", "{\"format\":1}", "{\"format\":1,\"uuid\":7}")) {

@@ -32,20 +32,16 @@ final class Cli {
   }
 
   int run(String... arguments) {
-    Terminal terminal = session.terminal();
-    try {
-      List<String> ours = withoutHelpCommand(List.of(arguments));
-      String word = commandWord(ours);
-      session.setCommand(word == null ? "" : word);
-      int dashes = ours.indexOf("--");
-      if (dashes >= 0 && word != null && WITH_COMMAND.contains(word)) {
-        session.setAfterDashes(ours.subList(dashes + 1, ours.size()));
-        ours = ours.subList(0, dashes);
-      }
-      return commandLine(word).execute(ours.toArray(String[]::new));
-    } finally {
-      terminal.flush();
+    List<String> ours = commands(List.of(arguments));
+    String word = commandWord(ours);
+    session.setCommand(word == null ? "" : word);
+    int dashes = ours.indexOf("--");
+    if (dashes >= 0 && word != null && WITH_COMMAND.contains(word)) {
+      session.setAfterDashes(ours.subList(dashes + 1, ours.size()));
+      ours = ours.subList(0, dashes);
     }
+    int code = commandLine(word).execute(ours.toArray(String[]::new));
+    return session.terminal().end(code);
   }
 
   /**
@@ -78,8 +74,11 @@ final class Cli {
     return root;
   }
 
-  /** {@code help up} is another way to write {@code up --help}. */
-  private static List<String> withoutHelpCommand(List<String> arguments) {
+  /** {@code help up} is another way to write {@code up --help}, {@code --version} of a command. */
+  private static List<String> commands(List<String> arguments) {
+    if (arguments.equals(List.of("--version")) || arguments.equals(List.of("-V"))) {
+      return List.of("version");
+    }
     if (arguments.isEmpty() || !arguments.getFirst().equals("help")) {
       return arguments;
     }
@@ -156,7 +155,18 @@ final class Cli {
             wrong instanceof UnmatchedArgumentException unmatched
                 ? unmatched(unmatched, command)
                 : words(wrong),
-            near + "see '" + command.getCommandSpec().qualifiedName() + " --help'");
+            near
+                + dashes(command)
+                + "see '"
+                + command.getCommandSpec().qualifiedName()
+                + " --help'");
     return ExitCode.USAGE;
+  }
+
+  /** Who leaves them out writes the guest's command where there is place for a name only. */
+  private static String dashes(CommandLine command) {
+    return WITH_COMMAND.contains(command.getCommandName())
+        ? "the guest's command comes after two dashes; "
+        : "";
   }
 }

@@ -4,6 +4,7 @@ import dev.vmctl.api.SshAccess;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmName;
+import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -87,8 +88,10 @@ final class CopyCommand implements Callable<Integer> {
       throw wrong("a pipe needs a file's name in the guest");
     }
     SshLogin.Reached guest = login.reach(session, vm);
-    int code =
-        session.foreground().run(streams ? cat(guest, from.getFirst(), to) : scp(guest, from, to));
+    // To our own output: ssh takes no notice when that cannot be written.
+    PrintStream output = streams && to.isStream() ? session.terminal().out() : null;
+    List<String> program = streams ? cat(guest, from.getFirst(), to) : scp(guest, from, to);
+    int code = session.foreground().run(program, output);
     if (code != 0) {
       throw new VmException(
           ErrorCode.SSH_FAILED,

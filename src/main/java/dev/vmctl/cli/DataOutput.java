@@ -33,7 +33,8 @@ final class DataOutput {
   /** Indented JSON, or what the template takes of it. */
   void json(Object value) {
     if (template != null) {
-      out.println(template.of(complete(Json.mapper().copy()).valueToTree(value)));
+      String text = template.of(complete(Json.mapper().copy()).valueToTree(value));
+      out.print(text.endsWith("\n") ? text : text + "\n");
       return;
     }
     out.println(

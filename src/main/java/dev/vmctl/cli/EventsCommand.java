@@ -94,8 +94,7 @@ final class EventsCommand implements Callable<Integer> {
   /** One that is counted again comes again, with its count. */
   private void follow(Vmctl vmctl, long from, Predicate<VmEvent> wanted) {
     long next = from;
-    while (!Thread.currentThread().isInterrupted()) {
-      session.terminal().flush();
+    while (session.terminal().isRead() && !Thread.currentThread().isInterrupted()) {
       EventPage page = vmctl.eventsAfter(next, LONGEST_WAIT);
       print(
           page.events().stream()

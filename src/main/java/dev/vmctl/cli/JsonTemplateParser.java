@@ -29,6 +29,9 @@ final class JsonTemplateParser {
    * @throws TypeConversionException saying what is wrong where
    */
   static JsonTemplate parse(String text) {
+    if (text.isBlank()) {
+      throw new TypeConversionException("jsonpath= needs a template, such as jsonpath='{.name}'");
+    }
     JsonTemplateParser parser =
         new JsonTemplateParser(text.indexOf('{') < 0 ? '{' + text + '}' : text);
     JsonTemplate template = parser.template(false);

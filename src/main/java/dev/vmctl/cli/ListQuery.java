@@ -27,7 +27,11 @@ final class ListQuery {
 
   int run(Vmctl vmctl, boolean watch) {
     VmSelection.Chosen chosen = selection.choose(vmctl, session);
-    command.print(chosen.vms());
+    if (watch && command.format() == OutputFormat.JSON) {
+      print(chosen.vms(), List.of()); // Each VM alone from the first, as those that follow.
+    } else {
+      command.print(chosen.vms());
+    }
     session.terminal().flush();
     if (watch && !(selection.isNamed() && chosen.vms().isEmpty())) {
       try (VmFeed feed = new VmFeed(vmctl, selection.isNamed() ? chosen.names() : Set.of())) {
@@ -55,8 +59,7 @@ final class ListQuery {
           session.terminal().say(gone + ": gone");
         }
       }
-      session.terminal().flush();
-    } while (!selection.isNamed() || !known.isEmpty());
+    } while (session.terminal().isRead() && (!selection.isNamed() || !known.isEmpty()));
   }
 
   private void print(List<VmSummary> changed, Collection<VmSummary> all) {

@@ -1,6 +1,8 @@
 package dev.vmctl.cli;
 
 import dev.vmctl.api.LogKind;
+import dev.vmctl.model.ErrorCode;
+import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmName;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -60,6 +62,9 @@ final class LogCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    if (tail != null && tail < 0) {
+      throw new VmException(ErrorCode.USAGE, "--tail is " + tail, "give the number of lines");
+    }
     List<LogKind> kinds = kinds();
     Instant moment = since.moment(session);
     session.read(

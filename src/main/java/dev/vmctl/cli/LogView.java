@@ -39,6 +39,7 @@ final class LogView {
   private final Map<LogKind, PlainText> filters = new EnumMap<>(LogKind.class);
   private final ReentrantLock lock = new ReentrantLock();
   private @Nullable LogKind latest;
+  private boolean inLine;
 
   /**
    * @param headings whether to say which log comes, whenever that changes
@@ -93,11 +94,12 @@ final class LogView {
   private void followOne(LogKind kind, CompletableFuture<Void> follower) {
     long offset = offsets.getOrDefault(kind, 0L);
     try {
-      while (!follower.isDone()) {
+      while (!follower.isDone() && terminal.isRead()) {
         LogChunk chunk = vmctl.log(name, kind, offset, WAIT);
         offset = chunk.next();
         print(kind, chunk.data());
       }
+      follower.complete(null);
     } catch (RuntimeException failure) {
       follower.completeExceptionally(failure);
     }
@@ -153,6 +155,7 @@ final class LogView {
     lock.lock();
     try {
       if (headings && kind != latest) {
+        terminal.out().print(inLine ? "\n" : "");
         terminal.out().println("==> " + name + " " + kind.text() + " <==");
         latest = kind;
       }
@@ -162,7 +165,7 @@ final class LogView {
       } else {
         terminal.out().write(data, 0, data.length);
       }
-      terminal.out().flush();
+      inLine = data[data.length - 1] != '\n';
     } finally {
       lock.unlock();
     }

@@ -37,12 +37,12 @@ public final class Main {
   }
 
   private static int run(ListCommand list, Terminal terminal) {
+    int code;
     try {
-      return list.call();
+      code = list.call();
     } catch (RuntimeException failure) {
-      return new ErrorText(terminal).failed(failure, false);
-    } finally {
-      terminal.flush();
+      code = new ErrorText(terminal).failed(failure, false);
     }
+    return terminal.end(code);
   }
 }

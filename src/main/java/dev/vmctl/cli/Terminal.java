@@ -1,13 +1,13 @@
 package dev.vmctl.cli;
 
 import dev.vmctl.host.ThisHost;
-import java.io.BufferedOutputStream;
+import dev.vmctl.model.ErrorCode;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.InputStream;
 import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Where a command reads and writes.
@@ -26,9 +26,7 @@ record Terminal(
     boolean errIsTerminal,
     boolean colour) {
 
-  private static final int BUFFER = 16 * 1024;
-
-  /** The process's own. Data is UTF-8 whatever the locale, and buffered until {@link #flush}. */
+  /** The process's own. */
   static Terminal ofProcess(Map<String, String> environment) {
     boolean errIsTerminal = ThisHost.isTerminal(2);
     boolean plain =
@@ -36,8 +34,8 @@ record Terminal(
             || environment.getOrDefault("TERM", "").equals("dumb");
     return new Terminal(
         System.in,
-        stream(FileDescriptor.out),
-        stream(FileDescriptor.err),
+        new StandardOutput(new FileOutputStream(FileDescriptor.out)),
+        new StandardOutput(new FileOutputStream(FileDescriptor.err)),
         ThisHost.isTerminal(0),
         ThisHost.isTerminal(1),
         errIsTerminal,
@@ -56,10 +54,23 @@ record Terminal(
     err.flush();
   }
 
-  private static PrintStream stream(FileDescriptor descriptor) {
-    return new PrintStream(
-        new BufferedOutputStream(new FileOutputStream(descriptor), BUFFER),
-        false,
-        StandardCharsets.UTF_8);
+  /** Whether somebody still reads the data: who goes on for ever ends when nobody does. */
+  boolean isRead() {
+    return !out.checkError();
+  }
+
+  /** Ends a command's output; returns its exit code, that of a failure if not all was written. */
+  int end(int code) {
+    flush();
+    Optional<String> loss = out instanceof StandardOutput own ? own.loss() : Optional.empty();
+    if (loss.isEmpty()) {
+      return code;
+    }
+    new ErrorText(this)
+        .print(
+            ErrorCode.IO.text(),
+            "not all of the output was written: " + loss.get(),
+            "what has arrived of it is incomplete: look at where it goes, and try again");
+    return code == ExitCode.DONE ? ExitCode.FAILED : code;
   }
 }

@@ -86,6 +86,9 @@ final class TopCommand implements Callable<Integer> {
     if (interval.isZero()) {
       throw new VmException(ErrorCode.USAGE, "--interval is 0", "give at least 1s");
     }
+    if (count != null && count < 1) {
+      throw new VmException(ErrorCode.USAGE, "--count is " + count, "give at least 1");
+    }
     return session.read(this::show);
   }
 
@@ -93,11 +96,14 @@ final class TopCommand implements Callable<Integer> {
     Terminal terminal = session.terminal();
     VmSelection.Chosen chosen = selection.choose(vmctl, session);
     int code = chosen.code(ExitCode.DONE);
+    if (selection.isNamed() && chosen.vms().isEmpty()) {
+      return code;
+    }
     Map<Long, ProcessUse> before = uses(chosen.vms());
     long looked = System.nanoTime();
-    for (int i = 0; count == null || i < count; i++) {
+    for (int i = 0; (count == null || i < count) && terminal.isRead(); i++) {
       pause();
-      List<VmSummary> vms = i == 0 ? chosen.vms() : selection.choose(vmctl, session).vms();
+      List<VmSummary> vms = i == 0 ? chosen.vms() : selection.chooseThose(vmctl).vms();
       Map<Long, ProcessUse> after = uses(vms);
       long now = System.nanoTime();
       TableText table = table(usages(vms, before, after, (now - looked) / 1e9));

@@ -128,11 +128,14 @@ final class VmSelection {
     return new Chosen(found.stream().map(VmStatus::summary).toList(), missing);
   }
 
-  /** Those that are named and there; of the others nothing is said. */
+  /** Those that are there; of the others nothing is said. */
   Chosen chooseThose(Vmctl vmctl) {
     requireOneWay();
     return new Chosen(
-        vmctl.list().stream().filter(vm -> names.contains(new VmName(vm.name()))).toList(),
+        vmctl.list().stream()
+            .filter(vm -> names.isEmpty() || names.contains(new VmName(vm.name())))
+            .filter(this::matches)
+            .toList(),
         List.of());
   }
 

@@ -101,7 +101,7 @@ final class CliRun {
             surroundings,
             new VmctlConnector(new FakeEngine()),
             new FakeFiles(),
-            command -> {
+            (command, output) -> {
               programs.add(command);
               return programExitCode;
             });

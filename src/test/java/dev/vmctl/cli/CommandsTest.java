@@ -341,7 +341,7 @@ class CommandsTest {
     cli.vmctl.write("web", LogKind.PROVISION, "step 1\n");
 
     assertThat(cli.run("log", "web").out())
-        .isEqualTo("==> web console <==\nLinux version\nlogin:==> web provision <==\nstep 1\n");
+        .isEqualTo("==> web console <==\nLinux version\nlogin:\n==> web provision <==\nstep 1\n");
   }
 
   @Test

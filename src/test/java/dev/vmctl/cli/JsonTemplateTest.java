@@ -5,6 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -49,6 +54,17 @@ class JsonTemplateTest {
   void aTemplateTakes(String template, String expected) throws Exception {
     JsonNode vms = new ObjectMapper().readTree(VMS);
     assertThat(JsonTemplateParser.parse(template).of(vms)).isEqualTo(expected);
+  }
+
+  @Test
+  void aLineThatTheTemplateEndsIsNotEndedAgain() {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    PrintStream stream = new PrintStream(out, true, StandardCharsets.UTF_8);
+    new DataOutput(stream, JsonTemplateParser.parse("{range [*]}{@}{\"\\n\"}{end}"))
+        .json(List.of(1, 2));
+    new DataOutput(stream, JsonTemplateParser.parse("{[0]}")).json(List.of(3));
+
+    assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo("1\n2\n3\n");
   }
 
   @ParameterizedTest

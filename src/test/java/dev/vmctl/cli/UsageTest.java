@@ -44,6 +44,9 @@ class UsageTest {
         "trash empty",
         "daemon",
         "ssh a b",
+        "log a -n -1",
+        "top --count 0",
+        "list -o jsonpath=",
       })
   void aWrongCommandLineEndsWith64(String line) {
     CliRun.Result result = cli.run(line.isEmpty() ? new String[0] : line.split(" ", -1));
@@ -70,6 +73,12 @@ class UsageTest {
     assertThat(cli.run(line.split(" ", -1)).err())
         .startsWith("error[usage]: " + told)
         .doesNotContain("Exception");
+  }
+
+  @Test
+  void whoForgetsTheDashesBeforeAGuestsCommandIsTold() {
+    assertThat(cli.run("ssh", "web", "uname", "-a").err()).contains("help: the guest's command");
+    assertThat(cli.run("exec", "web", "uname").err()).contains("comes after two dashes");
   }
 
   @Test
@@ -120,5 +129,6 @@ class UsageTest {
   @Test
   void theVersionIsShownWithoutADaemon() {
     assertThat(cli.run("version").out()).isEqualTo("vmctl 0.1.0\n");
+    assertThat(cli.run("--version").out()).isEqualTo("vmctl 0.1.0\n");
   }
 }

@@ -220,10 +220,13 @@ public final class AgentClient implements AutoCloseable {
   }
 
   private static VmException refused(String command, JsonNode answer) {
+    String why = answer.path("error").path("desc").asText();
     return new VmException(
         ErrorCode.AGENT_REFUSED,
-        "the guest agent refuses " + command + ": " + answer.path("error").path("desc").asText(),
-        "it may be too old, or set up to refuse that; see /etc/qemu/qemu-ga.conf in the guest");
+        "the guest agent refuses " + command + ": " + why,
+        why.contains("Failed to execute child process")
+            ? "the guest has no such program on the agent's path; what a shell knows: sh -c '…'"
+            : "it may be too old, or set up to refuse that; see /etc/qemu/qemu-ga.conf in the guest");
   }
 
   private static VmException failed(String why, @Nullable Exception cause) {

@@ -76,15 +76,18 @@ final class Bystander {
     return engine.parts().hypervisors().of(Observing.specThatRuns(record));
   }
 
-  private static VmException notRunning(VmRecord record) {
-    return new VmException(
-        ErrorCode.VM_INVALID_STATE,
-        record.name() + " does not run",
-        "see 'vmctl status "
-            + record.name()
-            + "'; start it with 'vmctl start "
-            + record.name()
-            + "'");
+  static VmException notRunning(VmRecord record) {
+    return record.isSuspended()
+        ? new VmException(
+            ErrorCode.VM_INVALID_STATE,
+            record.name() + " is suspended",
+            "let it run on: vmctl resume " + record.name())
+        : new VmException(
+            ErrorCode.VM_INVALID_STATE, record.name() + " does not run", start(record));
+  }
+
+  static String start(VmRecord record) {
+    return "see 'vmctl status %1$s'; start it with 'vmctl start %1$s'".formatted(record.name());
   }
 
   private static <T> T await(VmRecord record, CompletableFuture<T> answer, Duration asked) {

@@ -80,6 +80,10 @@ final class Commands {
   void suspend(VmName name) {
     VmRecord record = inspection.record(name);
     Preflight.require(engine.parts().hypervisors().of(record.desired().spec()), Capability.SUSPEND);
+    if (record.isSuspended()) {
+      intend(name, before -> before); // What is asked for is so, or on its way.
+      return;
+    }
     if (Views.state(record, engine.seen(record)) != VmState.RUNNING) {
       throw new VmException(
           ErrorCode.VM_INVALID_STATE,
@@ -164,13 +168,14 @@ final class Commands {
 
   void resume(VmName name) {
     VmRecord record = inspection.record(name);
-    if (!record.isHeld(Hold.Kind.SUSPENDED) && !record.isHeld(Hold.Kind.SUSPENDED_TO_DISK)) {
+    if (record.isSuspended()) {
+      intend(name, before -> engine.intents().resume(before, now()));
+    } else if (Views.state(record, engine.seen(record)) != VmState.RUNNING) {
       throw new VmException(
           ErrorCode.VM_INVALID_STATE,
-          name + " is not suspended",
-          "see its state with 'vmctl status " + name + "'");
+          name + " is not suspended, and does not run",
+          "start it: vmctl start " + name);
     }
-    intend(name, before -> engine.intents().resume(before, now()));
   }
 
   void destroy(VmName name, boolean purge) {

@@ -286,7 +286,7 @@ final class Inspection {
   SshAccess ssh(VmName name) {
     VmRecord record = record(name);
     if (Observing.seen(engine.seen(record)) != Seen.RUNNING) {
-      throw notReachable(name);
+      throw notReachable(record);
     }
     VmSpec spec = Observing.specThatRuns(record);
     InetSocketAddress address =
@@ -295,7 +295,7 @@ final class Inspection {
             .hypervisors()
             .of(spec)
             .ssh(engine.observing().handle(record))
-            .orElseThrow(() -> notReachable(name));
+            .orElseThrow(() -> notReachable(record));
     Path directory = engine.parts().data().vm(name);
     SshTarget target = Reaching.ssh(record, spec, address, directory, Duration.ofSeconds(30));
     return new SshAccess(
@@ -308,11 +308,13 @@ final class Inspection {
         !target.trustFirst());
   }
 
-  private static VmException notReachable(VmName name) {
-    return new VmException(
-        ErrorCode.VM_INVALID_STATE,
-        name + " does not run, or has no network to reach it by",
-        "see 'vmctl status " + name + "'; start it with 'vmctl start " + name + "'");
+  private static VmException notReachable(VmRecord record) {
+    return record.isSuspended()
+        ? Bystander.notRunning(record)
+        : new VmException(
+            ErrorCode.VM_INVALID_STATE,
+            record.name() + " does not run, or has no network to reach it by",
+            Bystander.start(record));
   }
 
   ConsoleAccess console(VmName name) {

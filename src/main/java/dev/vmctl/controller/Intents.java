@@ -287,7 +287,7 @@ final class Intents {
   }
 
   VmRecord resume(VmRecord record, Instant now) {
-    return record.isHeld(Hold.Kind.SUSPENDED) || record.isHeld(Hold.Kind.SUSPENDED_TO_DISK)
+    return record.isSuspended()
         ? reconciling(record.withHolds(List.of()), "Requested", now)
         : record;
   }

@@ -136,6 +136,11 @@ public record VmRecord(
     return holds.stream().anyMatch(hold -> hold.kind() == kind);
   }
 
+  /** Whether its guest is to stand still, in memory or on disk. */
+  public boolean isSuspended() {
+    return isHeld(Hold.Kind.SUSPENDED) || isHeld(Hold.Kind.SUSPENDED_TO_DISK);
+  }
+
   /** Whether people and sources want the same of the VM in both. */
   public boolean wantsSameAs(VmRecord other) {
     return desired.equals(other.desired)

@@ -494,6 +494,21 @@ class EngineTest {
   }
 
   @Test
+  void whoIsSuspendedOrRunsAlreadyIsNotRefusedToBe() {
+    simulation.up(vm("web"));
+    simulation.untilReady("web");
+    simulation.vmctl.resume(WEB);
+    simulation.vmctl.suspend(WEB);
+    simulation.vmctl.suspend(WEB);
+    simulation.timeline.until(() -> simulation.status("web").settled(), Duration.ofSeconds(5));
+    assertThat(simulation.status("web").summary().state()).isEqualTo("suspended");
+    assertThatThrownBy(() -> simulation.vmctl.ssh(WEB))
+        .hasMessage("web is suspended")
+        .extracting(no -> ((VmException) no).help())
+        .isEqualTo("let it run on: vmctl resume web");
+  }
+
+  @Test
   @Fault(
       area = Area.OURS,
       value = "dies at any call to a hypervisor, disk, image or guest",

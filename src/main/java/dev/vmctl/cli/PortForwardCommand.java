@@ -1,6 +1,11 @@
 package dev.vmctl.cli;
 
+import dev.vmctl.model.ErrorCode;
+import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmName;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -60,7 +65,28 @@ final class PortForwardCommand implements Callable<Integer> {
     command.addAll(guest.options().arguments());
     command.addAll(List.of("-l", guest.options().user(), guest.access().host()));
     forwards.forEach(each -> session.terminal().say(name + ": " + shown(each)));
-    return session.foreground().run(command);
+    int code = session.foreground().run(command);
+    if (code != ExitCode.DONE) {
+      throw new VmException(
+          ErrorCode.SSH_FAILED,
+          "nothing is forwarded any more: ssh ended with " + code,
+          "the lines above say why; see 'vmctl status " + name + "'");
+    }
+    return code;
+  }
+
+  /** Before anything is said of it. Whoever takes it after this look is told of by ssh. */
+  private static void requireFree(String address, int port) {
+    try (ServerSocket _ =
+        new ServerSocket(port, 1, address.equals("*") ? null : InetAddress.getByName(address))) {
+      // Ours for the moment.
+    } catch (IOException taken) {
+      throw new VmException(
+          ErrorCode.PORT_TAKEN,
+          "cannot listen on port " + port + " of " + address + ": " + taken.getMessage(),
+          "forward another: vmctl port-forward NAME OURS:THEIRS",
+          taken);
+    }
   }
 
   private String forward(String written) {
@@ -71,6 +97,7 @@ final class PortForwardCommand implements Callable<Integer> {
     int ours = port(written, matcher.group("ours"));
     String theirs = matcher.group("theirs");
     String address = matcher.group("address") == null ? "127.0.0.1" : matcher.group("address");
+    requireFree(address, ours);
     return address + ":" + ours + ":127.0.0.1:" + (theirs == null ? ours : port(written, theirs));
   }
 

@@ -1,7 +1,10 @@
 package dev.vmctl.cli;
 
 import dev.vmctl.api.SshAccess;
+import dev.vmctl.model.ErrorCode;
+import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmName;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -33,12 +36,16 @@ final class SshLogin {
   /**
    * Waits up to 30 s for the guest's SSH server.
    *
-   * @throws dev.vmctl.model.VmException vm.invalid_state, ssh.timeout
+   * @throws VmException io without the key, vm.invalid_state, ssh.timeout
    */
   Reached reach(Session session, VmName name) {
+    Path first = key == null ? null : session.surroundings().resolve(key);
+    if (first != null && !Files.isReadable(first)) { // ssh would go on to the next key, in silence.
+      throw new VmException(
+          ErrorCode.IO, "there is no private key that can be read at " + first, "check --key");
+    }
     SshAccess access = session.read(vmctl -> vmctl.ssh(name));
     new SshBanner(session.surroundings().nanoTime()).await(access, PATIENCE);
-    Path first = key == null ? null : session.surroundings().resolve(key);
     session.terminal().flush();
     return new Reached(access, new SshOptions(access, user, first));
   }

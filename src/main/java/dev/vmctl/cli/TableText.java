@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntSupplier;
+import java.util.stream.Collectors;
 
 /** Rows in aligned columns, two blanks between them, none at the end of a line. */
 final class TableText {
@@ -13,7 +14,7 @@ final class TableText {
   private static final int NARROWEST = 8;
 
   /** A table of this width fits every terminal, whose width then need not be asked for. */
-  private static final int FITS_ALWAYS = 80;
+  private static final int FITS_ALWAYS = 40;
 
   private final List<List<String>> rows = new ArrayList<>();
   private final int shownFrom;
@@ -48,26 +49,33 @@ final class TableText {
   }
 
   /**
-   * The lines, at most as long as the terminal is wide: the widest columns give way, but never the
-   * first, which names the row.
+   * The lines, at most as long as the terminal is wide: the widest columns give way, then the ends
+   * of the lines, but never the first column, which names the row.
    *
    * @param columns the terminal's width, asked for only when it matters
    */
   String fitting(IntSupplier columns) {
     int[] widths = widths();
-    int excess = total(widths) <= FITS_ALWAYS ? 0 : total(widths) - columns.getAsInt();
+    if (total(widths) <= FITS_ALWAYS) {
+      return text(widths);
+    }
+    int longest = Math.max(widths[0] + 1, columns.getAsInt());
+    int excess = total(widths) - longest;
     while (excess > 0) {
       int widest = 1;
       for (int i = 1; i < widths.length; i++) {
         widest = widths[i] > widths[widest] ? i : widest;
       }
       if (widths.length < 2 || widths[widest] <= NARROWEST) {
-        break; // The terminal wraps what is left.
+        break;
       }
       widths[widest]--;
       excess--;
     }
-    return text(widths);
+    return text(widths)
+        .lines()
+        .map(line -> cut(line, longest) + "\n")
+        .collect(Collectors.joining());
   }
 
   private int[] widths() {

@@ -205,9 +205,9 @@ class SelectionTest {
     cli.vmctl.then(Vms.stopped("web"));
     cli.vmctl.thenGone("web");
 
-    String out = cli.run("list", "web", "-w", "-o", "jsonpath={.name}{[*].name} {.state}").out();
+    String out = cli.run("list", "web", "-w", "-o", "jsonpath={.name} {.state}").out();
 
-    assertThat(out).isEqualTo("web \nweb stopped\n");
+    assertThat(out).isEqualTo("web running\nweb stopped\n");
   }
 
   @Test
@@ -240,6 +240,8 @@ class SelectionTest {
         .allSatisfy(l -> assertThat(l).hasSizeLessThan(91));
     assertThat(fitted).contains("w".repeat(30) + "  m", "m…  " + "y".repeat(20));
     assertThat(table.fitting(() -> 1000)).isEqualTo(table.text());
-    assertThat(table.fitting(() -> 20)).contains("w".repeat(30) + "  mmmmmmm…  yyyyyyy…");
+    assertThat(table.fitting(() -> 50)).contains("w".repeat(30) + "  mmmmmmm…  yyyyyyy…");
+    assertThat(table.fitting(() -> 40).lines().mapToInt(String::length)).containsOnly(40);
+    assertThat(table.fitting(() -> 20)).contains("w".repeat(30) + "…\n");
   }
 }

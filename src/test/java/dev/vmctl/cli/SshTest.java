@@ -135,8 +135,9 @@ class SshTest {
   }
 
   @Test
-  void userAndKeyOfTheCommandLineComeFirst() {
+  void userAndKeyOfTheCommandLineComeFirst() throws IOException {
     speakAfter(0);
+    Files.createFile(directory.resolve("id"));
 
     cli.run("ssh", "--user", "root", "web", "--key", "id");
 
@@ -147,6 +148,15 @@ class SshTest {
             "-l",
             "root")
         .doesNotContain("--");
+  }
+
+  @Test
+  void aKeyThatIsNotThereIsToldInsteadOfPassedOver() {
+    CliRun.Result result = cli.run("ssh", "web", "--key", "id");
+
+    assertThat(result.code()).isEqualTo(255);
+    assertThat(result.err()).contains("no private key that can be read at " + directory + "/id");
+    assertThat(cli.programs).isEmpty();
   }
 
   @Test
@@ -201,18 +211,54 @@ class SshTest {
   }
 
   @Test
-  void portsAreForwardedOverSsh() {
+  void portsAreForwardedOverSsh() throws IOException {
     speakAfter(0);
+    int one = freePort();
+    int two = freePort();
+    int three = freePort();
 
-    CliRun.Result result = cli.run("port-forward", "web", "8080:80", "5432", "0.0.0.0:1:2");
+    CliRun.Result result =
+        cli.run("port-forward", "web", one + ":80", "" + two, "0.0.0.0:" + three + ":2");
 
     assertThat(result.code()).as(result.err()).isZero();
-    assertThat(result.err()).contains("web: 127.0.0.1:8080 leads to its port 80");
+    assertThat(result.err()).contains("web: 127.0.0.1:" + one + " leads to its port 80");
     assertThat(cli.programs.getFirst())
         .startsWith("ssh", "-N", "-T")
         .contains("ExitOnForwardFailure=yes", "StrictHostKeyChecking=yes")
-        .containsSubsequence("-L", "127.0.0.1:8080:127.0.0.1:80")
-        .containsSubsequence("-L", "127.0.0.1:5432:127.0.0.1:5432", "-L", "0.0.0.0:1:127.0.0.1:2");
+        .containsSubsequence("-L", "127.0.0.1:" + one + ":127.0.0.1:80")
+        .containsSubsequence("-L", "127.0.0.1:" + two + ":127.0.0.1:" + two)
+        .containsSubsequence("-L", "0.0.0.0:" + three + ":127.0.0.1:2");
+  }
+
+  @Test
+  void aPortThatIsTakenIsToldBeforeAnythingIsSaidToBeForwarded() {
+    speakAfter(0);
+
+    CliRun.Result taken = cli.run("port-forward", "web", guest.getLocalPort() + ":80");
+
+    assertThat(taken.code()).isEqualTo(1);
+    assertThat(taken.err())
+        .startsWith("error[network.port_taken]: cannot listen on port " + guest.getLocalPort())
+        .contains("help:")
+        .doesNotContain("leads to");
+    assertThat(cli.programs).isEmpty();
+  }
+
+  @Test
+  void aForwardingThatEndsByItselfHasFailed() throws IOException {
+    speakAfter(0);
+    cli.programExitCode = 255;
+
+    CliRun.Result ended = cli.run("port-forward", "web", freePort() + ":80");
+
+    assertThat(ended.code()).isEqualTo(1);
+    assertThat(ended.err()).contains("error[ssh.failed]: nothing is forwarded any more");
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0)) {
+      return socket.getLocalPort();
+    }
   }
 
   @ParameterizedTest

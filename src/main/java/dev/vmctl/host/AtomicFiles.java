@@ -13,6 +13,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -159,6 +160,7 @@ public final class AtomicFiles {
           case NoSuchFileException _ -> "no such file or directory";
           case AccessDeniedException _ -> "permission denied";
           case FileAlreadyExistsException _ -> "it exists already";
+          case NotDirectoryException _ -> "not a directory";
           case FileSystemException other when other.getReason() != null -> other.getReason();
           case FileSystemException other -> other.getClass().getSimpleName();
         };

@@ -216,7 +216,7 @@ class FileVmStoreTest {
     Files.createFile(data.vms());
 
     assertThatThrownBy(store(Sharing.SHARED)::names)
-        .hasMessageContaining("cannot list " + data.vms());
+        .hasMessage("cannot list " + data.vms() + ": not a directory");
   }
 
   @Test

@@ -265,9 +265,7 @@ public final class VmctlEngine implements AutoCloseable {
     try {
       return locks.acquire(lock, mode, patience);
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new VmException(
-          ErrorCode.TIMEOUT, "interrupted while waiting for " + lock, "try again", e);
+      throw VmException.interrupted(lock, e);
     }
   }
 

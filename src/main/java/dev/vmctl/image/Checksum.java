@@ -23,8 +23,15 @@ record Checksum(String text) {
   private static final Pattern BSD_LINE = Pattern.compile("SHA256 \\((.+)\\) = ([0-9a-fA-F]{64})");
   private static final int LONGEST_LIST = 4 << 20;
 
+  /**
+   * @throws VmException image.checksum_unavailable when it is neither digits nor a URL
+   */
   static Optional<Checksum> of(@Nullable String text) {
-    return Optional.ofNullable(text).map(Checksum::new);
+    Optional<Checksum> checksum = Optional.ofNullable(text).map(Checksum::new);
+    if (checksum.isPresent() && checksum.get().digest().isEmpty() && !text.contains("://")) {
+      throw unavailable("'" + text + "' is neither a SHA-256 nor the URL of a list", null);
+    }
+    return checksum;
   }
 
   /** The digest it names itself; empty when it is a URL. */

@@ -105,6 +105,16 @@ final class ImageBuild {
               .orElseThrow(() -> failed(files.program() + " wrote no root.qcow2" + end(result)));
       LocalCopy.Copied copied = copy.copy(built, part, task);
       return store.publish(part, copied.digest(), source.text());
+    } catch (VmException useless) {
+      if (!useless.getMessage().contains(output.toString())) {
+        throw useless;
+      }
+      // Where it wrote is deleted at once, and names nothing to anybody.
+      throw new VmException(
+          useless.code(),
+          "of " + source.path() + ": " + useless.getMessage().replace(output + "/", "the built "),
+          "mend " + files.program(),
+          useless);
     } catch (IOException e) {
       throw AtomicFiles.failure("build an image in", output, e);
     } finally {

@@ -1,5 +1,6 @@
 package dev.vmctl.image;
 
+import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.VmException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -50,11 +51,28 @@ public final class ImageCache implements Images {
   }
 
   /**
+   * Refuses a file that cannot be imported; of one that is compressed or converted on its way in
+   * that shows only then.
+   *
+   * @throws VmException saying why
+   */
+  public static void require(Path file) {
+    ImageProbe.require(file, file.toString());
+  }
+
+  /**
    * What an image file of this host is, in the cache or not; looks at its structure only.
    *
    * @throws VmException when it cannot be the base of a VM's disk, saying why
    */
   public static ImageFacts inspect(Path file) {
+    Decompression way = Decompression.of(ImageProbe.head(file, file.toString()));
+    if (way != Decompression.NONE) {
+      throw new VmException(
+          ErrorCode.IMAGE_UNSUPPORTED,
+          file + " is compressed with " + way.text() + ": what is in it shows in the cache",
+          "bring it in, which decompresses it: vmctl image pull " + file);
+    }
     return ImageProbe.inspect(file, file.toString());
   }
 

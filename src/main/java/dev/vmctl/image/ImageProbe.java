@@ -58,6 +58,20 @@ final class ImageProbe {
     }
   }
 
+  /**
+   * Looks at a file that is to be imported, and tells how it is compressed.
+   *
+   * @throws VmException when it is not, and cannot be the base of a VM's disk
+   */
+  static Decompression require(Path file, String source) {
+    byte[] head = head(file, source);
+    Decompression way = Decompression.of(head);
+    if (way == Decompression.NONE && ForeignFormats.converted(head).isEmpty()) {
+      inspect(file, source);
+    }
+    return way;
+  }
+
   /** The facts of a file that was inspected before, such as one in the cache: its header tells. */
   static ImageFacts glance(Path file) throws IOException, Qcow2FormatException {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
@@ -90,6 +104,10 @@ final class ImageProbe {
           "make the file readable, and each directory above it searchable, for the user vmctl runs"
               + " as",
           e);
+    }
+    if (Files.isDirectory(Path.of(source))) {
+      return new VmException(
+          ErrorCode.IMAGE_INVALID, source + " is a directory, no image", "name the file itself", e);
     }
     return AtomicFiles.failure("read the image", Path.of(source), e);
   }

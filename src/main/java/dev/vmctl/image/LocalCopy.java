@@ -57,11 +57,7 @@ final class LocalCopy {
   Copied copy(Path file, Path part, ImportTask task) throws InterruptedException {
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       FileIdentity before = settled(file);
-      byte[] head = ImageProbe.head(before.path(), file.toString());
-      Decompression way = Decompression.of(head);
-      if (way == Decompression.NONE && ForeignFormats.converted(head).isEmpty()) {
-        ImageProbe.inspect(before.path(), file.toString());
-      }
+      Decompression way = ImageProbe.require(before.path(), file.toString());
       Optional<Digests> digests =
           way == Decompression.NONE
               ? copyOnce(before, part, task).map(digest -> new Digests(digest, digest))

@@ -3,6 +3,7 @@ package dev.vmctl.image;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.vmctl.QemuImg;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.VmException;
 import java.nio.file.Files;
@@ -97,6 +98,12 @@ class ImageBuildTest {
     assertFails(ErrorCode.IMAGE_BUILD_FAILED, "wrote no root.qcow2");
     program("#!/bin/sh\necho no image > \"$1/root.raw\"\n");
     assertFails(ErrorCode.IMAGE_FORMAT_DETECTION_FAILED, "is text");
+    QemuImg.succeed("create", "-q", "-f", "raw", directory.resolve("below").toString(), "1M");
+    program(
+        "#!/bin/sh\nqemu-img create -q -f qcow2 -F raw -b %s/below \"$1/root.qcow2\"\n"
+            .formatted(directory));
+    assertFails(
+        ErrorCode.IMAGE_INVALID, "of " + guest + ": the built root.qcow2 is an overlay that needs");
     Files.delete(guest.resolve("build"));
     assertFails(ErrorCode.IMAGE_NOT_FOUND, "no program 'build'");
     assertThat(cache.list()).isEmpty();

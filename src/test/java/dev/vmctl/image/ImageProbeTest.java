@@ -188,6 +188,7 @@ class ImageProbeTest {
     byte[] zstd = {0x28, (byte) 0xb5, 0x2f, (byte) 0xfd, 0, 0, 0, 0};
     assertFails(ErrorCode.IMAGE_UNSUPPORTED, Files.write(file, zstd), "zstd");
     assertFails(ErrorCode.IMAGE_NOT_FOUND, directory.resolve("no"), "no image");
+    assertFails(ErrorCode.IMAGE_INVALID, directory, "is a directory");
   }
 
   private Path qcow2WithContent(String convertOption) throws Exception {

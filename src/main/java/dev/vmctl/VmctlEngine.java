@@ -286,6 +286,16 @@ public final class VmctlEngine implements AutoCloseable {
   }
 
   /**
+   * Refuses an image file of this host that cannot become the base of a disk, as far as that shows
+   * before it is unpacked.
+   *
+   * @throws VmException image.not_found, image.invalid, image.unsupported, …
+   */
+  public static void requireImage(Path file) {
+    ImageCache.require(file);
+  }
+
+  /**
    * What an image file of this host is, by its content.
    *
    * @throws VmException image.not_found, image.invalid, image.unsupported, …

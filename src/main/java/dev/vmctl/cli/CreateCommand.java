@@ -128,6 +128,7 @@ final class CreateCommand implements Callable<Integer> {
     }
     Map<String, String> inputs = new TreeMap<>();
     VmSpec spec = spec(inputs);
+    session.vmFiles().require(spec); // Before there is a record of a VM that can never be.
     ApplyRequest request =
         new ApplyRequest(
             SourceId.cli(),

@@ -1,9 +1,11 @@
 package dev.vmctl.cli;
 
+import dev.vmctl.VmctlEngine;
 import dev.vmctl.model.BackendTag;
 import dev.vmctl.model.Diagnostic;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.VmException;
+import dev.vmctl.model.VmSpec;
 import dev.vmctl.source.Snapshot;
 import dev.vmctl.source.VmFileSource;
 import dev.vmctl.vmfile.DiagnosticRenderer;
@@ -12,6 +14,7 @@ import dev.vmctl.vmfile.VmFile;
 import dev.vmctl.vmfile.VmFileDiscovery;
 import dev.vmctl.vmfile.VmFileReader;
 import dev.vmctl.vmfile.VmFileSet;
+import dev.vmctl.vmfile.VmFileText;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -44,6 +47,20 @@ final class SourceVmFiles implements VmFiles {
     }
     found.addAll(VmFileSet.check(read));
     return found;
+  }
+
+  @Override
+  public void require(VmSpec spec) {
+    reader.read(Path.of("/cli"), VmFileText.of(spec)).diagnostics().stream()
+        .filter(Diagnostic::isError)
+        .findFirst()
+        .ifPresent(
+            wrong -> {
+              throw new VmException(ErrorCode.USAGE, wrong.message(), wrong.help());
+            });
+    if (spec.image() != null) {
+      VmctlEngine.requireImage(spec.image());
+    }
   }
 
   @Override

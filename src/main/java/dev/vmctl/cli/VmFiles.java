@@ -2,6 +2,8 @@ package dev.vmctl.cli;
 
 import dev.vmctl.model.BackendTag;
 import dev.vmctl.model.Diagnostic;
+import dev.vmctl.model.VmException;
+import dev.vmctl.model.VmSpec;
 import dev.vmctl.source.Snapshot;
 import java.nio.file.Path;
 import java.util.List;
@@ -19,6 +21,13 @@ interface VmFiles {
    * @param usual the backend of a VM that declares none; null when that is of no interest
    */
   List<Diagnostic> check(List<Path> files, @Nullable BackendTag usual);
+
+  /**
+   * Refuses what a VMFile could not declare, and an image of this host that no disk can stand on.
+   *
+   * @throws VmException usage, image.invalid, image.unsupported, …
+   */
+  void require(VmSpec spec);
 
   /** The VMFiles directly in a directory, as a daemon watching it would take them. */
   List<Path> find(Path directory);

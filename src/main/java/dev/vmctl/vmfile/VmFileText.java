@@ -10,6 +10,7 @@ import dev.vmctl.kdl.KdlProperty;
 import dev.vmctl.kdl.KdlString;
 import dev.vmctl.kdl.KdlValue;
 import dev.vmctl.kdl.KdlWriter;
+import dev.vmctl.model.CloudInitSpec;
 import dev.vmctl.model.DiskSpec;
 import dev.vmctl.model.Field;
 import dev.vmctl.model.ForwardSpec;
@@ -22,7 +23,7 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Writes the {@code vm} node that declares a VM as others have made it. */
+/** Writes the {@code vm} node that declares a VM as others, or a command line, have made it. */
 public final class VmFileText {
   private VmFileText() {}
 
@@ -36,11 +37,16 @@ public final class VmFileText {
     List<KdlNode> nodes = new ArrayList<>();
     text(nodes, VmFields.BACKEND, spec.backend() == null ? null : spec.backend().text());
     path(nodes, VmFields.IMAGE, spec.image());
+    text(nodes, VmFields.IMAGE_URL, spec.imageUrl());
+    path(nodes, VmFields.IMAGE_BUILD, spec.imageBuild());
+    text(nodes, VmFields.IMAGE_SHA256, spec.imageSha256());
     path(nodes, VmFields.KERNEL, spec.kernel());
     path(nodes, VmFields.INITRD, spec.initrd());
     text(nodes, VmFields.CMDLINE, spec.cmdline());
     number(nodes, VmFields.VCPUS, spec.vcpus());
     number(nodes, VmFields.MEMORY, spec.memoryMb());
+    text(nodes, VmFields.DISK, spec.diskBytes() == null ? null : spec.diskBytes() + "B");
+    text(nodes, VmFields.CPU, spec.cpu());
     if (spec.network() != null) {
       nodes.add(network(spec.network()));
     }
@@ -52,6 +58,14 @@ public final class VmFileText {
     if (!spec.disks().isEmpty()) {
       List<KdlNode> disks = spec.disks().stream().map(VmFileText::disk).toList();
       nodes.add(KdlNode.of(VmFields.DISKS.path()).withBlock(KdlBlock.of(disks)));
+    }
+    if (spec.cloudInit() != null) {
+      nodes.add(cloudInit(spec.cloudInit()));
+    }
+    if (!spec.labels().isEmpty()) {
+      List<KdlNode> labels = new ArrayList<>();
+      spec.labels().forEach((key, value) -> labels.add(KdlNode.of(key, KdlString.of(value))));
+      nodes.add(KdlNode.of(VmFields.LABELS.path()).withBlock(KdlBlock.of(labels)));
     }
     if (spec.ssh() != null) {
       KdlNode user = KdlNode.of("user", KdlString.of(Objects.requireNonNull(spec.ssh().user())));
@@ -75,6 +89,20 @@ public final class VmFileText {
     if (value != null) {
       nodes.add(KdlNode.of(field.path(), KdlInteger.of(value.longValue())));
     }
+  }
+
+  private static KdlNode cloudInit(CloudInitSpec given) {
+    List<KdlNode> parts = new ArrayList<>();
+    if (given.hostname() != null) {
+      parts.add(KdlNode.of("hostname", KdlString.of(given.hostname())));
+    }
+    if (given.sshKey() != null) {
+      parts.add(KdlNode.of("ssh-key", KdlString.of(given.sshKey().toString())));
+    }
+    if (given.userData() != null) {
+      parts.add(KdlNode.of("user-data", KdlString.of(given.userData().toString())));
+    }
+    return KdlNode.of("cloud-init").withBlock(KdlBlock.of(parts));
   }
 
   private static KdlNode network(NetworkSpec network) {

@@ -144,6 +144,9 @@ final class CliRun {
     }
 
     @Override
+    public void require(VmSpec spec) {}
+
+    @Override
     public List<Path> find(Path place) {
       try (Stream<Path> files = Files.list(place)) {
         return files.filter(file -> file.toString().endsWith(".kdl")).sorted().toList();

@@ -13,6 +13,7 @@ import dev.vmctl.model.VmName;
 import dev.vmctl.model.VmSpec;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class VmFileTextTest {
@@ -68,6 +69,23 @@ class VmFileTextTest {
             new DiskSpec("data1", 1L << 30, null, null),
             new DiskSpec("data2", 12345 * 512L, null, null)));
     assertReadsAsItself(values);
+  }
+
+  @Test
+  void whateverACommandLineAsksForIsReadAgain() {
+    FieldValues values = new FieldValues();
+    values.put(VmFields.IMAGE_URL, "https://example.org/a b?c".replace(" ", "%20"));
+    values.put(VmFields.IMAGE_SHA256, "https://example.org/SHA256SUMS");
+    values.put(VmFields.DISK, 3L << 30);
+    values.put(VmFields.CPU, "max,-vmx");
+    values.put(VmFields.CLOUD_INIT_HOSTNAME, "h");
+    values.put(VmFields.CLOUD_INIT_SSH_KEY, Path.of("/k y.pub"));
+    values.put(VmFields.LABELS, Map.of("example.org/tier", "front", "a", ""));
+    assertReadsAsItself(values);
+    FieldValues built = new FieldValues();
+    built.put(VmFields.IMAGE_BUILD, Path.of("/guests/debian"));
+    built.put(VmFields.CLOUD_INIT_USER_DATA, Path.of("/c.yaml"));
+    assertReadsAsItself(built);
   }
 
   @Test

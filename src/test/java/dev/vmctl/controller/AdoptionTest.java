@@ -43,8 +43,9 @@ class AdoptionTest {
     simulation = new Simulation(directory, 1);
     simulation.engine.start();
     FoundMachine found = found(false);
-    simulation.world.found = found;
-    simulation.world.processes.put(UUID_OF_IT, new FakeWorld.Process(WEB, found.facts(), DISK));
+    simulation.world.hypervisor.found = found;
+    simulation.world.hypervisor.processes.put(
+        UUID_OF_IT, new FakeProcess(WEB, found.facts(), DISK));
   }
 
   private static FoundMachine found(boolean frozen) {
@@ -90,13 +91,13 @@ class AdoptionTest {
     return view;
   }
 
-  private FakeWorld.Process process() {
-    return Objects.requireNonNull(simulation.world.processes.get(UUID_OF_IT));
+  private FakeProcess process() {
+    return Objects.requireNonNull(simulation.world.hypervisor.processes.get(UUID_OF_IT));
   }
 
   @Test
   void itRunsOnWithWhatItHasAndSaysWhatItHasNot() {
-    FakeWorld.Process before = process();
+    FakeProcess before = process();
 
     AdoptView view = adopt();
 
@@ -112,7 +113,7 @@ class AdoptionTest {
         .filteredOn(each -> each.type().equals("Adopted"))
         .singleElement()
         .satisfies(each -> assertThat(each.message()).contains("no console", "no guest agent"));
-    assertThat(simulation.world.linked.get(directory.resolve("vms/web")))
+    assertThat(simulation.world.disks.linked.get(directory.resolve("vms/web")))
         .containsEntry("overlay.qcow2", DISK);
   }
 
@@ -131,13 +132,13 @@ class AdoptionTest {
     assertThat(simulation.status("web").conditions())
         .noneMatch(each -> each.type().equals("Adopted"));
     assertThat(simulation.world.violations).isEmpty();
-    assertThat(simulation.world.trash).isEmpty();
+    assertThat(simulation.world.disks.trash).isEmpty();
   }
 
   @Test
   void whoDeclaresItFirstTellsWhatItsDiskWasMadeOf() {
     adopt();
-    FakeWorld.Process before = process();
+    FakeProcess before = process();
 
     simulation.up(
         Simulation.vm(
@@ -151,11 +152,11 @@ class AdoptionTest {
     simulation.timeline.pass(Duration.ofMinutes(1));
 
     assertThat(process()).isSameAs(before);
-    assertThat(simulation.world.provisioned).isEmpty();
-    assertThat(simulation.world.trash).isEmpty();
+    assertThat(simulation.world.guests.provisioned).isEmpty();
+    assertThat(simulation.world.disks.trash).isEmpty();
     assertThat(simulation.isReady("web")).isTrue();
 
-    simulation.world.images.add("/images/other.qcow2");
+    simulation.world.images.present.add("/images/other.qcow2");
     simulation.up(
         Simulation.vm(
             "web",
@@ -165,7 +166,7 @@ class AdoptionTest {
               values.put(VmFields.MEMORY, 512L);
             }));
     simulation.timeline.pass(Duration.ofMinutes(2));
-    assertThat(simulation.world.trash).as("another image now means a new disk").hasSize(1);
+    assertThat(simulation.world.disks.trash).as("another image now means a new disk").hasSize(1);
   }
 
   @Test
@@ -179,14 +180,14 @@ class AdoptionTest {
               values.put(VmFields.MEMORY, 1024L);
             }));
     simulation.timeline.pass(Duration.ofMinutes(1));
-    assertThat(simulation.world.adjusted).isZero();
+    assertThat(simulation.world.hypervisor.adjusted).isZero();
     assertThat(process().facts.adopted()).as("restarted").isNull();
     assertThat(process().facts.memoryMb()).isEqualTo(1024);
   }
 
   @Test
   void aFrozenOneStaysFrozen() {
-    simulation.world.found = found(true);
+    simulation.world.hypervisor.found = found(true);
     process().frozen = true;
     adopt();
     assertThat(process().frozen).isTrue();
@@ -218,7 +219,7 @@ class AdoptionTest {
     assertThat(view.adopted()).isFalse();
     assertThat(Objects.requireNonNull(view.spec()).image()).isEqualTo(Path.of("/srv/base.qcow2"));
     assertThat(simulation.exists("web")).isFalse();
-    assertThat(simulation.world.linked).isEmpty();
+    assertThat(simulation.world.disks.linked).isEmpty();
   }
 
   @Test
@@ -230,9 +231,9 @@ class AdoptionTest {
     assertThat(released.files())
         .containsExactly(directory.resolve("vms/web").toString(), DISK.toString());
     assertThat(simulation.exists("web")).isFalse();
-    assertThat(simulation.world.letGo).containsExactly(WEB);
-    FakeWorld.Process runs = process();
-    assertThat(simulation.world.trash).isEmpty();
+    assertThat(simulation.world.hypervisor.letGo).containsExactly(WEB);
+    FakeProcess runs = process();
+    assertThat(simulation.world.disks.trash).isEmpty();
 
     simulation.vmctl.adopt(new AdoptRequest(List.of("web"), null, null, null, null, false));
     simulation.timeline.pass(Duration.ofSeconds(5));
@@ -244,13 +245,13 @@ class AdoptionTest {
     simulation.timeline.pass(Duration.ofSeconds(5));
     simulation.world.kill(UUID_OF_IT);
     simulation.timeline.pass(Duration.ofMinutes(5));
-    assertThat(simulation.world.processes).as("nobody heals it").isEmpty();
+    assertThat(simulation.world.hypervisor.processes).as("nobody heals it").isEmpty();
   }
 
   @Test
   void oneThatDoesNotAnswerIsNotReleased() {
     adopt();
-    simulation.world.silent = true;
+    simulation.world.hypervisor.silent = true;
     simulation.engine.resync();
     simulation.timeline.pass(Duration.ofSeconds(5));
     assertThatThrownBy(() -> simulation.vmctl.release(WEB))

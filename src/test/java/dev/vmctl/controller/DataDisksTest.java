@@ -30,7 +30,7 @@ class DataDisksTest {
   @BeforeEach
   void start() {
     simulation = new Simulation(directory, 1);
-    simulation.world.images.add(TOOLS.toString());
+    simulation.world.images.present.add(TOOLS.toString());
   }
 
   @AfterEach
@@ -51,8 +51,8 @@ class DataDisksTest {
     return new DiskSpec(name, null, image, null);
   }
 
-  private FakeWorld.@Nullable Disk disk(String name) {
-    return simulation.world.disks.get(Disks.data(directory.resolve("vms/web"), name));
+  private @Nullable FakeDisk disk(String name) {
+    return simulation.world.disks.files.get(Disks.data(directory.resolve("vms/web"), name));
   }
 
   @Test
@@ -80,7 +80,7 @@ class DataDisksTest {
   void aGrownDiskIsTheSameDisk() {
     declare(sized("data", 10));
     simulation.untilReady("web");
-    FakeWorld.Disk before = Objects.requireNonNull(disk("data"));
+    FakeDisk before = Objects.requireNonNull(disk("data"));
     declare(sized("data", 20));
     simulation.untilReady("web");
     assertThat(disk("data")).isSameAs(before);
@@ -107,7 +107,7 @@ class DataDisksTest {
     simulation.untilReady("web");
     assertThat(disk("data")).isNull();
     assertThat(disk("more")).isNotNull();
-    assertThat(simulation.world.trash)
+    assertThat(simulation.world.disks.trash)
         .singleElement()
         .extracting(TrashEntry::dataDisk)
         .isEqualTo("data");
@@ -118,24 +118,26 @@ class DataDisksTest {
   void aDiskThatBeginsAsAnotherImageIsMadeAnewAndTheOldOneIsInTheTrash() {
     declare(sized("tools", 10));
     simulation.untilReady("web");
-    FakeWorld.Disk before = Objects.requireNonNull(disk("tools"));
+    FakeDisk before = Objects.requireNonNull(disk("tools"));
     declare(imaged("tools", TOOLS));
     simulation.untilReady("web");
     assertThat(disk("tools")).isNotNull().isNotSameAs(before);
-    assertThat(simulation.world.trash).extracting(TrashEntry::dataDisk).containsExactly("tools");
+    assertThat(simulation.world.disks.trash)
+        .extracting(TrashEntry::dataDisk)
+        .containsExactly("tools");
   }
 
   @Test
   void aNewRootDiskLeavesTheOthersAsTheyAre() {
     declare(sized("data", 10));
     simulation.untilReady("web");
-    FakeWorld.Disk before = Objects.requireNonNull(disk("data"));
+    FakeDisk before = Objects.requireNonNull(disk("data"));
     UUID root = simulation.disk("web");
     simulation.vmctl.reload(WEB, true);
     simulation.untilReady("web");
     assertThat(simulation.disk("web")).isNotEqualTo(root);
     assertThat(disk("data")).isSameAs(before);
-    assertThat(simulation.world.trash).extracting(TrashEntry::diskId).containsExactly(root);
+    assertThat(simulation.world.disks.trash).extracting(TrashEntry::diskId).containsExactly(root);
   }
 
   @Test
@@ -144,7 +146,7 @@ class DataDisksTest {
     simulation.untilReady("web");
     simulation.vmctl.stop(WEB, Duration.ofSeconds(5));
     simulation.timeline.pass(Duration.ofSeconds(30));
-    simulation.world.disks.remove(Disks.data(directory.resolve("vms/web"), "data"));
+    simulation.world.disks.files.remove(Disks.data(directory.resolve("vms/web"), "data"));
     simulation.vmctl.start(WEB);
     simulation.timeline.pass(Duration.ofSeconds(30));
     assertThat(simulation.failure("web").code()).isEqualTo(ErrorCode.DISK_MISSING.text());
@@ -155,18 +157,18 @@ class DataDisksTest {
   void aDiskBackFromTheTrashIsUsedWhenItIsDeclaredAgain() {
     declare(sized("data", 10));
     simulation.untilReady("web");
-    FakeWorld.Disk first = Objects.requireNonNull(disk("data"));
+    FakeDisk first = Objects.requireNonNull(disk("data"));
     declare();
     simulation.untilReady("web");
     simulation.vmctl.stop(WEB, Duration.ofSeconds(5));
     simulation.timeline.pass(Duration.ofSeconds(30));
-    simulation.world.kept.put(simulation.world.trash.getFirst().id(), first);
-    simulation.vmctl.restore(simulation.world.trash.getFirst().id());
+    simulation.world.disks.kept.put(simulation.world.disks.trash.getFirst().id(), first);
+    simulation.vmctl.restore(simulation.world.disks.trash.getFirst().id());
     declare(sized("data", 10));
     simulation.vmctl.start(WEB);
     simulation.untilReady("web");
     assertThat(disk("data")).isSameAs(first);
-    assertThat(simulation.world.trash).isEmpty();
+    assertThat(simulation.world.disks.trash).isEmpty();
   }
 
   @Test

@@ -55,7 +55,7 @@ class EngineTest {
     simulation.declare(withSteps("web", "true"));
     simulation.untilReady("web");
     assertThat(simulation.isUp("web")).isTrue();
-    assertThat(simulation.world.provisioned).containsExactly("web");
+    assertThat(simulation.world.guests.provisioned).containsExactly("web");
     assertThat(simulation.events()).contains("Created", "Started", "Ready", "Provisioned");
     VmStatus status = simulation.status("web");
     assertThat(status.generation()).isEqualTo(1);
@@ -137,7 +137,7 @@ class EngineTest {
     pass(Duration.ofMinutes(2));
     assertThat(simulation.process("web").facts.pid()).isEqualTo(web);
     assertThat(simulation.process("db").facts.pid()).isEqualTo(db);
-    assertThat(simulation.world.provisioned).containsExactly("db");
+    assertThat(simulation.world.guests.provisioned).containsExactly("db");
     assertThat(simulation.isReady("web")).isTrue();
   }
 
@@ -159,7 +159,7 @@ class EngineTest {
     assertThat(simulation.disk("web")).isEqualTo(disk);
     assertThat(after.mac()).isEqualTo(before.mac());
     assertThat(after.uuid()).isEqualTo(before.uuid());
-    assertThat(simulation.world.trash).isEmpty();
+    assertThat(simulation.world.disks.trash).isEmpty();
     assertThat(simulation.status("web").observedGeneration()).isEqualTo(2);
     assertThat(simulation.events()).doesNotContain("Crash");
   }
@@ -182,7 +182,7 @@ class EngineTest {
     simulation.declare(withSteps("web", "true"));
     simulation.untilReady("web");
     UUID old = simulation.disk("web");
-    simulation.world.images.add("/images/new.qcow2");
+    simulation.world.images.present.add("/images/new.qcow2");
     simulation.declare(
         Simulation.vm(
             "web",
@@ -193,11 +193,11 @@ class EngineTest {
     pass(Duration.ofSeconds(5));
     simulation.untilReady("web");
     assertThat(simulation.disk("web")).isNotEqualTo(old);
-    assertThat(simulation.world.trash)
+    assertThat(simulation.world.disks.trash)
         .singleElement()
         .extracting(entry -> entry.diskId())
         .isEqualTo(old);
-    assertThat(simulation.world.provisioned).containsExactly("web", "web");
+    assertThat(simulation.world.guests.provisioned).containsExactly("web", "web");
   }
 
   @Test
@@ -209,7 +209,7 @@ class EngineTest {
         vm("web", values -> values.put(VmFields.IMAGE, Path.of("/images/missing.qcow2"))));
     pass(Duration.ofMinutes(2));
     assertThat(simulation.process("web").facts.pid()).isEqualTo(pid);
-    assertThat(simulation.world.trash).isEmpty();
+    assertThat(simulation.world.disks.trash).isEmpty();
     assertThat(simulation.failure("web").code()).isEqualTo("image.not_found");
     assertThat(simulation.status("web").settled()).isTrue();
   }
@@ -223,7 +223,7 @@ class EngineTest {
     assertThat(simulation.isUp("web")).isTrue();
     pass(Duration.ofSeconds(10));
     assertThat(simulation.exists("web")).isFalse();
-    assertThat(simulation.world.trash)
+    assertThat(simulation.world.disks.trash)
         .singleElement()
         .extracting(entry -> entry.vm())
         .isEqualTo(WEB);
@@ -263,8 +263,8 @@ class EngineTest {
     pass(Duration.ofMinutes(2));
     simulation.declare(vm("web"));
     pass(Duration.ofMinutes(2));
-    assertThat(simulation.world.processes).hasSize(3);
-    assertThat(simulation.world.trash).isEmpty();
+    assertThat(simulation.world.hypervisor.processes).hasSize(3);
+    assertThat(simulation.world.disks.trash).isEmpty();
     assertThat(simulation.events()).contains("SourceUnknown", "PruneRefused");
   }
 
@@ -275,19 +275,19 @@ class EngineTest {
     simulation.trust = Snapshot.Trust.PARTIAL;
     simulation.declare(vm("web"), vm("db"), vm("extra"));
     pass(Duration.ofMinutes(2));
-    assertThat(simulation.world.processes).hasSize(4);
+    assertThat(simulation.world.hypervisor.processes).hasSize(4);
   }
 
   @Test
   void aHypervisorThatDoesNotAnswerIsUnknownNeverStopped() {
     simulation.declare(vm("web"));
     simulation.untilReady("web");
-    simulation.world.silent = true;
+    simulation.world.hypervisor.silent = true;
     simulation.engine.resync();
     pass(Duration.ofMinutes(1));
     assertThat(simulation.status("web").summary().state()).isEqualTo("unknown");
     assertThat(simulation.status("web").settled()).isFalse();
-    simulation.world.silent = false;
+    simulation.world.hypervisor.silent = false;
     pass(Duration.ofMinutes(1));
     assertThat(simulation.isReady("web")).isTrue();
     assertThat(simulation.events()).doesNotContain("Crash");
@@ -297,7 +297,7 @@ class EngineTest {
   void aHypervisorThatHasHungIsEndedByAStopAndByNothingElse() {
     simulation.declare(vm("web"));
     simulation.untilReady("web");
-    simulation.world.silent = true;
+    simulation.world.hypervisor.silent = true;
     simulation.engine.resync();
     pass(Duration.ofMinutes(5));
     assertThat(simulation.isUp("web")).isTrue();
@@ -308,12 +308,13 @@ class EngineTest {
 
   @Test
   void howFarADownloadIsIsToldWithoutAReconcile() {
-    simulation.world.importTime = Duration.ofMinutes(2);
+    simulation.world.images.importTime = Duration.ofMinutes(2);
     simulation.declare(vm("web"));
     simulation.timeline.until(
         () -> simulation.exists("web") && simulation.status("web").activity().contains("image"),
         Duration.ofMinutes(1));
-    simulation.world.importProgress.accept(new ImageProgress("downloading", 30 << 20, 60 << 20));
+    simulation.world.images.importProgress.accept(
+        new ImageProgress("downloading", 30 << 20, 60 << 20));
     assertThat(simulation.status("web").activity()).startsWith("downloading 50 % of 62.9 MB");
     simulation.untilReady("web");
     assertThat(simulation.status("web").activity()).isEmpty();
@@ -321,7 +322,7 @@ class EngineTest {
 
   @Test
   void stopWinsOverALongProvisionAndStartProvisionsAfterAll() {
-    simulation.world.provisionTime = Duration.ofMinutes(10);
+    simulation.world.guests.provisionTime = Duration.ofMinutes(10);
     simulation.declare(withSteps("web", "sleep 600"));
     simulation.timeline.until(
         () ->
@@ -334,17 +335,17 @@ class EngineTest {
         .isLessThan(Duration.ofSeconds(3));
     assertThat(simulation.status("web").summary().state()).isEqualTo("stopped");
     assertThat(simulation.status("web").holds()).hasSize(1);
-    simulation.world.provisionTime = Duration.ofSeconds(1);
+    simulation.world.guests.provisionTime = Duration.ofSeconds(1);
     pass(Duration.ofMinutes(20));
-    assertThat(simulation.world.provisioned).isEmpty();
+    assertThat(simulation.world.guests.provisioned).isEmpty();
     simulation.vmctl.start(WEB);
     simulation.untilReady("web");
-    assertThat(simulation.world.provisioned).containsExactly("web");
+    assertThat(simulation.world.guests.provisioned).containsExactly("web");
   }
 
   @Test
   void aFailingProvisionStepIsReportedAndTriedAgainAfterAnEditOnly() {
-    simulation.world.provisionResult = new ProvisionResult.Failed(1, "step 1: exit code 7");
+    simulation.world.guests.provisionResult = new ProvisionResult.Failed(1, "step 1: exit code 7");
     simulation.declare(withSteps("web", "exit 7"));
     simulation.timeline.until(
         () -> simulation.exists("web") && simulation.status("web").failure() != null,
@@ -353,14 +354,14 @@ class EngineTest {
     pass(Duration.ofMinutes(5));
     simulation.engine.resync();
     pass(Duration.ofMinutes(5));
-    assertThat(simulation.world.provisioned).hasSize(1);
+    assertThat(simulation.world.guests.provisioned).hasSize(1);
     assertThat(simulation.failure("web").code()).isEqualTo("provision.failed");
     assertThat(simulation.failure("web").message()).contains("exit code 7");
-    simulation.world.provisionResult = new ProvisionResult.Succeeded();
+    simulation.world.guests.provisionResult = new ProvisionResult.Succeeded();
     simulation.declare(withSteps("web", "exit 0"));
     pass(Duration.ofSeconds(1));
     simulation.untilReady("web");
-    assertThat(simulation.world.provisioned).hasSize(2);
+    assertThat(simulation.world.guests.provisioned).hasSize(2);
     assertThat(simulation.status("web").failure()).isNull();
   }
 
@@ -450,12 +451,12 @@ class EngineTest {
     simulation.declare(vm("bad"));
     pass(Duration.ofSeconds(1));
     simulation.world.fault = call -> {};
-    simulation.world.cached.add("/images/base.qcow2");
+    simulation.world.images.cached.add("/images/base.qcow2");
     simulation.declare(vm("bad"), vm("good"));
     long at = simulation.timeline.nanoTime();
     simulation.untilReady("good");
     assertThat(Duration.ofNanos(simulation.timeline.nanoTime() - at))
-        .isLessThanOrEqualTo(simulation.world.bootTime.plusMillis(10));
+        .isLessThanOrEqualTo(simulation.world.guests.bootTime.plusMillis(10));
   }
 
   @Test
@@ -464,7 +465,7 @@ class EngineTest {
     simulation.untilReady("web");
     simulation.vmctl.destroy(WEB, false);
     simulation.timeline.until(() -> !simulation.exists("web"), Duration.ofMinutes(1));
-    assertThat(simulation.world.trash).hasSize(1);
+    assertThat(simulation.world.disks.trash).hasSize(1);
     assertThatThrownBy(() -> simulation.vmctl.status(WEB))
         .isInstanceOfSatisfying(
             VmException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.VM_NOT_FOUND));
@@ -478,8 +479,8 @@ class EngineTest {
     simulation.vmctl.reload(WEB, true);
     simulation.untilReady("web");
     assertThat(simulation.disk("web")).isNotEqualTo(old);
-    assertThat(simulation.world.provisioned).containsExactly("web", "web");
-    assertThat(simulation.world.trash).hasSize(1);
+    assertThat(simulation.world.guests.provisioned).containsExactly("web", "web");
+    assertThat(simulation.world.disks.trash).hasSize(1);
   }
 
   @Test
@@ -536,8 +537,8 @@ class EngineTest {
       each.untilReady("web");
       assertThat(once[0]).as(cut).isTrue();
       assertThat(each.world.violations).as(cut).isEmpty();
-      assertThat(each.world.processes).as(cut).hasSize(1);
-      assertThat(each.world.disks).as(cut).hasSize(1);
+      assertThat(each.world.hypervisor.processes).as(cut).hasSize(1);
+      assertThat(each.world.disks.files).as(cut).hasSize(1);
     }
   }
 

@@ -30,7 +30,7 @@ class FailedReplaceTest {
   @BeforeEach
   void start() {
     simulation = new Simulation(directory, 12);
-    simulation.world.images.add("/images/b.qcow2");
+    simulation.world.images.present.add("/images/b.qcow2");
   }
 
   @AfterEach
@@ -51,7 +51,7 @@ class FailedReplaceTest {
     simulation.declare(on("/images/base.qcow2", way));
     simulation.untilReady("web");
     disk = simulation.disk("web");
-    simulation.world.notReady =
+    simulation.world.guests.notReady =
         new VmException(ErrorCode.GUEST_NOT_READY, "it says nothing", "look at its console");
   }
 
@@ -81,7 +81,7 @@ class FailedReplaceTest {
     simulation.timeline.pass(Duration.ofMinutes(5));
     assertThat(told()).as("told once").isEqualTo(1);
 
-    simulation.world.notReady = null;
+    simulation.world.guests.notReady = null;
     simulation.vmctl.rollback(WEB, 1L);
     pass();
     simulation.untilReady("web");
@@ -92,10 +92,10 @@ class FailedReplaceTest {
   @Test
   void theWayBackIsTakenByPolicy() {
     up(OnFailedReplace.RESTORE);
-    simulation.world.importTime = Duration.ofSeconds(2);
+    simulation.world.images.importTime = Duration.ofSeconds(2);
     simulation.declare(on("/images/b.qcow2", OnFailedReplace.RESTORE));
     simulation.timeline.until(() -> told() > 0, Duration.ofMinutes(20));
-    simulation.world.notReady = null;
+    simulation.world.guests.notReady = null;
     pass();
     simulation.untilReady("web");
 
@@ -110,15 +110,15 @@ class FailedReplaceTest {
   @Test
   void theWayBackIsTakenOnce() {
     up(OnFailedReplace.RESTORE);
-    simulation.world.notReady = null;
-    simulation.world.bootTime = Duration.ofHours(1);
+    simulation.world.guests.notReady = null;
+    simulation.world.guests.bootTime = Duration.ofHours(1);
     simulation.declare(on("/images/b.qcow2", OnFailedReplace.RESTORE));
     for (int minute = 0; minute < 25 && told() == 0; minute++) {
       pass();
       simulation.world.end(simulation.record("web").uuid(), ExitReason.GUEST_PANIC);
       pass();
     }
-    simulation.world.bootTime = Duration.ofSeconds(1);
+    simulation.world.guests.bootTime = Duration.ofSeconds(1);
     simulation.world.end(simulation.record("web").uuid(), ExitReason.GUEST_PANIC);
     simulation.timeline.pass(Duration.ofMinutes(10));
 
@@ -130,7 +130,7 @@ class FailedReplaceTest {
   @Test
   void aGuestThatKeepsEndingIsLateToo() {
     up(OnFailedReplace.OFFER);
-    simulation.world.bootTime = Duration.ofHours(1);
+    simulation.world.guests.bootTime = Duration.ofHours(1);
     simulation.declare(on("/images/b.qcow2", OnFailedReplace.OFFER));
     for (int minute = 0; minute < 25; minute++) {
       pass();
@@ -154,7 +154,7 @@ class FailedReplaceTest {
     up(OnFailedReplace.RESTORE);
     simulation.vmctl.reload(WEB, true);
     simulation.timeline.until(() -> told() > 0, Duration.ofMinutes(20));
-    simulation.world.notReady = null;
+    simulation.world.guests.notReady = null;
     pass();
     simulation.untilReady("web");
     assertThat(simulation.disk("web")).isEqualTo(disk);
@@ -164,7 +164,7 @@ class FailedReplaceTest {
   @Test
   void aReplacementThatIsReadyOffersNothing() {
     up(OnFailedReplace.RESTORE);
-    simulation.world.notReady = null;
+    simulation.world.guests.notReady = null;
     simulation.declare(on("/images/b.qcow2", OnFailedReplace.RESTORE));
     pass();
     simulation.untilReady("web");
@@ -176,7 +176,7 @@ class FailedReplaceTest {
   void whereTheOldDiskIsGoneNothingIsOffered() {
     up(OnFailedReplace.RESTORE);
     simulation.declare(on("/images/b.qcow2", OnFailedReplace.RESTORE));
-    simulation.timeline.until(() -> !simulation.world.trash.isEmpty(), Duration.ofMinutes(1));
+    simulation.timeline.until(() -> !simulation.world.disks.trash.isEmpty(), Duration.ofMinutes(1));
     simulation.vmctl.emptyTrash(List.of());
     pass();
     assertThat(told()).isEqualTo(1);

@@ -73,7 +73,7 @@ class HealthTest {
             null);
     simulation.declare(vm("web", values -> values.put(PolicyFields.READY, ready)));
     simulation.untilReady("web");
-    HealthCheck asked = simulation.world.readiness.getFirst();
+    HealthCheck asked = simulation.world.guests.readiness.getFirst();
     assertThat(asked.checks()).isEqualTo(ready.checks());
     assertThat(asked.interval()).isEqualTo(Duration.ofSeconds(3));
     assertThat(asked.timeout()).isEqualTo(Duration.ofMinutes(5));
@@ -85,15 +85,15 @@ class HealthTest {
   void aVmWithAnSshServerIsAskedForItsBanner() {
     simulation.declare(vm("web"));
     simulation.untilReady("web");
-    assertThat(simulation.world.readiness.getFirst().checks())
+    assertThat(simulation.world.guests.readiness.getFirst().checks())
         .containsExactly(new ProbeCheck.Ssh());
   }
 
   @Test
   void whyAGuestDidNotBecomeReadyIsItsReasonAndAnEventWithTheConsolesTail() {
-    simulation.world.notReady =
+    simulation.world.guests.notReady =
         new VmException(ErrorCode.GUEST_NO_LEASE, "its network has no address", "see");
-    simulation.world.console = List.of("udhcpc: no lease, failing");
+    simulation.world.guests.console = List.of("udhcpc: no lease, failing");
     simulation.declare(vm("web"));
     pass(SECOND.multipliedBy(10));
     assertThat(simulation.isUp("web")).as("it is not stopped for that").isTrue();
@@ -106,10 +106,11 @@ class HealthTest {
 
   @Test
   void aGuestThatBecomesReadyLateIsReadyAfterAResync() {
-    simulation.world.notReady = new VmException(ErrorCode.GUEST_NOT_READY, "not in time", "see");
+    simulation.world.guests.notReady =
+        new VmException(ErrorCode.GUEST_NOT_READY, "not in time", "see");
     simulation.declare(vm("web"));
     pass(SECOND.multipliedBy(10));
-    simulation.world.notReady = null;
+    simulation.world.guests.notReady = null;
     pass(Duration.ofMinutes(2));
     simulation.engine.resync();
     pass(SECOND.multipliedBy(10));
@@ -119,12 +120,14 @@ class HealthTest {
 
   @Test
   void aLaterLookAtALateGuestIsShort() {
-    simulation.world.notReady = new VmException(ErrorCode.GUEST_NOT_READY, "not in time", "see");
+    simulation.world.guests.notReady =
+        new VmException(ErrorCode.GUEST_NOT_READY, "not in time", "see");
     simulation.declare(vm("web"));
     pass(Duration.ofMinutes(12));
     simulation.engine.resync();
     pass(SECOND);
-    assertThat(simulation.world.readiness.getLast().timeout()).isEqualTo(SECOND.multipliedBy(5));
+    assertThat(simulation.world.guests.readiness.getLast().timeout())
+        .isEqualTo(SECOND.multipliedBy(5));
   }
 
   private void isUpWithLiveness(RestartPolicy policy) {
@@ -142,7 +145,7 @@ class HealthTest {
   void aGuestThatIsWellIsLookedAtInItsInterval() {
     isUpWithLiveness(RestartPolicy.ON_FAILURE);
     pass(SECOND.multipliedBy(60));
-    List<Instant> looks = simulation.world.looks;
+    List<Instant> looks = simulation.world.guests.looks;
     assertThat(looks).hasSizeBetween(50, 60);
     assertThat(simulation.status("web").restarts()).isZero();
     assertThat(simulation.isReady("web")).isTrue();
@@ -152,11 +155,11 @@ class HealthTest {
   void aHungGuestIsRestartedAfterAsManyFailuresAsItSays() {
     isUpWithLiveness(RestartPolicy.ON_FAILURE);
     long pid = simulation.process("web").facts.pid();
-    simulation.world.wrong = name -> Optional.of("http :80/health: it answers 503");
+    simulation.world.guests.wrong = name -> Optional.of("http :80/health: it answers 503");
     pass(SECOND.multipliedBy(2));
     assertThat(simulation.status("web").summary().state()).isEqualTo("running");
     pass(SECOND.multipliedBy(2));
-    simulation.world.wrong = name -> Optional.empty();
+    simulation.world.guests.wrong = name -> Optional.empty();
     simulation.untilReady("web");
     pass(Duration.ofMinutes(1));
     simulation.untilReady("web");
@@ -170,7 +173,7 @@ class HealthTest {
   void failuresThatDoNotComeInARowRestartNothing() {
     isUpWithLiveness(RestartPolicy.ON_FAILURE);
     int[] looks = {0};
-    simulation.world.wrong =
+    simulation.world.guests.wrong =
         name -> looks[0]++ % 3 == 2 ? Optional.empty() : Optional.of("tcp 5432: refused");
     pass(Duration.ofMinutes(1));
     assertThat(looks[0]).isGreaterThan(30);
@@ -180,7 +183,7 @@ class HealthTest {
   @Test
   void aGuestThatHangsAgainAndAgainIsHeldBack() {
     isUpWithLiveness(RestartPolicy.ON_FAILURE);
-    simulation.world.wrong = name -> Optional.of("agent: nobody answers");
+    simulation.world.guests.wrong = name -> Optional.of("agent: nobody answers");
     simulation.timeline.until(
         () -> ready().reason().equals("CrashLoopBackOff"), Duration.ofMinutes(5));
     assertThat(ready().message()).contains("liveness had failed");
@@ -192,7 +195,7 @@ class HealthTest {
   void aHungGuestThatIsNeverToBeRestartedIsOnlyToldOf() {
     isUpWithLiveness(RestartPolicy.NEVER);
     long pid = simulation.process("web").facts.pid();
-    simulation.world.wrong = name -> Optional.of("tcp 80: refused");
+    simulation.world.guests.wrong = name -> Optional.of("tcp 80: refused");
     pass(Duration.ofMinutes(1));
     assertThat(simulation.process("web").facts.pid()).isEqualTo(pid);
     assertThat(simulation.events()).contains("LivenessFailed");
@@ -203,23 +206,23 @@ class HealthTest {
     isUpWithLiveness(RestartPolicy.ON_FAILURE);
     simulation.vmctl.stop(WEB, SECOND);
     pass(SECOND.multipliedBy(5));
-    int before = simulation.world.looks.size();
+    int before = simulation.world.guests.looks.size();
     pass(Duration.ofMinutes(1));
-    assertThat(simulation.world.looks).hasSize(before);
+    assertThat(simulation.world.guests.looks).hasSize(before);
     simulation.vmctl.start(WEB);
     simulation.untilReady("web");
     pass(SECOND.multipliedBy(3));
-    assertThat(simulation.world.looks.size()).isGreaterThan(before);
+    assertThat(simulation.world.guests.looks.size()).isGreaterThan(before);
   }
 
   @Test
   void anEngineThatComesInTheMiddleOfHealingLeavesTheGuestAsItIs() {
     isUpWithLiveness(RestartPolicy.ON_FAILURE);
-    simulation.world.stops = false;
-    simulation.world.wrong = name -> Optional.of("tcp 80: refused");
+    simulation.world.hypervisor.stops = false;
+    simulation.world.guests.wrong = name -> Optional.of("tcp 80: refused");
     pass(SECOND.multipliedBy(4));
-    simulation.world.stops = true;
-    simulation.world.wrong = name -> Optional.empty();
+    simulation.world.hypervisor.stops = true;
+    simulation.world.guests.wrong = name -> Optional.empty();
     simulation.restart();
     pass(Duration.ofMinutes(1));
     assertThat(simulation.isReady("web")).isTrue();
@@ -230,7 +233,8 @@ class HealthTest {
 
   @Test
   void whatTheAgentSaysIsInTheStatusWhileThatGuestRuns() {
-    simulation.world.agentSays = new GuestFacts("web", "Debian 12", List.of("eth0 10.0.2.15"));
+    simulation.world.guests.agentSays =
+        new GuestFacts("web", "Debian 12", List.of("eth0 10.0.2.15"));
     simulation.declare(vm("web"));
     simulation.untilReady("web");
     pass(SECOND);

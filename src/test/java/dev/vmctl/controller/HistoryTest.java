@@ -35,7 +35,7 @@ class HistoryTest {
   @BeforeEach
   void start() {
     simulation = new Simulation(directory, 11);
-    simulation.world.images.add("/images/b.qcow2");
+    simulation.world.images.present.add("/images/b.qcow2");
   }
 
   @AfterEach
@@ -156,7 +156,7 @@ class HistoryTest {
     UUID disk = simulation.disk("web");
     applied(on("/images/b.qcow2"));
     assertThat(simulation.disk("web")).isNotEqualTo(disk);
-    simulation.world.images.remove("/images/base.qcow2");
+    simulation.world.images.present.remove("/images/base.qcow2");
 
     RollbackView back = simulation.vmctl.rollback(WEB, 1L);
     pass();
@@ -164,12 +164,14 @@ class HistoryTest {
 
     assertThat(back.disk()).isNotNull();
     assertThat(simulation.disk("web")).isEqualTo(disk);
-    assertThat(simulation.world.trash).hasSize(1);
+    assertThat(simulation.world.disks.trash).hasSize(1);
     simulation.vmctl.rollback(WEB, 2L);
     pass();
     simulation.untilReady("web");
     assertThat(simulation.disk("web")).as("and forth again").isNotEqualTo(disk);
-    assertThat(simulation.world.trash).extracting(entry -> entry.diskId()).containsExactly(disk);
+    assertThat(simulation.world.disks.trash)
+        .extracting(entry -> entry.diskId())
+        .containsExactly(disk);
   }
 
   @Test
@@ -179,12 +181,12 @@ class HistoryTest {
     simulation.declare(steps("/images/b.qcow2"));
     pass();
     simulation.untilReady("web");
-    assertThat(simulation.world.provisionings).isEqualTo(2);
+    assertThat(simulation.world.guests.provisionings).isEqualTo(2);
 
     simulation.vmctl.rollback(WEB, 1L);
     pass();
     simulation.untilReady("web");
-    assertThat(simulation.world.provisionings).isEqualTo(2);
+    assertThat(simulation.world.guests.provisionings).isEqualTo(2);
   }
 
   private static Declaration steps(String image) {
@@ -201,7 +203,7 @@ class HistoryTest {
     applied(on("/images/base.qcow2"));
     applied(on("/images/b.qcow2"));
     simulation.vmctl.emptyTrash(List.of());
-    simulation.world.cached.remove("/images/base.qcow2");
+    simulation.world.images.cached.remove("/images/base.qcow2");
     long pid = simulation.process("web").facts.pid();
 
     assertRefused(() -> simulation.vmctl.rollback(WEB, 1L), ErrorCode.IMAGE_NOT_FOUND);

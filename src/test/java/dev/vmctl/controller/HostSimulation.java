@@ -7,12 +7,10 @@ import dev.vmctl.api.VmStatus;
 import dev.vmctl.disk.OverlayDisks;
 import dev.vmctl.disk.RawDisks;
 import dev.vmctl.disk.VolumeStore;
-import dev.vmctl.guest.GuestChange;
 import dev.vmctl.guest.GuestFacts;
 import dev.vmctl.guest.GuestShares;
 import dev.vmctl.guest.Guests;
 import dev.vmctl.guest.HealthCheck;
-import dev.vmctl.guest.ProgramEnd;
 import dev.vmctl.guest.ProvisionResult;
 import dev.vmctl.guest.SeedNetwork;
 import dev.vmctl.guest.SshTarget;
@@ -35,7 +33,6 @@ import dev.vmctl.image.StoredImage;
 import dev.vmctl.model.BackendTag;
 import dev.vmctl.model.Declaration;
 import dev.vmctl.model.EnvVariable;
-import dev.vmctl.model.Field;
 import dev.vmctl.model.FieldValues;
 import dev.vmctl.model.ProvisionStep;
 import dev.vmctl.model.ShareFacts;
@@ -178,7 +175,7 @@ final class HostSimulation {
   }
 
   private Images images() {
-    return new Images() {
+    return new PullOnlyImages() {
       @Override
       public Optional<CachedImage> lookup(ImageSource source) {
         try {
@@ -197,47 +194,19 @@ final class HostSimulation {
       }
 
       @Override
-      public CompletableFuture<CachedImage> refresh(
-          ImageSource source, Consumer<ImageProgress> progress) {
-        return ensure(source, progress);
-      }
-
-      @Override
       public Optional<CachedImage> byDigest(String digest) {
         return Optional.empty();
-      }
-
-      @Override
-      public List<StoredImage> stock() {
-        return List.of();
-      }
-
-      @Override
-      public void name(CachedImage named, String name) {
-        throw new UnsupportedOperationException();
       }
 
       @Override
       public List<StoredImage> remove(Predicate<StoredImage> chosen, Supplier<Set<String>> needed) {
         return List.of();
       }
-
-      @Override
-      public CompletableFuture<CachedImage> push(
-          CachedImage pushed, String target, String title, Consumer<ImageProgress> progress) {
-        throw new UnsupportedOperationException();
-      }
-
-      @Override
-      public CompletableFuture<CachedImage> verify(
-          CachedImage verified, Consumer<ImageProgress> progress) {
-        throw new UnsupportedOperationException();
-      }
     };
   }
 
   private static Guests guests() {
-    return new Guests() {
+    return new PlainGuests() {
       @Override
       public Path writeSeed(Path directory, VmSpec spec, UUID instanceId, SeedNetwork network) {
         try {
@@ -255,11 +224,6 @@ final class HostSimulation {
 
       @Override
       public void starting(Path directory) {}
-
-      @Override
-      public List<ShareFacts> keepServing(SshTarget target, GuestShares shares) {
-        return List.of();
-      }
 
       @Override
       public CompletableFuture<Optional<String>> look(HealthCheck wanted) {
@@ -282,17 +246,6 @@ final class HostSimulation {
       }
 
       @Override
-      public CompletableFuture<Long> startProgram(Path agent, List<String> command, byte[] input) {
-        throw new UnsupportedOperationException();
-      }
-
-      @Override
-      public CompletableFuture<Optional<ProgramEnd>> awaitProgram(
-          Path agent, long id, Duration wait) {
-        throw new UnsupportedOperationException();
-      }
-
-      @Override
       public List<String> consoleTail(Path directory) {
         return List.of();
       }
@@ -304,21 +257,6 @@ final class HostSimulation {
           List<EnvVariable> env,
           ProvisionListener listener) {
         throw new UnsupportedOperationException();
-      }
-
-      @Override
-      public CompletableFuture<Map<Field<?>, String>> letGo(SshTarget target, GuestChange change) {
-        return CompletableFuture.completedFuture(Map.of());
-      }
-
-      @Override
-      public CompletableFuture<Map<Field<?>, String>> adapt(SshTarget target, GuestChange change) {
-        return CompletableFuture.completedFuture(Map.of());
-      }
-
-      @Override
-      public List<Path> privateKeys(SshTarget target) {
-        return List.of();
       }
     };
   }

@@ -47,7 +47,7 @@ class IntentsTest {
     UUID disk = simulation.disk("web");
     simulation.vmctl.stop(WEB, Duration.ofSeconds(10));
     pass(Duration.ofSeconds(20));
-    simulation.world.images.add("/images/new.qcow2");
+    simulation.world.images.present.add("/images/new.qcow2");
     simulation.store.update(
         WEB,
         record ->
@@ -63,16 +63,16 @@ class IntentsTest {
     simulation.engine.wake(WEB);
     pass(Duration.ofMinutes(1));
     assertThat(simulation.disk("web")).isEqualTo(disk);
-    assertThat(simulation.world.trash).isEmpty();
+    assertThat(simulation.world.disks.trash).isEmpty();
     simulation.vmctl.start(WEB);
     simulation.untilReady("web");
     assertThat(simulation.disk("web")).isNotEqualTo(disk);
-    assertThat(simulation.world.trash).hasSize(1);
+    assertThat(simulation.world.disks.trash).hasSize(1);
   }
 
   @Test
   void whoHasLessPatienceEndsAStopThatIsUnderWay() {
-    simulation.world.stopTime = Duration.ofHours(1);
+    simulation.world.hypervisor.stopTime = Duration.ofHours(1);
     simulation.up(vm("web"));
     simulation.untilReady("web");
     simulation.vmctl.stop(WEB, Duration.ofMinutes(30));
@@ -86,14 +86,14 @@ class IntentsTest {
 
   @Test
   void aStopThatAnotherEngineBeganIsForgottenByAVmThatIsWantedAgain() {
-    simulation.world.stopTime = Duration.ofMinutes(5);
+    simulation.world.hypervisor.stopTime = Duration.ofMinutes(5);
     simulation.up(vm("web"));
     simulation.untilReady("web");
     simulation.vmctl.stop(WEB, Duration.ofMinutes(10));
     pass(Duration.ofSeconds(1));
     simulation.engine.close();
     simulation.vmctl.start(WEB);
-    simulation.world.stops = false;
+    simulation.world.hypervisor.stops = false;
     simulation.restart();
     pass(Duration.ofMinutes(10));
     assertThat(simulation.status("web").summary().state()).isEqualTo("running");

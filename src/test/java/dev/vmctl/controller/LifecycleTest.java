@@ -31,7 +31,7 @@ class LifecycleTest {
   @BeforeEach
   void start() {
     simulation = new Simulation(directory, 9);
-    simulation.world.images.add("/images/b.qcow2");
+    simulation.world.images.present.add("/images/b.qcow2");
   }
 
   @AfterEach

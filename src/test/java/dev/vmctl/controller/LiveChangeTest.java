@@ -23,7 +23,7 @@ class LiveChangeTest {
   @BeforeEach
   void start() {
     simulation = new Simulation(directory, 9);
-    simulation.world.room = new LiveRoom(4, 4096, true);
+    simulation.world.hypervisor.room = new LiveRoom(4, 4096, true);
     simulation.declare(web(512));
     simulation.untilReady("web");
   }
@@ -52,24 +52,24 @@ class LiveChangeTest {
     simulation.declare(web(1024));
     pass();
     assertThat(pid()).isEqualTo(before);
-    assertThat(simulation.world.adjusted).isEqualTo(1);
+    assertThat(simulation.world.hypervisor.adjusted).isEqualTo(1);
     assertThat(simulation.status("web").summary().memoryMb()).isEqualTo(1024);
     assertThat(simulation.status("web").observedGeneration()).isEqualTo(2);
     simulation.engine.resync();
     pass();
-    assertThat(simulation.world.adjusted).isEqualTo(1);
+    assertThat(simulation.world.hypervisor.adjusted).isEqualTo(1);
   }
 
   @Test
   void whatTheGuestRefusesIsMadeByOneRestart() {
     long before = pid();
-    simulation.world.refuses = true;
+    simulation.world.hypervisor.refuses = true;
     simulation.declare(web(1024));
     pass();
     assertThat(pid()).isEqualTo(before + 1);
     assertThat(simulation.events()).containsOnlyOnce("LiveChangeRefused");
     assertThat(simulation.status("web").summary().memoryMb()).isEqualTo(1024);
-    assertThat(simulation.world.adjusted).isEqualTo(1);
+    assertThat(simulation.world.hypervisor.adjusted).isEqualTo(1);
   }
 
   @Test

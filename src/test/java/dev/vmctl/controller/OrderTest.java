@@ -79,7 +79,7 @@ class OrderTest {
 
   @Test
   void runningIsEnoughWhereThatIsDeclared() {
-    simulation.world.bootTime = Duration.ofMinutes(3);
+    simulation.world.guests.bootTime = Duration.ofMinutes(3);
     simulation.declare(needing("web", Until.RUNNING, "db"), vm("db"));
     simulation.timeline.until(() -> isThere("web"), Duration.ofMinutes(1));
     assertThat(simulation.isReady("db")).isFalse();
@@ -94,7 +94,7 @@ class OrderTest {
                 values.put(VmFields.PROVISION, List.of(new ProvisionStep.Inline("make tables"))));
     simulation.declare(needing("web", Until.PROVISIONED, "db"), db);
     simulation.timeline.until(() -> isThere("web"), Duration.ofMinutes(2));
-    assertThat(simulation.world.provisioned).containsExactly("db");
+    assertThat(simulation.world.guests.provisioned).containsExactly("db");
   }
 
   @Test
@@ -113,7 +113,7 @@ class OrderTest {
   void anEngineThatComesLaterHoldsNothingBackThatRuns() {
     simulation.declare(needing("web", Until.READY, "db"), vm("db"));
     simulation.untilReady("web", "db");
-    simulation.world.bootTime = Duration.ofHours(1);
+    simulation.world.guests.bootTime = Duration.ofHours(1);
     simulation.world.kill(simulation.record("db").uuid());
     simulation.restart();
     pass(Duration.ofMinutes(1));
@@ -179,7 +179,7 @@ class OrderTest {
   void whatGoesDownTogetherGoesDownInReverseOrder() {
     simulation.declare(needing("web", Until.READY, "db"), vm("db"));
     simulation.untilReady("web", "db");
-    simulation.world.stopTime = SECOND.multipliedBy(10);
+    simulation.world.hypervisor.stopTime = SECOND.multipliedBy(10);
     simulation.vmctl.drain(WEB, SECOND.multipliedBy(30));
     simulation.vmctl.drain(DB, SECOND.multipliedBy(30));
     simulation.timeline.until(() -> !isThere("web"), Duration.ofMinutes(2));
@@ -216,7 +216,8 @@ class OrderTest {
 
   @Test
   void aFailureOfTheOtherIsTold() {
-    simulation.world.notReady = new VmException(ErrorCode.GUEST_NOT_READY, "not in time", "see");
+    simulation.world.guests.notReady =
+        new VmException(ErrorCode.GUEST_NOT_READY, "not in time", "see");
     simulation.declare(needing("web", Until.READY, "db"), vm("db"));
     pass(SECOND.multipliedBy(20));
     assertThat(simulation.failure("web").message()).contains("db", "not in time");

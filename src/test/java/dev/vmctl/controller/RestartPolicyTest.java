@@ -79,11 +79,11 @@ class RestartPolicyTest {
     simulation.timeline.pass(Duration.ofMinutes(2));
     assertThat(simulation.isUp("web")).as("healed").isTrue();
 
-    simulation.world.notReady = new VmException(ErrorCode.SSH_TIMEOUT, "no answer", "wait");
+    simulation.world.guests.notReady = new VmException(ErrorCode.SSH_TIMEOUT, "no answer", "wait");
     simulation.declare(
         vm("web", values -> values.put(PolicyFields.RESTART, RestartPolicy.ON_FAILURE)), vm("new"));
     simulation.timeline.pass(Duration.ofSeconds(1));
-    simulation.world.notReady = null;
+    simulation.world.guests.notReady = null;
     simulation.timeline.setBack(Duration.ofDays(1));
     simulation.timeline.until(() -> ready("new").status().equals("True"), Duration.ofMinutes(2));
   }
@@ -160,7 +160,7 @@ class RestartPolicyTest {
   void whyAGuestEndedIsKnownToAnEngineThatWasAway() {
     isUpWith(RestartPolicy.ON_FAILURE);
     simulation.engine.close();
-    simulation.world.forgetEngines();
+    simulation.world.hypervisor.forgetEngines();
     simulation.world.end(simulation.record("web").uuid(), ExitReason.GUEST_SHUTDOWN);
     simulation.timeline.pass(Duration.ofHours(1));
     simulation.restart();

@@ -78,7 +78,7 @@ final class Simulation {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    world.images.add("/images/base.qcow2");
+    world.images.present.add("/images/base.qcow2");
     engine = open();
     vmctl = api(engine);
   }
@@ -86,7 +86,7 @@ final class Simulation {
   /** The engine is killed and started again; the world goes on. */
   void restart() {
     engine.close();
-    world.forgetEngines();
+    world.hypervisor.forgetEngines();
     engine = open();
     vmctl = api(engine);
     engine.start();
@@ -95,10 +95,10 @@ final class Simulation {
   /** The host loses its power: engine and guests are gone at once; then it boots. */
   void reboot() {
     engine.close();
-    world.forgetEngines();
-    world.processes.clear();
+    world.hypervisor.forgetEngines();
+    world.hypervisor.processes.clear();
     boot += "+";
-    world.boot = boot;
+    world.hypervisor.boot = boot;
     engine = open();
     vmctl = api(engine);
     engine.start();
@@ -114,10 +114,10 @@ final class Simulation {
             boot,
             store,
             new EventJournal(directory.resolve("events.jsonl")),
-            new HypervisorRouter(BackendTag.QEMU, List.of(world.hypervisor())),
-            world.images(),
-            world.disks(),
-            world.guests(),
+            new HypervisorRouter(BackendTag.QEMU, List.of(world.hypervisor)),
+            world.images,
+            world.disks,
+            world.guests,
             world,
             path -> source,
             Observer.none());
@@ -216,11 +216,11 @@ final class Simulation {
   }
 
   boolean isUp(String name) {
-    return world.processes.containsKey(record(name).uuid());
+    return world.hypervisor.processes.containsKey(record(name).uuid());
   }
 
-  FakeWorld.Process process(String name) {
-    return Objects.requireNonNull(world.processes.get(record(name).uuid()));
+  FakeProcess process(String name) {
+    return Objects.requireNonNull(world.hypervisor.processes.get(record(name).uuid()));
   }
 
   UUID disk(String name) {

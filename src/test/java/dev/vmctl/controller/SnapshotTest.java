@@ -63,7 +63,7 @@ class SnapshotTest {
 
   private List<String> written() {
     return Objects.requireNonNull(
-            simulation.world.disks.get(directory.resolve("vms/web").resolve(Disks.OVERLAY)))
+            simulation.world.disks.files.get(directory.resolve("vms/web").resolve(Disks.OVERLAY)))
         .written;
   }
 
@@ -175,26 +175,28 @@ class SnapshotTest {
     simulation.timeline.pass(Duration.ofMinutes(2));
     boolean[] quiet = {false};
     simulation.world.fault =
-        call -> quiet[0] |= call.equals("snapshot") && simulation.world.quiet == 1;
+        call -> quiet[0] |= call.equals("snapshot") && simulation.world.guests.quiet == 1;
     take("clean", true);
     assertThat(quiet[0]).isTrue();
-    assertThat(simulation.world.quiet).as("it may write again").isZero();
+    assertThat(simulation.world.guests.quiet).as("it may write again").isZero();
 
-    simulation.world.noSnapshot = new VmException(ErrorCode.DISK_FULL, "no room", "make some");
+    simulation.world.hypervisor.noSnapshot =
+        new VmException(ErrorCode.DISK_FULL, "no room", "make some");
     take("other", true);
-    assertThat(simulation.world.quiet).as("also when that has failed").isZero();
+    assertThat(simulation.world.guests.quiet).as("also when that has failed").isZero();
   }
 
   @Test
   void whoAskedLearnsWhyASnapshotHasFailedAndTheGuestMindsNothing() {
-    simulation.world.noSnapshot = new VmException(ErrorCode.DISK_FULL, "no room", "make some");
+    simulation.world.hypervisor.noSnapshot =
+        new VmException(ErrorCode.DISK_FULL, "no room", "make some");
     take("warm", false);
     SnapshotsView view = simulation.vmctl.snapshots(WEB);
     assertThat(view.busy()).isNull();
     assertThat(Objects.requireNonNull(view.failure()).code()).isEqualTo("disk.full");
     assertThat(simulation.isReady("web")).isTrue();
     assertThat(simulation.status("web").failure()).isNull();
-    simulation.world.noSnapshot = null;
+    simulation.world.hypervisor.noSnapshot = null;
     simulation.timeline.pass(Duration.ofMinutes(5));
     assertThat(names()).as("it is not tried again by itself").isEmpty();
     take("warm", false);
@@ -290,7 +292,8 @@ class SnapshotTest {
     restore("two", false, false);
     assertThat(
             Objects.requireNonNull(
-                    simulation.world.disks.get(directory.resolve("vms/web").resolve(Disks.OVERLAY)))
+                    simulation.world.disks.files.get(
+                        directory.resolve("vms/web").resolve(Disks.OVERLAY)))
                 .size)
         .isEqualTo(4L << 20);
     simulation.declare(vm("web", values -> values.put(VmFields.DISK, 3L << 20)));
@@ -307,9 +310,9 @@ class SnapshotTest {
     take("both", true);
     stop();
     Path file = Disks.data(directory.resolve("vms/web"), "data");
-    assertThat(Objects.requireNonNull(simulation.world.disks.get(file)).moments)
+    assertThat(Objects.requireNonNull(simulation.world.disks.files.get(file)).moments)
         .containsKey("vmctl-both");
-    simulation.world.disks.put(file, new FakeWorld.Disk());
+    simulation.world.disks.files.put(file, new FakeDisk());
     assertRefused(() -> restore("both", false, false), ErrorCode.DISK_MISSING);
     assertThat(names()).containsExactly("both");
   }
@@ -320,11 +323,11 @@ class SnapshotTest {
     simulation.declare(withSteps("web", "true"));
     pass();
     simulation.untilReady("web");
-    assertThat(simulation.world.provisionings).isEqualTo(1);
+    assertThat(simulation.world.guests.provisionings).isEqualTo(1);
     stop();
     restore("bare", false, true);
     simulation.untilReady("web");
-    assertThat(simulation.world.provisionings).isEqualTo(2);
+    assertThat(simulation.world.guests.provisionings).isEqualTo(2);
     assertNothingToDo();
   }
 
@@ -338,7 +341,7 @@ class SnapshotTest {
     assertThat(names()).isEmpty();
     assertRefused(() -> simulation.vmctl.deleteSnapshot(WEB, "clean"), ErrorCode.SNAPSHOT_UNKNOWN);
     stop();
-    simulation.vmctl.restore(simulation.world.trash.getFirst().id());
+    simulation.vmctl.restore(simulation.world.disks.trash.getFirst().id());
     pass();
     assertThat(names()).containsExactly("clean");
     restore("clean", false, true);
@@ -394,7 +397,7 @@ class SnapshotTest {
     assertThat(simulation.record("copy").mac()).isNotEqualTo(simulation.record("web").mac());
     assertThat(simulation.disk("copy")).isNotEqualTo(simulation.disk("web"));
     assertThat(simulation.process("copy").memory).as("it boots").isEqualTo("booted");
-    assertThat(simulation.world.provisionings).as("its steps have run").isEqualTo(1);
+    assertThat(simulation.world.guests.provisionings).as("its steps have run").isEqualTo(1);
     assertThat(names()).as("what was taken to be copied is gone").isEmpty();
     assertThat(simulation.record("web").hasTask()).isFalse();
     assertThat(
@@ -417,7 +420,7 @@ class SnapshotTest {
     assertThat(simulation.status("copy").summary().state()).isEqualTo("stopped");
     assertThat(
             Objects.requireNonNull(
-                    simulation.world.disks.get(
+                    simulation.world.disks.files.get(
                         directory.resolve("vms/copy").resolve(Disks.OVERLAY)))
                 .written)
         .containsExactly("before");
@@ -430,7 +433,7 @@ class SnapshotTest {
   @Test
   void aCloneWhoseOriginIsGoneSaysSo() {
     take("clean", true);
-    simulation.world.importTime = Duration.ofHours(1);
+    simulation.world.disks.copyTime = Duration.ofHours(1);
     simulation.vmctl.cloneVm(WEB, new CloneRequest(COPY, "clean", true));
     simulation.timeline.pass(Duration.ofSeconds(5));
     simulation.vmctl.deleteSnapshot(WEB, "clean");
@@ -479,7 +482,7 @@ class SnapshotTest {
           .anyMatch("warm"::equals)
           .noneMatch("gone"::equals)
           .noneMatch(name -> name.startsWith("clone"));
-      assertThat(each.world.disks).as(cut).hasSize(2);
+      assertThat(each.world.disks.files).as(cut).hasSize(2);
     }
   }
 

@@ -48,7 +48,7 @@ class StaleResultTest {
     simulation.declare(withSteps("web", "old"));
     untilProvisioning();
     // The end of the old steps and the edit are met by one and the same reconcile.
-    simulation.world.onProvisioned =
+    simulation.world.guests.onProvisioned =
         () ->
             simulation.store.update(
                 WEB,
@@ -63,21 +63,21 @@ class StaleResultTest {
                             true,
                             simulation.timeline.now()));
     simulation.timeline.until(
-        () -> simulation.world.provisioned.size() == 1, Duration.ofMinutes(1));
-    simulation.world.onProvisioned = () -> {};
+        () -> simulation.world.guests.provisioned.size() == 1, Duration.ofMinutes(1));
+    simulation.world.guests.onProvisioned = () -> {};
     simulation.timeline.until(
-        () -> simulation.world.provisioned.size() == 2, Duration.ofMinutes(1));
+        () -> simulation.world.guests.provisioned.size() == 2, Duration.ofMinutes(1));
     simulation.untilReady("web");
     assertThat(simulation.status("web").provision().done()).isTrue();
   }
 
   @Test
   void anEditOfTheImageEndsTheImportOfTheOldOne() {
-    simulation.world.importTime = Duration.ofHours(1);
+    simulation.world.images.importTime = Duration.ofHours(1);
     simulation.declare(
         vm("web", values -> values.put(VmFields.IMAGE, Path.of("/images/missing.qcow2"))));
     simulation.timeline.pass(Duration.ofSeconds(1));
-    simulation.world.importTime = Duration.ofMillis(300);
+    simulation.world.images.importTime = Duration.ofMillis(300);
     simulation.declare(vm("web"));
     simulation.untilReady("web");
     assertThat(simulation.timeline.nanoTime()).isLessThan(Duration.ofMinutes(1).toNanos());
@@ -90,7 +90,7 @@ class StaleResultTest {
     simulation.untilReady("web");
     // The edit comes while a reconcile looks at the VM.
     boolean[] once = {true};
-    simulation.world.onObserve =
+    simulation.world.hypervisor.onObserve =
         () -> {
           if (once[0]) {
             once[0] = false;
@@ -116,22 +116,22 @@ class StaleResultTest {
 
   @Test
   void aHypervisorThatIsSilentForAMomentDoesNotEndAProvisioning() {
-    simulation.world.provisionTime = Duration.ofMinutes(5);
+    simulation.world.guests.provisionTime = Duration.ofMinutes(5);
     simulation.declare(withSteps("web", "long"));
     untilProvisioning();
     simulation.timeline.pass(Duration.ofMinutes(1));
-    simulation.world.silent = true;
+    simulation.world.hypervisor.silent = true;
     simulation.engine.wake(WEB);
     simulation.timeline.pass(Duration.ofSeconds(10));
-    simulation.world.silent = false;
+    simulation.world.hypervisor.silent = false;
     simulation.timeline.pass(Duration.ofMinutes(4));
     simulation.untilReady("web");
-    assertThat(simulation.world.provisionings).isEqualTo(1);
+    assertThat(simulation.world.guests.provisionings).isEqualTo(1);
   }
 
   @Test
   void anEditThatIsTakenBackBeforeItSettlesDoesNotEndAProvisioning() {
-    simulation.world.provisionTime = Duration.ofMinutes(5);
+    simulation.world.guests.provisionTime = Duration.ofMinutes(5);
     simulation.declare(withSteps("web", "long"));
     untilProvisioning();
     simulation.declare(
@@ -145,7 +145,7 @@ class StaleResultTest {
     simulation.declare(withSteps("web", "long"));
     simulation.timeline.pass(Duration.ofMinutes(6));
     simulation.untilReady("web");
-    assertThat(simulation.world.provisionings).isEqualTo(1);
+    assertThat(simulation.world.guests.provisionings).isEqualTo(1);
   }
 
   @Test

@@ -57,9 +57,9 @@ class SuspendToDiskTest {
     assertThat(simulation.isUp("web")).isFalse();
   }
 
-  private FakeWorld.Disk disk() {
+  private FakeDisk disk() {
     return Objects.requireNonNull(
-        simulation.world.disks.get(directory.resolve("vms/web").resolve(Disks.OVERLAY)));
+        simulation.world.disks.files.get(directory.resolve("vms/web").resolve(Disks.OVERLAY)));
   }
 
   private void assertGoesOn() {
@@ -87,7 +87,7 @@ class SuspendToDiskTest {
     simulation.vmctl.resume(WEB);
     assertGoesOn();
     assertThat(simulation.status("web").restarts()).isZero();
-    assertThat(simulation.world.boots).as("what it said when it booted counts").isEqualTo(1);
+    assertThat(simulation.world.guests.boots).as("what it said when it booted counts").isEqualTo(1);
     assertThat(simulation.events()).contains("SuspendedToDisk").doesNotContain("Crash");
   }
 
@@ -157,21 +157,22 @@ class SuspendToDiskTest {
   @Test
   void memoryThatCannotBeUsedIsKeptAndSaidUntilSomebodyGivesItUp() {
     suspend();
-    simulation.world.noSnapshot =
+    simulation.world.hypervisor.noSnapshot =
         new VmException(ErrorCode.MEMORY_UNUSABLE, "another accelerator", "discard it");
     simulation.vmctl.start(WEB);
     pass();
     assertThat(simulation.failure("web").code()).isEqualTo("snapshot.memory_unusable");
     assertThat(simulation.isUp("web")).isFalse();
     assertThat(disk().moments).hasSize(1);
-    simulation.world.noSnapshot = null;
+    simulation.world.hypervisor.noSnapshot = null;
     simulation.vmctl.start(WEB);
     assertGoesOn();
   }
 
   @Test
   void aGuestWhoseMemoryCannotBeWrittenRunsOn() {
-    simulation.world.noSnapshot = new VmException(ErrorCode.DISK_FULL, "no room", "make some");
+    simulation.world.hypervisor.noSnapshot =
+        new VmException(ErrorCode.DISK_FULL, "no room", "make some");
     simulation.vmctl.suspendToDisk(WEB, false);
     pass();
     assertThat(simulation.isReady("web")).isTrue();
@@ -190,7 +191,7 @@ class SuspendToDiskTest {
     simulation.declare(vm("db"));
     pass();
     assertThat(simulation.exists("web")).isFalse();
-    assertThat(simulation.world.trash).hasSize(1);
+    assertThat(simulation.world.disks.trash).hasSize(1);
   }
 
   @Test
@@ -261,7 +262,7 @@ class SuspendToDiskTest {
       each.timeline.pass(Duration.ofMinutes(1));
     } catch (Killed killed) {
       if (guestToo) {
-        each.world.processes.clear();
+        each.world.hypervisor.processes.clear();
       }
       each.restart();
       each.timeline.pass(Duration.ofMinutes(1));

@@ -50,8 +50,8 @@ class UpgradeTest {
     Applied applied = Objects.requireNonNull(record.applied());
     LaunchFacts facts = Objects.requireNonNull(applied.facts());
     simulation.boot = facts.bootId();
-    simulation.world.processes.put(
-        record.uuid(), new FakeWorld.Process(WEB, facts, directory.resolve("disk")));
+    simulation.world.hypervisor.processes.put(
+        record.uuid(), new FakeProcess(WEB, facts, directory.resolve("disk")));
     simulation.store.update(WEB, none -> record.withSource(Simulation.DIRECTORY));
     simulation.restart();
     return simulation;

@@ -173,7 +173,8 @@ final class TopCommand implements Callable<Integer> {
     try {
       Thread.sleep(interval);
     } catch (InterruptedException stop) {
-      throw VmException.interrupted("the next look", stop);
+      Thread.currentThread().interrupt();
+      throw new VmException(ErrorCode.TIMEOUT, "interrupted", "", stop);
     }
   }
 }

@@ -102,7 +102,8 @@ final class Bystander {
       throw new VmException(
           ErrorCode.TIMEOUT, "the agent of " + record.name() + " takes too long", "try again", e);
     } catch (InterruptedException e) {
-      throw VmException.interrupted("the agent of " + record.name(), e);
+      Thread.currentThread().interrupt();
+      throw new VmException(ErrorCode.TIMEOUT, "interrupted", "try again", e);
     } finally {
       answer.cancel(true);
     }

@@ -142,7 +142,8 @@ final class TcpServer {
           bind ? "name another with --api" : "check the TLS certificate and key",
           e);
     } catch (InterruptedException e) {
-      throw VmException.interrupted("its port", e);
+      Thread.currentThread().interrupt();
+      throw new VmException(ErrorCode.TIMEOUT, "interrupted", "", e);
     }
   }
 

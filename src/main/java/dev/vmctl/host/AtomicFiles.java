@@ -146,9 +146,7 @@ public final class AtomicFiles {
     return new VmException(
         ErrorCode.IO,
         "cannot " + what + " " + path + ": " + reason(path, e),
-        what.equals("read")
-            ? "see to it that it is a file, and that you may read it"
-            : "check that the directory exists and that you may write there",
+        "check that the directory exists and that you may write there",
         e);
   }
 

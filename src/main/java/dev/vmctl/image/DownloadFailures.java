@@ -7,13 +7,12 @@ import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
+import java.net.http.HttpConnectTimeoutException;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /** Says in words what went wrong with a download, and what to do. */
 final class DownloadFailures {
-  private static final String TRIED_AGAIN = "try again; look at it with: curl -IL ";
-
   private DownloadFailures() {}
 
   static VmException ofStatus(ImageUrl url, int status) {
@@ -28,19 +27,19 @@ final class DownloadFailures {
               ErrorCode.IMAGE_ACCESS_DENIED,
               "the server refuses access to " + url.shown() + " (HTTP " + status + ")",
               url.isOci()
-                  ? "log in with 'docker login' as the user vmctl runs as, and check that this user may read it"
+                  ? "log in with 'docker login' as the user vmctl runs as, and check what this user may do there"
                   : "put user and password into the URL, or use a public or presigned one");
-      default -> failed(url, "the server answered HTTP " + status, TRIED_AGAIN + url.shown(), null);
+      default -> failed(url, "the server answered HTTP " + status, null);
     };
   }
 
   static VmException ofRedirects(ImageUrl url) {
     return new VmException(
         ErrorCode.IMAGE_REDIRECT_LOOP,
-        "cannot download "
-            + url.shown()
-            + ": it redirects more than 5 times, from https to http, or to nowhere",
-        "use the URL it ends at; see: curl -IL " + url.shown());
+        begin(url) + "it redirects more than 5 times, from https to http, or to nowhere",
+        url.isOci()
+            ? "tell those who run the registry"
+            : "use the URL it ends at; see: curl -IL " + url.shown());
   }
 
   /**
@@ -54,8 +53,10 @@ final class DownloadFailures {
     return switch (e) {
       case SocketTimeoutException timeout ->
           connected
-              ? failed(url, host + " does not answer", TRIED_AGAIN + url.shown(), timeout)
+              ? failed(url, host + " does not answer", timeout)
               : failed(url, "no connection to " + host + " in time", network(host), timeout);
+      case HttpConnectTimeoutException timeout ->
+          failed(url, "no connection to " + host + " in time", network(host), timeout);
       case UnknownHostException unknown ->
           failed(url, "the host name " + host + " is not known", network(host), unknown);
       case ConnectException refused ->
@@ -68,9 +69,7 @@ final class DownloadFailures {
               "no secure connection to " + host + ": " + insecure.getMessage(),
               "check the host's clock and its trusted certificates",
               insecure);
-      case IOException other ->
-          failed(
-              url, "the connection broke off: " + reason(other), TRIED_AGAIN + url.shown(), other);
+      case IOException other -> failed(url, "the connection broke off: " + reason(other), other);
     };
   }
 
@@ -79,8 +78,8 @@ final class DownloadFailures {
     return failed(
         url,
         "the download " + reason(e),
-        "the next attempt goes on from there if the server can; look at it with: curl -IL "
-            + url.shown(),
+        "the next attempt goes on from there if the server can"
+            + (url.isOci() ? "" : "; look at it with: curl -IL " + url.shown()),
         e);
   }
 
@@ -102,12 +101,35 @@ final class DownloadFailures {
     return e.code() == ErrorCode.IMAGE_DOWNLOAD_FAILED || e.code() == ErrorCode.OCI_PULL_FAILED;
   }
 
+  static VmException failed(ImageUrl url, String why, @Nullable Throwable cause) {
+    return failed(
+        url,
+        why,
+        url.isOci()
+            ? "try again; check that a registry is there, and works"
+            : "try again; look at it with: curl -IL " + url.shown(),
+        cause);
+  }
+
   static VmException failed(ImageUrl url, String why, String help, @Nullable Throwable cause) {
     return new VmException(
         url.isOci() ? ErrorCode.OCI_PULL_FAILED : ErrorCode.IMAGE_DOWNLOAD_FAILED,
-        "cannot download " + url.shown() + ": " + why,
+        begin(url) + why,
         help,
         cause);
+  }
+
+  /** The same of a push. */
+  static VmException ofPush(ImageUrl url, VmException failed) {
+    return new VmException(
+        ErrorCode.OCI_PUSH_FAILED,
+        "cannot push to " + url.shown() + ": " + failed.getMessage().substring(begin(url).length()),
+        failed.help(),
+        failed);
+  }
+
+  private static String begin(ImageUrl url) {
+    return "cannot download " + url.shown() + ": ";
   }
 
   private static String network(@Nullable String host) {

@@ -138,12 +138,16 @@ final class Http {
     throw DownloadFailures.ofRedirects(url);
   }
 
-  private static boolean isSecure(URI address) {
+  static boolean isSecure(URI address) {
     return "https".equalsIgnoreCase(address.getScheme());
   }
 
-  private static boolean sameOrigin(URI one, URI other) {
+  static boolean sameOrigin(URI one, URI other) {
     return String.valueOf(one.getHost()).equalsIgnoreCase(other.getHost())
-        && one.getPort() == other.getPort();
+        && (one.getPort() == other.getPort() || port(one) == port(other));
+  }
+
+  private static int port(URI address) {
+    return address.getPort() >= 0 ? address.getPort() : isSecure(address) ? 443 : 80;
   }
 }

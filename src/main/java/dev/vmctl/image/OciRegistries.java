@@ -1,44 +1,46 @@
 package dev.vmctl.image;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import dev.vmctl.json.Json;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.VmException;
 import java.io.IOException;
 import java.net.URI;
-import java.util.ArrayList;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import land.oras.Index;
+import land.oras.Layer;
+import land.oras.Manifest;
+import land.oras.ManifestDescriptor;
+import land.oras.Platform;
+import land.oras.exception.OrasException;
+import land.oras.utils.Const;
+import org.jspecify.annotations.Nullable;
 
 /** Finds disk images in OCI registries (OCI Image and Distribution Specifications 1.1). */
 final class OciRegistries {
   static final String QCOW2_LAYER = "application/vnd.cloudnebula.qcow2.layer.v1";
   static final String PLAIN_LAYER = "application/octet-stream";
-  static final String MANIFEST = "application/vnd.oci.image.manifest.v1+json";
-  static final String TITLE = "org.opencontainers.image.title";
-
-  private static final List<String> INDEXES =
-      List.of(
-          "application/vnd.oci.image.index.v1+json",
-          "application/vnd.docker.distribution.manifest.list.v2+json");
-  private static final String ACCEPTED =
-      MANIFEST
-          + ", application/vnd.docker.distribution.manifest.v2+json, "
-          + String.join(", ", INDEXES);
   private static final int LONGEST_MANIFEST = 4 << 20;
   private static final int MOST_INDEXES = 3;
 
   private final Http http;
   private final DockerCredentials credentials;
+  private final OrasClient library;
 
   OciRegistries(Http http, ImageHost host) {
     this.http = http;
     this.credentials = new DockerCredentials(host);
+    this.library = new OrasClient(http.limits());
   }
 
-  OciSession session(ImageUrl url) {
-    return new OciSession(OciReference.of(url), http, credentials);
+  /**
+   * @param actions what it is for: pull, or pull,push
+   */
+  OciSession session(ImageUrl url, String actions) {
+    return new OciSession(OciReference.of(url), actions, http, library, credentials);
   }
 
   /**
@@ -48,17 +50,12 @@ final class OciRegistries {
    *     disk image, oci.pull_failed
    */
   Origin resolve(ImageUrl url) {
-    OciSession session = session(url);
-    JsonNode manifest = manifest(session, session.reference().reference());
-    for (int depth = 0; isIndex(manifest); depth++) {
-      if (depth == MOST_INDEXES) {
-        throw unsupported(url, "is an index of indexes without end");
-      }
-      manifest = manifest(session, forThisHost(url, manifest));
-    }
-    String digest = layer(url, manifest).path("digest").asText("");
-    if (!CacheLayout.isHex(digest.replaceFirst("^" + CacheLayout.DIGEST_PREFIX, ""))) {
-      throw unsupported(url, "has a layer of the digest '" + digest + "', which is no SHA-256");
+    OciSession session = session(url, "pull");
+    String digest;
+    try {
+      digest = layer(session);
+    } catch (OrasException e) {
+      throw session.failed("what its registry has is no manifest: " + e.getMessage(), e);
     }
     URI blob = session.reference().at("blobs/" + digest);
     return new Origin() {
@@ -79,48 +76,81 @@ final class OciRegistries {
     };
   }
 
-  private static JsonNode manifest(OciSession session, String reference) {
+  private static String layer(OciSession session) {
+    ImageUrl url = session.reference().url();
+    String json = manifest(session, session.reference().reference());
+    for (int depth = 0; isIndex(json); depth++) {
+      if (depth == MOST_INDEXES) {
+        throw unsupported(url, "is an index of indexes without end");
+      }
+      json = manifest(session, forThisHost(url, Index.fromJson(json)));
+    }
+    return disk(url, Manifest.fromJson(json));
+  }
+
+  /** By our own client: the library reads all of an answer, and follows redirects anywhere. */
+  private static String manifest(OciSession session, String reference) {
     ImageUrl url = session.reference().url();
     try (HttpAnswer answer =
-        session.get(session.reference().at("manifests/" + reference), Map.of("Accept", ACCEPTED))) {
+        session.get(
+            session.reference().at("manifests/" + reference),
+            Map.of("Accept", Const.MANIFEST_ACCEPT_TYPE))) {
       if (answer.status() != 200) {
         throw DownloadFailures.ofStatus(url, answer.status());
       }
-      byte[] content = answer.bytes(LONGEST_MANIFEST);
+      byte[] content = answer.bytes(LONGEST_MANIFEST + 1);
+      if (content.length > LONGEST_MANIFEST) {
+        throw unsupported(url, "has a manifest of more than 4 MiB");
+      }
       if (reference.startsWith(CacheLayout.DIGEST_PREFIX)) {
         var digest = CacheLayout.sha256();
         digest.update(content);
         String had = CacheLayout.text(digest);
         Checksum.verify(reference, had, had, "the manifest of " + url.shown());
       }
-      return Json.mapper().readTree(content);
-    } catch (IOException e) {
-      throw DownloadFailures.failed(
-          url,
-          "its registry's answer cannot be read: " + DownloadFailures.reason(e),
-          "check that " + session.reference().registry() + " is a registry",
-          e);
-    }
-  }
-
-  private static boolean isIndex(JsonNode manifest) {
-    return INDEXES.contains(manifest.path("mediaType").asText(""))
-        || (manifest.has("manifests") && !manifest.has("layers"));
-  }
-
-  private static String forThisHost(ImageUrl url, JsonNode index) {
-    List<String> offered = new ArrayList<>();
-    for (JsonNode each : index.path("manifests")) {
-      JsonNode platform = each.path("platform");
-      String name = platform.path("os").asText("") + "/" + platform.path("architecture").asText("");
-      if (platform.isMissingNode() || name.equals("linux/" + architecture())) {
-        return each.path("digest").asText("");
+      String json = new String(content, StandardCharsets.UTF_8);
+      if (!json.stripLeading().startsWith("{")) {
+        throw session.failed("what its registry has is no manifest", null);
       }
-      offered.add(name);
+      return json;
+    } catch (IOException e) {
+      throw DownloadFailures.ofBody(url, e);
     }
-    throw unsupported(
-        url,
-        "has nothing for linux/" + architecture() + ", only for " + String.join(", ", offered));
+  }
+
+  /** Told by what they hold: not everybody who writes one says what it is. */
+  private static boolean isIndex(String json) {
+    return Manifest.fromJson(json).getLayers().isEmpty()
+        && Index.fromJson(json).getManifests() != null;
+  }
+
+  private static String forThisHost(ImageUrl url, Index index) {
+    Platform here = Platform.of("linux", architecture());
+    List<ManifestDescriptor> offered =
+        index.getManifests().stream().filter(Objects::nonNull).toList();
+    return offered.stream()
+        .filter(each -> each.getPlatformOrNull() == null || isFor(here, each.getPlatform()))
+        .findFirst()
+        .map(each -> sha256(url, "manifest", each.getDigest()))
+        .orElseThrow(
+            () ->
+                unsupported(
+                    url,
+                    "has nothing for "
+                        + shown(here)
+                        + ", only for "
+                        + offered.stream()
+                            .map(each -> shown(each.getPlatform()))
+                            .collect(Collectors.joining(", "))));
+  }
+
+  /** Of whatever variant: arm64 is v8 to some, and nothing further to others. */
+  private static boolean isFor(Platform here, Platform offered) {
+    return offered.os().equals(here.os()) && offered.architecture().equals(here.architecture());
+  }
+
+  private static String shown(Platform platform) {
+    return platform.os() + "/" + platform.architecture();
   }
 
   /** This host's, as Go and with it the registries call it. */
@@ -133,20 +163,32 @@ final class OciRegistries {
     };
   }
 
-  private static JsonNode layer(ImageUrl url, JsonNode manifest) {
-    List<String> types = new ArrayList<>();
+  private static String disk(ImageUrl url, Manifest manifest) {
+    List<Layer> layers = manifest.getLayers().stream().filter(Objects::nonNull).toList();
     for (String wanted : List.of(QCOW2_LAYER, PLAIN_LAYER)) {
-      for (JsonNode layer : manifest.path("layers")) {
-        if (layer.path("mediaType").asText("").equals(wanted)) {
-          return layer;
+      for (Layer layer : layers) {
+        if (wanted.equals(layer.getMediaType())) {
+          return sha256(url, "layer", layer.getDigest());
         }
-        types.add(layer.path("mediaType").asText(""));
       }
     }
     throw unsupported(
         url,
         "holds no disk image: its layers are "
-            + String.join(", ", types.stream().distinct().toList()));
+            + layers.stream()
+                .map(Layer::getMediaType)
+                .distinct()
+                .collect(Collectors.joining(", ")));
+  }
+
+  private static String sha256(ImageUrl url, String what, @Nullable String digest) {
+    if (digest == null
+        || !digest.startsWith(CacheLayout.DIGEST_PREFIX)
+        || !CacheLayout.isHex(digest.substring(CacheLayout.DIGEST_PREFIX.length()))) {
+      throw unsupported(
+          url, "has a " + what + " of the digest '" + digest + "', which is no SHA-256");
+    }
+    return digest;
   }
 
   private static VmException unsupported(ImageUrl url, String what) {

@@ -18,7 +18,8 @@ final class UrlImport {
   private final Clock clock;
   private final Http http;
   private final Download download;
-  private final OciRegistries registries;
+  private final ImageHost host;
+  private @Nullable OciRegistries registries;
 
   UrlImport(
       CacheLayout layout,
@@ -33,7 +34,7 @@ final class UrlImport {
     this.clock = clock;
     this.http = new Http(limits);
     this.download = new Download(layout, limits, host);
-    this.registries = new OciRegistries(http, host);
+    this.host = host;
   }
 
   /** What the index has, if it is known to be what the source declares. */
@@ -63,7 +64,7 @@ final class UrlImport {
           Checksum.of(source.checksum())
               .map(checksum -> checksum.expected(url.name(), http))
               .orElse(null);
-      Origin origin = url.isOci() ? registries.resolve(url) : Origin.of(url, http);
+      Origin origin = url.isOci() ? registries().resolve(url) : Origin.of(url, http);
       Optional<CachedImage> unchanged = unchanged(origin, had, old, expected, key, source);
       if (unchanged.isPresent()) {
         return unchanged.get();
@@ -89,8 +90,18 @@ final class UrlImport {
           "images are pushed to registries only, not to " + url.shown(),
           "write it as oci://registry/repository:tag");
     }
-    new OciPush(registries).push(image, url, title, task);
+    new OciPush(registries().session(url, "pull,push")).push(image, title, task);
     return image;
+  }
+
+  /** When the first is spoken to: who uses none does not wait for their library. */
+  private synchronized OciRegistries registries() {
+    OciRegistries known = registries;
+    if (known == null) {
+      known = new OciRegistries(http, host);
+      registries = known;
+    }
+    return known;
   }
 
   /** The image that is there, when its address or its digest proves that it is still the one. */

@@ -273,7 +273,9 @@ public final class FileVmStore implements VmStore {
         reads.remove(name);
         return task.get();
       } catch (InterruptedException e) {
-        throw VmException.interrupted(data.storeLock(), e);
+        Thread.currentThread().interrupt();
+        throw new VmException(
+            ErrorCode.TIMEOUT, "interrupted while waiting for " + data.storeLock(), "try again", e);
       }
     }
   }

@@ -9,6 +9,7 @@ import dev.vmctl.controller.EngineStats;
 import dev.vmctl.controller.Observer;
 import dev.vmctl.host.LinuxHostFacts;
 import dev.vmctl.model.BackendTag;
+import io.micrometer.core.instrument.Metrics;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.vertx.http.HttpServer;
@@ -20,6 +21,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import land.oras.auth.TokenCache;
+import land.oras.utils.Const;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -92,6 +95,13 @@ class DaemonMetricsIT {
   void aVmThatIsGoneLeavesNoSeries() throws IOException {
     engine.stats = new EngineStats(true, 0, List.of(), List.of(), FakeEngine.STATS.host());
     assertThat(scrape()).doesNotContain("vm=\"web\"").contains("vmctl_vms{state=\"running\",} 0.0");
+  }
+
+  @Test
+  void whatALibraryMeasuresOfItselfIsNotThere() throws IOException {
+    TokenCache.setMeterRegistry(Metrics.globalRegistry);
+    Metrics.globalRegistry.counter(Const.METRIC_TOKEN_REFRESH, "realm", "x").increment();
+    assertThat(scrape()).doesNotContain("oras");
   }
 
   @Test

@@ -34,6 +34,7 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import land.oras.utils.Const;
 import org.assertj.core.api.Assumptions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -286,10 +287,16 @@ class OciRegistriesTest {
   private static String index(String manifest) throws Exception {
     return """
     {"schemaVersion": 2, "mediaType": "%s", "manifests": [
-      {"digest": "sha256:%s", "platform": {"os": "linux", "architecture": "s390x"}},
-      {"digest": "%s", "platform": {"os": "linux", "architecture": "%s"}}]}
+      {"mediaType": "%2$s", "size": 1, "digest": "sha256:%3$s", "platform": {"os": "unknown", "architecture": "unknown"}},
+      {"mediaType": "%2$s", "size": 1, "digest": "sha256:%3$s", "platform": {"os": "linux", "architecture": "s390x"}},
+      {"mediaType": "%2$s", "size": 1, "digest": "%4$s", "platform": {"os": "linux", "architecture": "%5$s", "variant": "v8"}}]}
     """
-        .formatted(INDEX, "1".repeat(64), digest(manifest), OciRegistries.architecture());
+        .formatted(
+            INDEX,
+            Const.DEFAULT_MANIFEST_MEDIA_TYPE,
+            "1".repeat(64),
+            digest(manifest),
+            OciRegistries.architecture());
   }
 
   private static String manifest(String type, String digest) {
@@ -303,7 +310,7 @@ class OciRegistriesTest {
     return digest(text.getBytes(StandardCharsets.UTF_8));
   }
 
-  private static String digest(byte[] content) throws Exception {
+  static String digest(byte[] content) throws Exception {
     return "sha256:"
         + HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
   }

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import land.oras.utils.Const;
 import org.awaitility.Awaitility;
 import org.bouncycastle.crypto.generators.OpenBSDBCrypt;
 import org.jspecify.annotations.Nullable;
@@ -74,7 +75,7 @@ final class RealRegistry implements AutoCloseable {
     URI manifest =
         URI.create("http://127.0.0.1:" + port + "/v2/" + repository + "/manifests/" + tag);
     URLConnection connection = manifest.toURL().openConnection();
-    connection.setRequestProperty("Accept", OciRegistries.MANIFEST);
+    connection.setRequestProperty("Accept", Const.DEFAULT_MANIFEST_MEDIA_TYPE);
     return connection.getHeaderField("Docker-Content-Digest");
   }
 

@@ -151,7 +151,8 @@ final class EventStream implements Watch {
       try {
         return events.poll(Math.max(nanos, 0), TimeUnit.NANOSECONDS);
       } catch (InterruptedException stop) {
-        throw VmException.interrupted("the daemon", stop);
+        Thread.currentThread().interrupt();
+        throw new VmException(ErrorCode.TIMEOUT, "interrupted", "", stop);
       }
     }
 

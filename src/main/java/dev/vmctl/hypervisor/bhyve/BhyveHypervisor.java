@@ -275,7 +275,9 @@ public final class BhyveHypervisor implements Hypervisor {
     try {
       return task.call();
     } catch (InterruptedException e) {
-      throw VmException.interrupted("bhyve", e);
+      Thread.currentThread().interrupt();
+      throw new VmException(
+          ErrorCode.TIMEOUT, "interrupted while waiting for bhyve", "try again", e);
     }
   }
 }

@@ -238,7 +238,9 @@ public final class PropolisHypervisor implements Hypervisor {
     try {
       return task.call();
     } catch (InterruptedException e) {
-      throw VmException.interrupted("propolis-server", e);
+      Thread.currentThread().interrupt();
+      throw new VmException(
+          ErrorCode.TIMEOUT, "interrupted while waiting for propolis-server", "try again", e);
     }
   }
 }

@@ -1,6 +1,5 @@
 package dev.vmctl.source.git;
 
-import dev.vmctl.model.RepositoryPlace;
 import dev.vmctl.model.SourceId;
 import dev.vmctl.vmfile.Allowance;
 import java.nio.charset.StandardCharsets;
@@ -81,9 +80,10 @@ public record GitRepository(
         null);
   }
 
-  /** URL, branch and path. */
+  /** URL, branch and path: who follows the same files has the same VMs. */
   public SourceId id() {
-    return new RepositoryPlace(url, branch, path).id();
+    return SourceId.git(
+        url + (branch.isEmpty() ? "" : "#" + branch) + (path.isEmpty() ? "" : ":" + path));
   }
 
   /** A name for the directory of what is kept of it. */

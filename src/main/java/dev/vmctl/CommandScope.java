@@ -5,7 +5,6 @@ import dev.vmctl.host.AtomicFiles;
 import dev.vmctl.host.HostLock;
 import dev.vmctl.host.HostLocks;
 import dev.vmctl.host.Log;
-import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmName;
 import dev.vmctl.store.DataDirectory;
@@ -96,9 +95,7 @@ final class CommandScope implements AutoCloseable {
     } catch (IOException e) {
       throw AtomicFiles.failure("lock", data.vmLock(name), e);
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new VmException(
-          ErrorCode.TIMEOUT, "interrupted while waiting for " + name, "try again", e);
+      throw VmException.interrupted(name, e);
     }
   }
 

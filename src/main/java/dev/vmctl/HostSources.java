@@ -3,7 +3,6 @@ package dev.vmctl;
 import dev.vmctl.controller.Engine;
 import dev.vmctl.controller.SourceOpener;
 import dev.vmctl.host.HostFacts;
-import dev.vmctl.host.Log;
 import dev.vmctl.model.AddedSource;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.SourceId;
@@ -16,7 +15,6 @@ import dev.vmctl.source.git.GitAuth;
 import dev.vmctl.source.git.GitFollower;
 import dev.vmctl.source.git.GitRepository;
 import dev.vmctl.source.git.GitSource;
-import dev.vmctl.store.AddedSources;
 import dev.vmctl.store.DataDirectory;
 import dev.vmctl.vmfile.VmFileReader;
 import java.nio.file.Path;
@@ -36,8 +34,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The sources of a daemon: those it was configured with, and those that commands have added. */
 final class HostSources implements SourceOpener, AutoCloseable {
-  private static final System.Logger log = Log.of(HostSources.class);
-
   /** Where something is said to be from that no file names. */
   private static final String COMMAND_LINE = "the daemon's command line or environment";
 
@@ -56,11 +52,7 @@ final class HostSources implements SourceOpener, AutoCloseable {
     this.reader = reader;
   }
 
-  /**
-   * Opens all there are; what is configured wins over what was added under the same name.
-   *
-   * @throws VmException io when it cannot be told what was added
-   */
+  /** Opens those that are configured. */
   synchronized List<Source> open(EngineOptions options) {
     List<Source> all = new ArrayList<>();
     for (Path directory : options.watch()) {
@@ -69,19 +61,7 @@ final class HostSources implements SourceOpener, AutoCloseable {
     for (GitRepository each : options.repositories()) {
       all.add(configured(repository(each), options.places().get(each.name())));
     }
-    for (AddedSource added : new AddedSources(data).read()) {
-      Source source = open(added);
-      if (all.stream().noneMatch(each -> isSame(each, source))) {
-        all.add(source);
-      } else {
-        log.log(System.Logger.Level.WARNING, "{0} is configured, and was added too", added.name());
-      }
-    }
     return all;
-  }
-
-  private static boolean isSame(Source one, Source other) {
-    return one.id().equals(other.id()) || one.name().equals(other.name());
   }
 
   private Source configured(Source source, @Nullable String place) {
@@ -137,7 +117,7 @@ final class HostSources implements SourceOpener, AutoCloseable {
     return new GitSource(repository, state, reader, clock);
   }
 
-  /** Begins to wake this engine. */
+  /** Begins to wake this engine for these. */
   void follow(Engine by, List<Source> all) {
     engine.set(by);
     all.forEach(this::follow);

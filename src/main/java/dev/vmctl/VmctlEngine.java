@@ -155,7 +155,7 @@ public final class VmctlEngine implements AutoCloseable {
     return new VmctlEngine(opened, api, closing);
   }
 
-  private record Opened(Engine engine, Vmctl api, HostSources sources) {}
+  private record Opened(Engine engine, EngineVmctl api, HostSources sources) {}
 
   private static Opened engine(
       EngineOptions options, DataDirectory data, Deque<AutoCloseable> closing) {
@@ -180,11 +180,11 @@ public final class VmctlEngine implements AutoCloseable {
         new ServerInfo(
             Version.CURRENT, ProcessHandle.current().pid(), daemon, false, data.root(), List.of());
     SourceOpener opener = daemon ? hostSources : SourceOpener.none();
-    Vmctl api = new EngineVmctl(engine, info, opener, scope::admit, () -> closeAll(closing));
+    EngineVmctl api = new EngineVmctl(engine, info, opener, scope::admit, () -> closeAll(closing));
     if (daemon) {
-      engine.start();
       closing.push(hostSources);
       hostSources.follow(engine, sources);
+      api.start();
     }
     return new Opened(engine, api, hostSources);
   }
@@ -265,9 +265,7 @@ public final class VmctlEngine implements AutoCloseable {
     try {
       return locks.acquire(lock, mode, patience);
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new VmException(
-          ErrorCode.TIMEOUT, "interrupted while waiting for " + lock, "try again", e);
+      throw VmException.interrupted(lock, e);
     }
   }
 
@@ -319,8 +317,7 @@ public final class VmctlEngine implements AutoCloseable {
 
   /** Looks at every source and every VM again, and at what has been in the trash for too long. */
   public void resync() {
-    engine().resync();
-    engine().expireTrash();
+    Objects.requireNonNull(opened.get()).api.resync();
   }
 
   /** What the engine says of itself; asks no hypervisor. */

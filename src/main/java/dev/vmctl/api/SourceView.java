@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
  * A source that is followed; the component names are the stable JSON fields.
  *
  * @param name by which commands know it
- * @param kind {@code directory} or {@code git}
+ * @param kind {@code directory} or {@code git}; {@code file}: what stands for what commands have
+ *     added where that cannot be told
  * @param location what it follows, without credentials
  * @param state {@code ok}; {@code suspended}; {@code unreachable}; {@code refused}: the wanted
  *     commit cannot be taken; {@code invalid}: files of it cannot be used; {@code unknown}: nothing

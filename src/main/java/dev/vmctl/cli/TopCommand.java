@@ -173,8 +173,7 @@ final class TopCommand implements Callable<Integer> {
     try {
       Thread.sleep(interval);
     } catch (InterruptedException stop) {
-      Thread.currentThread().interrupt();
-      throw new VmException(ErrorCode.TIMEOUT, "interrupted", "", stop);
+      throw VmException.interrupted("the next look", stop);
     }
   }
 }

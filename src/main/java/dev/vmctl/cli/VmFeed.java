@@ -4,7 +4,6 @@ import dev.vmctl.api.Changes;
 import dev.vmctl.api.VmStatus;
 import dev.vmctl.api.Vmctl;
 import dev.vmctl.api.Watch;
-import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmName;
 import java.time.Duration;
@@ -102,8 +101,7 @@ final class VmFeed implements AutoCloseable {
     try {
       Thread.sleep(time);
     } catch (InterruptedException stop) {
-      Thread.currentThread().interrupt();
-      throw new VmException(ErrorCode.TIMEOUT, "interrupted", "", stop);
+      throw VmException.interrupted("a VM", stop);
     }
   }
 }

@@ -102,8 +102,7 @@ final class Bystander {
       throw new VmException(
           ErrorCode.TIMEOUT, "the agent of " + record.name() + " takes too long", "try again", e);
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new VmException(ErrorCode.TIMEOUT, "interrupted", "try again", e);
+      throw VmException.interrupted("the agent of " + record.name(), e);
     } finally {
       answer.cancel(true);
     }

@@ -212,6 +212,7 @@ public final class Engine implements AutoCloseable {
 
   void leave(SourceSync sync) {
     sources.remove(sync);
+    sync.leave();
   }
 
   /** Looks at the sources again. */

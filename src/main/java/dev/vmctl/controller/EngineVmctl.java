@@ -94,6 +94,19 @@ public final class EngineVmctl implements Vmctl {
     declaring = new Declaring(engine, commands, admission);
   }
 
+  /** Begins to act, and to follow what commands have added. */
+  public void start() {
+    followed.followAdded();
+    engine.start();
+  }
+
+  /** Looks at every source and every VM again, and at what has been in the trash for too long. */
+  public void resync() {
+    followed.retryUnusable();
+    engine.resync();
+    engine.expireTrash();
+  }
+
   @Override
   public ServerInfo info() {
     return new ServerInfo(

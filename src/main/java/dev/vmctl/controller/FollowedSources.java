@@ -3,6 +3,7 @@ package dev.vmctl.controller;
 import dev.vmctl.api.PruneView;
 import dev.vmctl.api.SourceRemoval;
 import dev.vmctl.api.SourceView;
+import dev.vmctl.host.Log;
 import dev.vmctl.model.AddedSource;
 import dev.vmctl.model.Declaration;
 import dev.vmctl.model.ErrorCode;
@@ -17,14 +18,18 @@ import dev.vmctl.source.Snapshot;
 import dev.vmctl.source.Snapshot.Trust;
 import dev.vmctl.source.Source;
 import dev.vmctl.store.AddedSources;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What people ask of the sources an engine follows. */
 final class FollowedSources {
+  private static final System.Logger log = Log.of(FollowedSources.class);
+
   private final Engine engine;
   private final SourceOpener opener;
   private final AddedSources added;
@@ -35,17 +40,90 @@ final class FollowedSources {
     this.added = new AddedSources(engine.parts().data());
   }
 
+  /**
+   * Follows what commands have added before; what cannot be followed is unusable until it is found
+   * mended. What is configured wins over what was added under the same name.
+   */
+  synchronized void followAdded() {
+    List<Source> wanted = addedBefore();
+    unusable().filter(each -> !wanted.contains(each.source())).forEach(engine::leave);
+    for (Source source : wanted) {
+      Optional<SourceSync> other = sameAs(source);
+      if (other.isEmpty()) {
+        follow(source);
+      } else if (!opener.place(other.get().id()).isEmpty()) {
+        log.log(System.Logger.Level.WARNING, "{0} is configured, and was added too", source.name());
+      }
+    }
+  }
+
+  /** Looks again at what could not be followed. */
+  void retryUnusable() {
+    if (unusable().findAny().isPresent()) {
+      followAdded();
+    }
+  }
+
+  private Stream<SourceSync> unusable() {
+    return engine.sources().stream().filter(sync -> sync.source() instanceof UnusableSource);
+  }
+
+  private List<Source> addedBefore() {
+    Path file = added.file();
+    try {
+      return added.read().stream().map(this::opened).toList();
+    } catch (VmException e) {
+      return List.of(
+          new UnusableSource(
+              SourceId.file(file),
+              String.valueOf(file.getFileName()),
+              e.getMessage() + "; " + e.help()));
+    }
+  }
+
+  private Source opened(AddedSources.Entry entry) {
+    AddedSource source = entry.source();
+    if (source == null) {
+      // Which VMs are its own cannot be told either.
+      SourceId id = new SourceId(SourceId.Kind.FILE, added.file() + "#" + entry.name());
+      return new UnusableSource(id, entry.name(), entry.problem() + anew(entry.name()));
+    }
+    try {
+      return opener.open(source);
+    } catch (VmException e) {
+      return new UnusableSource(source.id(), source.name(), e.getMessage() + anew(source.name()));
+    }
+  }
+
+  private static String anew(String name) {
+    return "; add it anew, after: vmctl source remove " + name;
+  }
+
+  private Optional<SourceSync> sameAs(Source source) {
+    return engine.sources().stream()
+        .filter(sync -> sync.id().equals(source.id()) || sync.source().name().equals(source.name()))
+        .findFirst();
+  }
+
+  private SourceSync follow(Source source) {
+    SourceSync sync = engine.follow(source);
+    if (!(source instanceof UnusableSource)) {
+      opener.follow(source);
+    }
+    return sync;
+  }
+
   /** Kept first: one that is followed and forgotten at the next start would leave its VMs alone. */
   synchronized SourceView add(AddedSource wanted) {
     Source source = opener.open(wanted);
-    for (SourceSync other : engine.sources()) {
-      if (other.id().equals(source.id()) || other.source().name().equals(source.name())) {
-        throw new VmException(
-            ErrorCode.SOURCE_TAKEN,
-            other.source().name() + " is followed already: " + other.id(),
-            "see 'vmctl source list'; give another one another name with --name");
-      }
-    }
+    sameAs(source)
+        .ifPresent(
+            other -> {
+              throw new VmException(
+                  ErrorCode.SOURCE_TAKEN,
+                  other.source().name() + " is followed already: " + other.id(),
+                  "see 'vmctl source list'; give another one another name with --name");
+            });
     if (wanted.directory() != null && source.read().trust() == Trust.UNKNOWN) {
       throw new VmException(
           ErrorCode.USAGE,
@@ -56,8 +134,7 @@ final class FollowedSources {
       remote.resume(); // It may have been followed and suspended before.
     }
     added.add(wanted);
-    SourceSync sync = engine.follow(source);
-    opener.follow(source);
+    SourceSync sync = follow(source);
     engine.tell(VmEvent.Type.NORMAL, "SourceAdded", source.id() + " is followed");
     engine.syncSources();
     return view(sync);
@@ -90,6 +167,7 @@ final class FollowedSources {
     if (source instanceof RemoteSource remote) {
       remote.sync();
     }
+    retryUnusable();
     engine.syncSources();
   }
 

@@ -362,21 +362,24 @@ final class SourceSync {
     return decided;
   }
 
-  /** It is followed no more: its VMs go, or stay as they are and are nobody's. */
-  synchronized SourceRemoval end(boolean prune) {
+  /** It is followed no more: nothing is recorded or said of its VMs by it. */
+  synchronized void leave() {
     ended = true;
+    problems.forget(inventory());
+  }
+
+  /** Nobody will follow it again: its VMs go, or stay as they are and are nobody's. */
+  synchronized SourceRemoval end(boolean prune) {
     List<VmName> ours = inventory().stream().map(VmRecord::name).toList();
     if (prune) {
       order.downwards(ours).forEach(name -> remove(name, parts.timeline().now()));
     }
-    List<VmRecord> former = inventory();
-    List<VmName> kept = former.stream().map(VmRecord::name).toList();
+    List<VmName> kept = inventory().stream().map(VmRecord::name).toList();
     for (VmName name : kept) {
       store.change(
           name, record -> isOurs(record) ? record.withSource(SourceId.restored()) : record);
       wake.accept(name);
     }
-    problems.forget(former);
     return new SourceRemoval(
         source.name(),
         kept.stream().map(VmName::value).toList(),

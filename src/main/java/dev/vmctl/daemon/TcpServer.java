@@ -142,8 +142,7 @@ final class TcpServer {
           bind ? "name another with --api" : "check the TLS certificate and key",
           e);
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new VmException(ErrorCode.TIMEOUT, "interrupted", "", e);
+      throw VmException.interrupted("its port", e);
     }
   }
 

@@ -146,7 +146,9 @@ public final class AtomicFiles {
     return new VmException(
         ErrorCode.IO,
         "cannot " + what + " " + path + ": " + reason(path, e),
-        "check that the directory exists and that you may write there",
+        what.equals("read")
+            ? "see to it that it is a file, and that you may read it"
+            : "check that the directory exists and that you may write there",
         e);
   }
 

@@ -55,9 +55,7 @@ public final class HostCommands {
     try {
       return processes.run(new ToolRun(command, deadline));
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new VmException(
-          ErrorCode.TIMEOUT, "interrupted while waiting for " + name(command), "try again", e);
+      throw VmException.interrupted(name(command), e);
     }
   }
 

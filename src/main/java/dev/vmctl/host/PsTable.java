@@ -55,8 +55,7 @@ final class PsTable implements ProcessTable {
     try {
       return tools.run(new ToolRun(command, Map.of("TZ", "UTC", "LC_ALL", "C"), "", ANSWER));
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new VmException(ErrorCode.TIMEOUT, "interrupted while waiting for ps", "try again", e);
+      throw VmException.interrupted("ps", e);
     }
   }
 

@@ -49,6 +49,13 @@ public record AddedSource(String name, @Nullable Path directory, @Nullable Repos
     }
   }
 
+  /** By which its VMs know it. */
+  public SourceId id() {
+    return repository == null
+        ? SourceId.directory(Objects.requireNonNull(directory))
+        : new RepositoryPlace(repository.url, repository.branch, repository.path).id();
+  }
+
   public AddedSource {
     Objects.requireNonNull(name);
     if ((directory == null) == (repository == null)) {

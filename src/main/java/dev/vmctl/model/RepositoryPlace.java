@@ -27,6 +27,12 @@ public record RepositoryPlace(String url, String branch, String path) {
     return text.contains("://") || text.matches("[^/]+@[^/]+:.+");
   }
 
+  /** Who follows the same files has the same VMs. */
+  public SourceId id() {
+    return SourceId.git(
+        url + (branch.isEmpty() ? "" : "#" + branch) + (path.isEmpty() ? "" : ":" + path));
+  }
+
   /** What people call it where they do not say: the last part of its URL. */
   public String name() {
     return url.replaceFirst("/+$", "").replaceFirst("\\.git$", "").replaceFirst(".*[/:]", "");

@@ -23,6 +23,13 @@ public final class VmException extends RuntimeException {
     this.help = Objects.requireNonNull(help);
   }
 
+  /** For who was interrupted while waiting, as its thread stays. */
+  public static VmException interrupted(Object awaited, InterruptedException e) {
+    Thread.currentThread().interrupt();
+    return new VmException(
+        ErrorCode.TIMEOUT, "interrupted while waiting for " + awaited, "try again", e);
+  }
+
   public ErrorCode code() {
     return code;
   }

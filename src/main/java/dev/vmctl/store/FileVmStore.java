@@ -273,9 +273,7 @@ public final class FileVmStore implements VmStore {
         reads.remove(name);
         return task.get();
       } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new VmException(
-            ErrorCode.TIMEOUT, "interrupted while waiting for " + data.storeLock(), "try again", e);
+        throw VmException.interrupted(data.storeLock(), e);
       }
     }
   }

@@ -141,9 +141,22 @@ class DaemonGitIT {
       refused(seen, "it is configured", () -> client.removeSource(vms.toString(), false));
     }
     String second = work.write("vms/web.kdl", vm("web", 2)).push();
+    // What an older vmctl may have taken, and this one does not.
+    Path added = data.resolve("added-sources.json");
+    Files.writeString(
+        added,
+        Files.readString(added)
+            .replaceFirst(
+                "\\[",
+                "[ {\"name\": \"old\", \"repository\": {\"url\": \"gopher://x/y\","
+                    + " \"branch\": \"\", \"path\": \"\", \"signers\": []}},"));
     try (DaemonProcess daemon =
         DaemonProcess.start(directory, data, "--config", config.toString()).serving()) {
       DaemonClient client = daemon.client();
+      SourceView old = client.sources().get(1);
+      assertThat(old.state()).isEqualTo("unknown");
+      assertThat(old.problem()).contains("gopher", "vmctl source remove old");
+      client.removeSource("old", false);
       until(() -> commit(client, WEB, second));
       String third = work.write("vms/web.kdl", vm("web", 3)).push();
       assertThat(deliver(daemon.port(), SECRET, third)).isEqualTo(202);

@@ -151,8 +151,7 @@ final class EventStream implements Watch {
       try {
         return events.poll(Math.max(nanos, 0), TimeUnit.NANOSECONDS);
       } catch (InterruptedException stop) {
-        Thread.currentThread().interrupt();
-        throw new VmException(ErrorCode.TIMEOUT, "interrupted", "", stop);
+        throw VmException.interrupted("the daemon", stop);
       }
     }
 

@@ -275,9 +275,7 @@ public final class BhyveHypervisor implements Hypervisor {
     try {
       return task.call();
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new VmException(
-          ErrorCode.TIMEOUT, "interrupted while waiting for bhyve", "try again", e);
+      throw VmException.interrupted("bhyve", e);
     }
   }
 }

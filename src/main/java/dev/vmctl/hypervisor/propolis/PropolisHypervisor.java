@@ -238,9 +238,7 @@ public final class PropolisHypervisor implements Hypervisor {
     try {
       return task.call();
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new VmException(
-          ErrorCode.TIMEOUT, "interrupted while waiting for propolis-server", "try again", e);
+      throw VmException.interrupted("propolis-server", e);
     }
   }
 }

@@ -18,7 +18,6 @@ import dev.vmctl.hypervisor.Observation;
 import dev.vmctl.hypervisor.VmHandle;
 import dev.vmctl.model.AdoptedProcess;
 import dev.vmctl.model.BackendTag;
-import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.Finding;
 import dev.vmctl.model.LaunchFacts;
 import dev.vmctl.model.NetworkSpec;
@@ -372,9 +371,7 @@ public final class QemuHypervisor implements Hypervisor {
     try {
       return task.call();
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new VmException(
-          ErrorCode.TIMEOUT, "interrupted while waiting for QEMU", "try again", e);
+      throw VmException.interrupted("QEMU", e);
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.vmctl.source.git;
 
+import dev.vmctl.model.RepositoryPlace;
 import dev.vmctl.model.SourceId;
 import dev.vmctl.vmfile.Allowance;
 import java.nio.charset.StandardCharsets;
@@ -80,10 +81,9 @@ public record GitRepository(
         null);
   }
 
-  /** URL, branch and path: who follows the same files has the same VMs. */
+  /** URL, branch and path. */
   public SourceId id() {
-    return SourceId.git(
-        url + (branch.isEmpty() ? "" : "#" + branch) + (path.isEmpty() ? "" : ":" + path));
+    return new RepositoryPlace(url, branch, path).id();
   }
 
   /** A name for the directory of what is kept of it. */

@@ -3,6 +3,7 @@ package dev.vmctl.source.git;
 import dev.vmctl.model.Declaration;
 import dev.vmctl.model.Diagnostic;
 import dev.vmctl.model.SourceId;
+import dev.vmctl.model.VmException;
 import dev.vmctl.source.DirectorySource;
 import dev.vmctl.source.RemoteSource;
 import dev.vmctl.source.RemoteState;
@@ -61,9 +62,19 @@ public final class GitSource implements RemoteSource {
     this.clock = clock;
     this.checkOuts = new CheckOuts(state);
     this.suspended = Files.exists(state.resolve(SUSPENDED));
-    this.commit = checkOuts.commit();
+    this.commit = fetchedBefore();
     if (!commit.isEmpty()) {
       files = directory(checkOuts.current());
+    }
+  }
+
+  /** Where that cannot be told its VMs wait for the next fetch, and other sources need not. */
+  private String fetchedBefore() {
+    try {
+      return checkOuts.commit();
+    } catch (VmException e) {
+      unreachable = e.getMessage();
+      return "";
     }
   }
 

@@ -37,7 +37,6 @@ final class HostSources implements SourceOpener, AutoCloseable {
   /** Where something is said to be from that no file names. */
   private static final String COMMAND_LINE = "the daemon's command line or environment";
 
-  private final DataDirectory data;
   private final HostFacts facts;
   private final VmFileReader reader;
   private final Clock clock = Clock.systemUTC();
@@ -45,9 +44,13 @@ final class HostSources implements SourceOpener, AutoCloseable {
   private final Map<SourceId, String> places = new HashMap<>();
   private final Map<SourceId, GitRepository> repositories = new LinkedHashMap<>();
   private final Map<SourceId, AutoCloseable> followers = new LinkedHashMap<>();
+  private final FetchedFiles fetched;
+
+  /** Followers that were told to end, of a repository each, and the files it may still write. */
+  private final Map<GitFollower, Path> ending = new HashMap<>();
 
   HostSources(DataDirectory data, HostFacts facts, VmFileReader reader) {
-    this.data = data;
+    this.fetched = new FetchedFiles(data);
     this.facts = facts;
     this.reader = reader;
   }
@@ -113,8 +116,7 @@ final class HostSources implements SourceOpener, AutoCloseable {
   }
 
   private Source repository(GitRepository repository) {
-    Path state = data.remoteSources().resolve(repository.digest());
-    return new GitSource(repository, state, reader, clock);
+    return new GitSource(repository, fetched.of(repository.id()), reader, clock);
   }
 
   /** Begins to wake this engine for these. */
@@ -161,6 +163,20 @@ final class HostSources implements SourceOpener, AutoCloseable {
     if (follower != null) {
       close(follower);
     }
+    if (follower instanceof GitFollower git) {
+      ending.put(git, fetched.of(source));
+    }
+    fetched.mark(source);
+  }
+
+  @Override
+  public synchronized void sweep() {
+    ending.keySet().removeIf(GitFollower::isOver);
+    Engine told = Objects.requireNonNull(engine.get());
+    fetched.sweep(
+        repositories.keySet(),
+        ending.values(),
+        e -> told.tell(VmEvent.Type.WARNING, "SourceNotSwept", e.getMessage()));
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.vmctl;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.vmctl.api.EventQuery;
 import dev.vmctl.api.SourceView;
 import dev.vmctl.api.VmStatus;
 import dev.vmctl.api.Vmctl;
@@ -11,17 +12,21 @@ import dev.vmctl.controller.Observer;
 import dev.vmctl.faults.Area;
 import dev.vmctl.faults.Fault;
 import dev.vmctl.faults.Seen;
+import dev.vmctl.host.AtomicFiles;
+import dev.vmctl.host.FileTrees;
 import dev.vmctl.model.AddedSource;
 import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmName;
 import dev.vmctl.source.git.GitWork;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -49,7 +54,7 @@ class AddedSourcesTest {
     watched = Files.createDirectory(directory.resolve("watched"));
     Files.writeString(watched.resolve("db.kdl"), vm("db"));
     open();
-    api().addSource(new AddedSource("fleet", null, repository(work.url())));
+    api().addSource(new AddedSource("fleet", null, repository(work.url(), "")));
     api().addSource(AddedSource.of(watched));
     until(() -> isReady(WEB) && isReady(DB));
     close();
@@ -84,7 +89,7 @@ class AddedSourcesTest {
     until(() -> isReady(new VmName("cache")));
 
     Files.writeString(file, asAdded);
-    Objects.requireNonNull(engine).resync();
+    resync();
     until(() -> source("fleet").state().equals("ok") && stalled(WEB).isEmpty());
     assertThat(api().sources()).hasSize(2);
     assertThat(api().status(WEB).generation()).isEqualTo(1);
@@ -132,6 +137,80 @@ class AddedSourcesTest {
     assertThat(api().list()).hasSize(2);
   }
 
+  @Test
+  void whatWasFetchedGoesWhenNothingNeedsItAnyMore() throws IOException {
+    Path fetched = directory.resolve("data/sources");
+    open();
+    GitWork other = GitWork.in(Files.createDirectory(directory.resolve("other")));
+    other.write("vms/cache.kdl", vm("cache", "cloud-init { user-data \"../user-data\" }"));
+    other.write("user-data", "#cloud-config\n").push();
+    api().addSource(new AddedSource("other", null, repository(other.url(), "vms")));
+    VmName cache = new VmName("cache");
+    until(() -> isReady(cache));
+    assertThat(fetched).isDirectoryContaining(Files::isDirectory);
+
+    api().removeSource("fleet", false);
+    assertThat(entries(fetched)).hasSize(1);
+    api().removeSource("other", false);
+    resync();
+    assertThat(entries(fetched)).hasSize(2);
+    // One that has a disk would be there in the trash.
+    Path trash = Files.createDirectories(directory.resolve("data/trash/cache-1"));
+    Files.copy(directory.resolve("data/vms/cache/vm.json"), trash.resolve("vm.json"));
+    api().destroy(cache, false);
+    until(() -> api().list().size() == 2);
+    resync();
+    assertThat(entries(fetched)).hasSize(2);
+    FileTrees.delete(trash);
+    resync();
+    assertThat(entries(fetched)).isEmpty();
+    assertThat(isReady(WEB)).isTrue();
+  }
+
+  @Test
+  void whatWasFetchedStaysWhenTheSourceIsAddedAgain() {
+    open();
+    SourceView fleet = source("fleet");
+    Path fetched = directory.resolve("data/sources");
+    Path mark = fetched.resolve(entries(fetched).getFirst().getFileName() + ".removed");
+    // As if the daemon had been killed between the two.
+    AtomicFiles.write(mark, fleet.location(), AtomicFiles.Access.OWNER);
+    resync();
+    assertThat(entries(fetched)).hasSize(1).doesNotContain(mark);
+  }
+
+  @Test
+  @Fault(area = Area.GIT, value = "what was fetched of a source that was removed cannot be deleted")
+  void whatCannotBeDeletedIsToldAndTriedAgain(Seen seen) throws IOException {
+    seen.calling(directory, "<dir>");
+    open();
+    Path mark = directory.resolve("data/sources/0123456789abcdef.removed");
+    Files.createDirectories(mark.resolve("in-the-way"));
+    api().removeSource("fleet", false);
+    assertThat(entries(directory.resolve("data/sources"))).containsExactly(mark);
+    seen.says(
+        api().events(new EventQuery(null, null)).events().stream()
+            .filter(each -> each.reason().equals("SourceNotSwept"))
+            .map(each -> each.reason() + " " + each.message())
+            .findFirst()
+            .orElseThrow());
+    Files.delete(mark.resolve("in-the-way"));
+    resync();
+    assertThat(mark).doesNotExist();
+  }
+
+  private static List<Path> entries(Path directory) {
+    try (Stream<Path> entries = Files.list(directory)) {
+      return entries.toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void resync() {
+    Objects.requireNonNull(engine).resync();
+  }
+
   private void open() {
     engine =
         VmctlEngine.open(
@@ -165,12 +244,12 @@ class AddedSourcesTest {
     Awaitility.await().atMost(Duration.ofSeconds(30)).until(condition);
   }
 
-  private static AddedSource.Repository repository(String url) {
+  private static AddedSource.Repository repository(String url, String path) {
     return new AddedSource.Repository(
-        url, "main", "", 3600L, null, null, null, null, List.of(), null);
+        url, "main", path, 3600L, null, null, null, null, List.of(), null);
   }
 
-  private static String vm(String name) {
-    return "vm \"" + name + "\" {\n  backend \"noop\"\n}\n";
+  private static String vm(String name, String... lines) {
+    return "vm \"" + name + "\" {\n  backend \"noop\"\n" + String.join("\n", lines) + "\n}\n";
   }
 }

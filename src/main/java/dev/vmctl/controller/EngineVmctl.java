@@ -105,6 +105,7 @@ public final class EngineVmctl implements Vmctl {
     followed.retryUnusable();
     engine.resync();
     engine.expireTrash();
+    followed.sweep();
   }
 
   @Override

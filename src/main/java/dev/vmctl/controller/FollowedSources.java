@@ -155,7 +155,13 @@ final class FollowedSources {
     engine.leave(sync);
     SourceRemoval removal = sync.end(prune);
     engine.tell(VmEvent.Type.NORMAL, "SourceRemoved", sync.id() + " is not followed any more");
+    opener.sweep();
     return removal;
+  }
+
+  /** Deletes what was fetched of sources that were removed, once no VM needs it. */
+  void sweep() {
+    opener.sweep();
   }
 
   List<SourceView> list() {

@@ -18,8 +18,14 @@ public interface SourceOpener {
   /** Begins to tell the engine when it may have changed. */
   void follow(Source source);
 
-  /** Ends that. */
+  /** Ends that for good: what was fetched of it goes once no VM needs it, see {@link #sweep}. */
   void leave(SourceId source);
+
+  /**
+   * Deletes what was fetched of sources that were left, as far as it is not needed any more; tells
+   * the engine what cannot be deleted.
+   */
+  void sweep();
 
   /** Where a source is configured, for people; empty for one that was added by a command. */
   String place(SourceId source);
@@ -40,6 +46,9 @@ public interface SourceOpener {
 
       @Override
       public void leave(SourceId source) {}
+
+      @Override
+      public void sweep() {}
 
       @Override
       public String place(SourceId source) {

@@ -261,6 +261,11 @@ public final class GitFollower implements AutoCloseable {
         found.help());
   }
 
+  /** Whether it has ended, and touches no file any more. */
+  public boolean isOver() {
+    return !thread.isAlive();
+  }
+
   /** Ends following. A fetch under way goes on for a moment, and changes nothing any more. */
   @Override
   public void close() {

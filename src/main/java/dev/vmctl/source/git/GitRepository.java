@@ -86,12 +86,12 @@ public record GitRepository(
     return new RepositoryPlace(url, branch, path).id();
   }
 
-  /** A name for the directory of what is kept of it. */
-  public String digest() {
+  /** A name for the directory of what is kept of a repository. */
+  public static String digest(SourceId repository) {
     try {
       byte[] digest =
           MessageDigest.getInstance("SHA-256")
-              .digest(id().location().getBytes(StandardCharsets.UTF_8));
+              .digest(repository.location().getBytes(StandardCharsets.UTF_8));
       return HexFormat.of().formatHex(digest, 0, 8);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every JDK has SHA-256", e);

@@ -27,11 +27,14 @@ record Checksum(String text) {
    * @throws VmException image.checksum_unavailable when it is neither digits nor a URL
    */
   static Optional<Checksum> of(@Nullable String text) {
-    Optional<Checksum> checksum = Optional.ofNullable(text).map(Checksum::new);
-    if (checksum.isPresent() && checksum.get().digest().isEmpty() && !text.contains("://")) {
+    if (text == null) {
+      return Optional.empty();
+    }
+    Checksum checksum = new Checksum(text);
+    if (checksum.digest().isEmpty() && !text.contains("://")) {
       throw unavailable("'" + text + "' is neither a SHA-256 nor the URL of a list", null);
     }
-    return checksum;
+    return Optional.of(checksum);
   }
 
   /** The digest it names itself; empty when it is a URL. */

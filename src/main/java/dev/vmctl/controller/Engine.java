@@ -14,7 +14,6 @@ import dev.vmctl.store.VmStore;
 import dev.vmctl.workqueue.Timeline;
 import dev.vmctl.workqueue.WorkQueue;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -248,10 +247,9 @@ public final class Engine implements AutoCloseable {
 
   /** Deletes what has been in the trash for longer than it is kept. */
   public void expireTrash() {
-    Instant before = parts.timeline().now().minus(settings.trashRetention());
     parts
         .disks()
-        .expire(before)
+        .expire(settings.trashRetention())
         .forEach(
             entry ->
                 events.normal(entry.vm(), "TrashExpired", entry.id() + " was deleted for good"));

@@ -3,7 +3,7 @@ package dev.vmctl.disk;
 import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmName;
 import java.nio.file.Path;
-import java.time.Instant;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -183,10 +183,11 @@ public interface Disks {
   void purgeVm(Path directory);
 
   /**
-   * Deletes entries older than this, never those that cannot be read, and finishes interrupted
-   * deletions. Returns what was deleted; an entry that resists is logged and tried next time.
+   * Deletes entries that have been there for so long, never those that cannot be read, and finishes
+   * interrupted deletions. Time in which nobody asked counts only a little, nor does a clock that
+   * jumps ahead. Returns what was deleted; an entry that resists is logged and tried next time.
    */
-  List<TrashEntry> expire(Instant olderThan);
+  List<TrashEntry> expire(Duration kept);
 
   /**
    * @param path the cached image, read-only

@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -229,7 +228,7 @@ public final class OverlayDisks implements Disks {
   }
 
   @Override
-  public List<TrashEntry> expire(Instant olderThan) {
-    return trash.expire(olderThan);
+  public List<TrashEntry> expire(Duration kept) {
+    return trash.expire(kept);
   }
 }

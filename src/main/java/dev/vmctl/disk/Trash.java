@@ -14,8 +14,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -45,6 +47,8 @@ final class Trash {
   private final Path machines;
   private final Path directory;
   private final TrashCatalog catalog;
+  private final TrashAge ages;
+  private final Clock clock;
   private final RawDisks raw;
 
   Trash(Path dataDirectory, Clock clock, RawDisks raw) {
@@ -52,6 +56,8 @@ final class Trash {
     this.machines = dataDirectory.resolve("vms");
     this.directory = dataDirectory.resolve("trash");
     this.catalog = new TrashCatalog(directory, clock);
+    this.ages = new TrashAge(directory, clock);
+    this.clock = clock;
   }
 
   TrashEntry addVm(VmName vm, UUID diskId, Path machine, String reason) {
@@ -215,21 +221,32 @@ final class Trash {
     delete(target);
   }
 
-  List<TrashEntry> expire(Instant olderThan) {
-    sweep(olderThan);
+  List<TrashEntry> expire(Duration kept) {
+    sweep(clock.instant().minus(kept));
     List<TrashEntry> deleted = new ArrayList<>();
-    for (TrashEntry entry : catalog.list()) {
-      if (entry.isReadable() && entry.trashedAt().isBefore(olderThan)) {
-        try {
-          purge(entry);
-          deleted.add(entry);
-        } catch (VmException e) {
-          // The others shall not stay because of this one; it is tried again next time.
-          LOG.log(System.Logger.Level.WARNING, "cannot delete from the trash: " + entry.id(), e);
-        }
+    for (TrashEntry entry : expired(kept)) {
+      try {
+        purge(entry);
+        deleted.add(entry);
+      } catch (VmException e) {
+        // The others shall not stay because of this one; it is tried again next time.
+        LOG.log(System.Logger.Level.WARNING, "cannot delete from the trash: " + entry.id(), e);
       }
     }
     return List.copyOf(deleted);
+  }
+
+  private List<TrashEntry> expired(Duration kept) {
+    List<TrashEntry> readable = catalog.list().stream().filter(TrashEntry::isReadable).toList();
+    Optional<Instant> oldest =
+        readable.stream().map(TrashEntry::trashedAt).min(Comparator.naturalOrder());
+    if (oldest.isEmpty()) {
+      return List.of();
+    }
+    TrashAge.Look look = ages.look(kept, oldest.get());
+    return readable.stream()
+        .filter(entry -> look.age(entry.trashedAt()).compareTo(kept) >= 0)
+        .toList();
   }
 
   /** Out of sight by one rename, so that nothing half deleted is ever restored or started. */

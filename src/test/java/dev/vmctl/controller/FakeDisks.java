@@ -11,7 +11,6 @@ import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmName;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -242,7 +241,7 @@ final class FakeDisks implements Disks {
   }
 
   @Override
-  public List<TrashEntry> expire(Instant olderThan) {
+  public List<TrashEntry> expire(Duration kept) {
     return List.of();
   }
 

@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -167,7 +168,7 @@ class RawDisksTest {
             VmException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.DATASET_BUSY));
     assertThat(machine).doesNotExist();
     host.zfs.open.clear();
-    disks.expire(java.time.Instant.now());
+    disks.expire(Duration.ZERO);
     assertThat(host.zfs.datasets).doesNotContainKey(volume);
   }
 

@@ -10,6 +10,7 @@ import dev.vmctl.model.VmName;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class TrashTest {
+  private static final Duration WEEK = Duration.ofDays(7);
   private static final Instant NOW = Instant.parse("2026-03-04T05:06:07.089Z");
   private static final VmName WEB = new VmName("web");
   private static final UUID DISK = UUID.fromString("12345678-0000-4000-8000-000000000001");
@@ -208,7 +210,7 @@ class TrashTest {
 
     assertThat(disks.trash()).hasSize(4).noneMatch(TrashEntry::isReadable);
     assertThat(disks.trash()).anyMatch(entry -> entry.vm().equals(new VmName("db")));
-    assertThat(disks.expire(Instant.now().plusSeconds(1000))).isEmpty();
+    assertThat(disks.expire(Duration.ZERO)).isEmpty();
     assertThat(disks.trash()).hasSize(4);
     TrashEntry stray =
         disks.trash().stream().filter(e -> e.id().equals("stray")).findFirst().orElseThrow();
@@ -223,9 +225,56 @@ class TrashTest {
     fill(machine, "newer");
     TrashEntry recent = at(NOW.plusSeconds(60)).trashVm(WEB, OTHER_DISK, machine, "Removed");
 
-    assertThat(disks.expire(NOW)).isEmpty();
-    assertThat(disks.expire(NOW.plusSeconds(60))).containsExactly(old);
+    for (int hours = 0; hours < 7 * 24; hours++) {
+      assertThat(at(NOW.plus(Duration.ofHours(hours))).expire(WEEK)).isEmpty();
+    }
+    assertThat(at(NOW.plus(WEEK)).expire(WEEK)).containsExactly(old);
     assertThat(disks.trash()).containsExactly(recent);
+    assertThat(at(NOW.plus(WEEK).plusSeconds(60)).expire(WEEK)).containsExactly(recent);
+  }
+
+  @Test
+  void aClockThatJumpsAheadEmptiesNothing() throws Exception {
+    disks.trashVm(WEB, DISK, machine, "Destroyed");
+    disks.expire(WEEK);
+    Instant future = NOW.plus(Duration.ofDays(20_000));
+    for (int minutes = 0; minutes < 60; minutes++) {
+      assertThat(at(future.plus(Duration.ofMinutes(minutes))).expire(WEEK)).isEmpty();
+    }
+    assertThat(at(NOW.plus(Duration.ofHours(2))).expire(WEEK)).as("put right").isEmpty();
+    assertThat(disks.trash()).hasSize(1);
+
+    for (int days = 1; days < 7; days++) {
+      assertThat(at(NOW.plus(Duration.ofDays(days))).expire(WEEK)).isEmpty();
+    }
+    assertThat(at(NOW.plus(Duration.ofDays(7))).expire(WEEK)).hasSize(1);
+  }
+
+  @Test
+  void timeInWhichNobodyLookedCountsAsOneDay() throws Exception {
+    disks.trashVm(WEB, DISK, machine, "Destroyed");
+    disks.expire(WEEK);
+    for (int looks = 1; looks < TrashAge.LOOKS; looks++) {
+      assertThat(at(NOW.plus(Duration.ofDays(30 * looks))).expire(WEEK)).isEmpty();
+    }
+    fill(machine, "newer");
+    Instant later = NOW.plus(Duration.ofDays(30 * TrashAge.LOOKS - 3));
+    TrashEntry recent = at(later).trashVm(WEB, OTHER_DISK, machine, "Removed");
+
+    assertThat(at(later.plus(Duration.ofDays(3))).expire(WEEK)).hasSize(1);
+
+    assertThat(disks.trash()).containsExactly(recent);
+    assertThat(at(later.plus(Duration.ofDays(4))).expire(WEEK)).isEmpty();
+  }
+
+  @Test
+  void whenItIsNotKnownHowTimePassedItBeginsAnew() throws Exception {
+    disks.trashVm(WEB, DISK, machine, "Destroyed");
+    disks.expire(WEEK);
+    Files.writeString(trash.resolve(".looked.json"), "{\"at\":");
+    assertThat(at(NOW.plus(Duration.ofDays(9))).expire(WEEK)).isEmpty();
+    assertThat(at(NOW.plus(Duration.ofDays(10))).expire(WEEK)).isEmpty();
+    assertThat(disks.trash()).hasSize(1);
   }
 
   @Test
@@ -233,7 +282,7 @@ class TrashTest {
     Path half = Files.createDirectories(trash.resolve(".purge-x/deep"));
     Files.writeString(half.resolve("file"), "x");
     assertThat(disks.trash()).isEmpty();
-    disks.expire(NOW);
+    disks.expire(WEEK);
     assertThat(trash).isEmptyDirectory();
   }
 

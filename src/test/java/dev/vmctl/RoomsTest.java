@@ -156,6 +156,17 @@ class RoomsTest {
   }
 
   @Test
+  void whoSpeaksToNoRegistryLoadsNothingOfTheirLibrary() {
+    noClasses()
+        .that()
+        .haveNameNotMatching("dev\\.vmctl\\.image\\.(Oci|Oras).*")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("land.oras..")
+        .check(CLASSES);
+  }
+
+  @Test
   void plansComeFromNothingButTheSituation() {
     noClasses()
         .that()

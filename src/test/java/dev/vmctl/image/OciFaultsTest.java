@@ -32,8 +32,11 @@ import dev.vmctl.host.LinuxHostLocks;
 import dev.vmctl.host.LinuxHostProcesses;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.VmException;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -55,8 +58,10 @@ import org.junit.jupiter.api.io.TempDir;
 /** Registries that are broken, strange or hostile. */
 @Timeout(60)
 class OciFaultsTest {
+  private static final DownloadLimits ONE_TRY =
+      new DownloadLimits(Duration.ofSeconds(5), Duration.ofSeconds(5), 0, Duration.ZERO);
   private static final DownloadLimits SHORT =
-      new DownloadLimits(Duration.ofSeconds(1), Duration.ofSeconds(1), 0, Duration.ZERO);
+      new DownloadLimits(Duration.ofSeconds(1), Duration.ofSeconds(2), 0, Duration.ZERO);
   private static final byte[] CONTENT = new byte[300 * 512];
 
   static {
@@ -112,18 +117,20 @@ class OciFaultsTest {
   @Fault(area = Area.IMAGE, value = "a registry that accepts and stays silent")
   void silenceEndsInTime(Seen seen) throws Exception {
     try (ServerSocket silent = new ServerSocket(0, 16, InetAddress.getLoopbackAddress())) {
-      String port = ":" + silent.getLocalPort();
-      ImageCache cache = cache("images");
-      shows(
-          seen,
-          "at a pull",
-          cache.ensure(new ImageSource.Url("oci://127.0.0.1" + port + "/disk:1"), p -> {}));
-      shows(
-          seen,
-          "at a push",
-          cache.push(imported(cache), "oci://127.0.0.1" + port + "/disk:1", "disk", p -> {}));
-      demands("Bearer realm=\"http://127.0.0.1" + port + "/token\",service=\"s\"");
-      shows(seen, "its token service", pulled("1"));
+      String host = "127.0.0.1:" + silent.getLocalPort();
+      String there = "oci://" + host + "/disk:1";
+      ImageCache cache = cache("images", SHORT);
+      CachedImage image = imported(cache, new byte[32 << 20]);
+      serves("1", status(401).withHeader("WWW-Authenticate", bearer("http://" + host)));
+      uploadsAt("http://" + host + "/upload");
+      var pull = cache.ensure(new ImageSource.Url(there), p -> {});
+      var push = cache.push(image, there, "disk", p -> {});
+      var token = cache.ensure(url("1"), p -> {});
+      var upload = cache.push(image, url("1").url(), "disk", p -> {});
+      shows(seen, "at a pull", pull);
+      shows(seen, "at a push", push);
+      shows(seen, "its token service", token);
+      shows(seen, "in the middle of a push", upload);
     }
   }
 
@@ -143,14 +150,20 @@ class OciFaultsTest {
   }
 
   @Test
-  void aPushThatIsNotTakenAnyMoreEnds() throws Exception {
-    try (ServerSocket full = new ServerSocket(0, 16, InetAddress.getLoopbackAddress())) {
-      uploadsAt("http://127.0.0.1:" + full.getLocalPort() + "/upload");
-      ImageCache cache = cache("images");
-      Path large = Files.write(directory.resolve("large.raw"), new byte[32 << 20]);
-      CachedImage image = cache.ensure(new ImageSource.LocalFile(large), p -> {}).get();
-      VmException failure = failure(cache.push(image, url("1").url(), "disk", p -> {}));
-      assertThat(failure.code()).as(failure.getMessage()).isEqualTo(ErrorCode.OCI_PUSH_FAILED);
+  void aPushThatNobodyWaitsForEndsAtOnce() throws Exception {
+    try (ServerSocket taking = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      uploadsAt("http://127.0.0.1:" + taking.getLocalPort() + "/upload");
+      ImageCache cache = cache("images", DownloadLimits.DEFAULT);
+      CachedImage image = imported(cache, new byte[32 << 20]);
+      var push = cache.push(image, url("1").url(), "disk", p -> {});
+      try (Socket peer = taking.accept()) {
+        assertThat(peer.getInputStream().read()).isEqualTo('P');
+        push.cancel(true);
+        peer.setSoTimeout(10_000);
+        Throwable end =
+            catchThrowable(() -> peer.getInputStream().transferTo(OutputStream.nullOutputStream()));
+        assertThat(end instanceof SocketTimeoutException).as("still connected").isFalse();
+      }
     }
   }
 
@@ -286,7 +299,11 @@ class OciFaultsTest {
   }
 
   private String bearer() {
-    return "Bearer realm=\"" + at("/token") + "\",service=\"s\"";
+    return bearer(at(""));
+  }
+
+  private static String bearer(String server) {
+    return "Bearer realm=\"" + server + "/token\",service=\"s\"";
   }
 
   private void uploadsAt(String location) {
@@ -317,21 +334,25 @@ class OciFaultsTest {
 
   private CompletableFuture<CachedImage> pushed() throws Exception {
     ImageCache cache = cache("images");
-    return cache.push(imported(cache), url("1").url(), "disk", p -> {});
+    return cache.push(imported(cache, CONTENT), url("1").url(), "disk", p -> {});
   }
 
-  private CachedImage imported(ImageCache cache) throws Exception {
-    Path file = Files.write(directory.resolve("disk.raw"), CONTENT);
+  private CachedImage imported(ImageCache cache, byte[] content) throws Exception {
+    Path file = Files.write(directory.resolve("disk.raw"), content);
     return cache.ensure(new ImageSource.LocalFile(file), p -> {}).get();
   }
 
   private ImageCache cache(String name) {
+    return cache(name, ONE_TRY);
+  }
+
+  private ImageCache cache(String name, DownloadLimits limits) {
     return new ImageCache(
         directory.resolve(name),
         TestHost.with(new LinuxHostLocks(new LinuxHostProcesses()), directory, Map.of()),
         executor,
         Clock.systemUTC(),
-        SHORT);
+        limits);
   }
 
   private void login(String user, String password) throws Exception {

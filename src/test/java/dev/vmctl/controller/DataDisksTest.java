@@ -7,35 +7,22 @@ import dev.vmctl.disk.TrashEntry;
 import dev.vmctl.model.DiskSpec;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.VmFields;
-import dev.vmctl.model.VmName;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Under virtual time, in a world of fakes. */
-class DataDisksTest {
-  private static final VmName WEB = new VmName("web");
+class DataDisksTest extends SimulationFixture {
   private static final Path TOOLS = Path.of("/images/tools.qcow2");
-
-  @TempDir Path directory;
-  private Simulation simulation;
 
   @BeforeEach
   void start() {
-    simulation = new Simulation(directory, 1);
     simulation.world.images.present.add(TOOLS.toString());
-  }
-
-  @AfterEach
-  void theWorldKeptItsRules() {
-    assertThat(simulation.world.violations).isEmpty();
   }
 
   private void declare(DiskSpec... disks) {

@@ -10,32 +10,24 @@ import dev.vmctl.model.OnFailedReplace;
 import dev.vmctl.model.PolicyFields;
 import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmFields;
-import dev.vmctl.model.VmName;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** A VM that is not ready in time on a new disk. */
-class FailedReplaceTest {
-  private static final VmName WEB = new VmName("web");
-  @TempDir Path directory;
-  private Simulation simulation;
+class FailedReplaceTest extends SimulationFixture {
   private UUID disk = new UUID(0, 0);
+
+  FailedReplaceTest() {
+    super(12);
+  }
 
   @BeforeEach
   void start() {
-    simulation = new Simulation(directory, 12);
     simulation.world.images.present.add("/images/b.qcow2");
-  }
-
-  @AfterEach
-  void nothingForbiddenHappened() {
-    assertThat(simulation.world.violations).isEmpty();
   }
 
   private static Declaration on(String image, OnFailedReplace way) {
@@ -60,11 +52,7 @@ class FailedReplaceTest {
   }
 
   private String ready() {
-    return simulation.status("web").conditions().stream()
-        .filter(each -> each.type().equals("Ready"))
-        .findFirst()
-        .orElseThrow()
-        .message();
+    return simulation.condition("web", "Ready").message();
   }
 
   private long told() {

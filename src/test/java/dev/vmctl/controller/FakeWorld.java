@@ -31,6 +31,9 @@ final class FakeWorld implements HostRoom {
   /** Throws at each call of a port if it wants to; for fault tests. */
   Consumer<String> fault = call -> {};
 
+  /** Whether the engine was killed. */
+  boolean killed;
+
   volatile long freeDiskBytes = 100L << 30;
 
   /** Of the host, in MiB: what guests have been given is gone. */
@@ -82,6 +85,22 @@ final class FakeWorld implements HostRoom {
       process.ended = reason;
       hypervisor.wake(process.name);
     }
+  }
+
+  /** Kills the engine at the first such call. */
+  void killEngineAt(String cut) {
+    fault =
+        call -> {
+          if (call.equals(cut) && !killed) {
+            killed = true;
+            throw new Killed();
+          }
+        };
+  }
+
+  /** What stands for SIGKILL: nothing of ours catches it. */
+  static final class Killed extends Error {
+    private static final long serialVersionUID = 1L;
   }
 
   /** What a port that takes its time gives back. */

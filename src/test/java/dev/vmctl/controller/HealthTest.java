@@ -13,46 +13,20 @@ import dev.vmctl.model.ProbeCheck;
 import dev.vmctl.model.ProbeSpec;
 import dev.vmctl.model.RestartPolicy;
 import dev.vmctl.model.VmException;
-import dev.vmctl.model.VmName;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-class HealthTest {
-  private static final VmName WEB = new VmName("web");
+class HealthTest extends SimulationFixture {
   private static final Duration SECOND = Duration.ofSeconds(1);
   private static final ProbeSpec LIVENESS =
       new ProbeSpec(List.of(new ProbeCheck.Http("/health", 80)), null, SECOND, 3);
 
-  @TempDir Path directory;
-  private Simulation simulation;
-
-  @BeforeEach
-  void start() {
-    simulation = new Simulation(directory, 1);
-  }
-
-  @AfterEach
-  void theWorldKeptItsRules() {
-    assertThat(simulation.world.violations).isEmpty();
-  }
-
-  private void pass(Duration time) {
-    simulation.timeline.pass(time);
-  }
-
   private ConditionView ready() {
-    return simulation.status("web").conditions().stream()
-        .filter(condition -> condition.type().equals("Ready"))
-        .findFirst()
-        .orElseThrow();
+    return simulation.condition("web", "Ready");
   }
 
   private String messageOf(String reason) {

@@ -16,31 +16,22 @@ import dev.vmctl.model.PolicyFields;
 import dev.vmctl.model.ProvisionStep;
 import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmFields;
-import dev.vmctl.model.VmName;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What a VM was before, and the way back. */
-class HistoryTest {
-  private static final VmName WEB = new VmName("web");
-  @TempDir Path directory;
-  private Simulation simulation;
+class HistoryTest extends SimulationFixture {
+  HistoryTest() {
+    super(11);
+  }
 
   @BeforeEach
   void start() {
-    simulation = new Simulation(directory, 11);
     simulation.world.images.present.add("/images/b.qcow2");
-  }
-
-  @AfterEach
-  void nothingForbiddenHappened() {
-    assertThat(simulation.world.violations).isEmpty();
   }
 
   private static Declaration web(long memory) {
@@ -63,16 +54,6 @@ class HistoryTest {
 
   private long memory() {
     return simulation.process("web").facts.memoryMb();
-  }
-
-  private static void assertRefused(Runnable command, ErrorCode code) {
-    assertThatThrownBy(command::run)
-        .isInstanceOfSatisfying(
-            VmException.class,
-            no -> {
-              assertThat(no.code()).isEqualTo(code);
-              assertThat(no.help()).isNotEmpty();
-            });
   }
 
   @Test

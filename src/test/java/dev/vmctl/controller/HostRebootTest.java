@@ -6,32 +6,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.vmctl.api.VmStatus;
 import dev.vmctl.model.ExitReason;
 import dev.vmctl.model.VmName;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-class HostRebootTest {
-  private static final VmName WEB = new VmName("web");
+class HostRebootTest extends SimulationFixture {
   private static final VmName DB = new VmName("db");
   private static final Duration GRACE = Duration.ofSeconds(90);
 
-  @TempDir Path directory;
-  private Simulation simulation;
-
   @BeforeEach
   void start() {
-    simulation = new Simulation(directory, 1);
     simulation.declare(vm("web"), vm("db"));
     simulation.untilReady("web", "db");
-  }
-
-  @AfterEach
-  void theWorldKeptItsRules() {
-    assertThat(simulation.world.violations).isEmpty();
   }
 
   @Test

@@ -1,19 +1,10 @@
 package dev.vmctl.controller;
 
-import dev.vmctl.api.ApplyRequest;
-import dev.vmctl.api.ApplyRequest.Provisioning;
-import dev.vmctl.api.ServerInfo;
-import dev.vmctl.api.VmStatus;
 import dev.vmctl.disk.OverlayDisks;
 import dev.vmctl.disk.RawDisks;
 import dev.vmctl.disk.VolumeStore;
-import dev.vmctl.guest.GuestFacts;
-import dev.vmctl.guest.GuestShares;
 import dev.vmctl.guest.Guests;
-import dev.vmctl.guest.HealthCheck;
-import dev.vmctl.guest.ProvisionResult;
 import dev.vmctl.guest.SeedNetwork;
-import dev.vmctl.guest.SshTarget;
 import dev.vmctl.host.HostCommands;
 import dev.vmctl.host.LinuxHostLocks;
 import dev.vmctl.host.LinuxHostProcesses;
@@ -32,19 +23,13 @@ import dev.vmctl.image.Images;
 import dev.vmctl.image.StoredImage;
 import dev.vmctl.model.BackendTag;
 import dev.vmctl.model.Declaration;
-import dev.vmctl.model.EnvVariable;
 import dev.vmctl.model.FieldValues;
-import dev.vmctl.model.ProvisionStep;
-import dev.vmctl.model.ShareFacts;
-import dev.vmctl.model.SourceId;
 import dev.vmctl.model.VmFields;
 import dev.vmctl.model.VmName;
 import dev.vmctl.model.VmSpec;
 import dev.vmctl.network.GuestAddresses;
-import dev.vmctl.source.Source;
 import dev.vmctl.store.DataDirectory;
 import dev.vmctl.store.EventJournal;
-import dev.vmctl.store.VmRecord;
 import dev.vmctl.workqueue.VirtualTimeline;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -53,7 +38,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -66,22 +50,16 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /** The whole engine with the backend bhyve and volumes for disks, on a {@link FakeHost}. */
-final class HostSimulation {
+final class HostSimulation extends VirtualEngine {
   static final String ROOT = "rpool/vmctl";
-  private static final Path FILE = Path.of("/watched/VMFile.kdl");
 
   final FakeHost host;
   final FakeFacts facts = new FakeFacts();
-  final MemoryStore store = new MemoryStore();
   final Path image;
-  private final Path directory;
   private final Random random = new Random(1);
-  VirtualTimeline timeline = new VirtualTimeline(Instant.parse("2026-01-01T00:00:00Z"));
-  Engine engine;
-  EngineVmctl vmctl;
 
   HostSimulation(Path directory) {
-    this.directory = directory;
+    super(directory);
     host = new FakeHost(directory.resolve("host"));
     host.freebsd.addBridge("br0");
     image = directory.resolve("base.raw");
@@ -164,14 +142,7 @@ final class HostSimulation {
               throw new UnsupportedOperationException();
             },
             Observer.none());
-    engine = new Engine(parts, EngineSettings.standard(), name -> true, List.<Source>of());
-    vmctl =
-        new EngineVmctl(
-            engine,
-            new ServerInfo("test", 1, true, true, directory, List.of()),
-            SourceOpener.none(),
-            name -> {},
-            engine::close);
+    open(parts, EngineSettings.standard(), List.of());
   }
 
   private Images images() {
@@ -215,49 +186,6 @@ final class HostSimulation {
           throw new UncheckedIOException(e);
         }
       }
-
-      @Override
-      public CompletableFuture<List<ShareFacts>> awaitReady(
-          HealthCheck wanted, GuestShares shares) {
-        return CompletableFuture.completedFuture(shares.facts());
-      }
-
-      @Override
-      public void starting(Path directory) {}
-
-      @Override
-      public CompletableFuture<Optional<String>> look(HealthCheck wanted) {
-        return CompletableFuture.completedFuture(Optional.empty());
-      }
-
-      @Override
-      public CompletableFuture<GuestFacts> facts(Path agent) {
-        throw new UnsupportedOperationException("it has no agent");
-      }
-
-      @Override
-      public CompletableFuture<Void> freeze(Path agent) {
-        throw new UnsupportedOperationException("it has no agent");
-      }
-
-      @Override
-      public CompletableFuture<Void> thaw(Path agent) {
-        throw new UnsupportedOperationException("it has no agent");
-      }
-
-      @Override
-      public List<String> consoleTail(Path directory) {
-        return List.of();
-      }
-
-      @Override
-      public CompletableFuture<ProvisionResult> provision(
-          SshTarget target,
-          List<ProvisionStep> steps,
-          List<EnvVariable> env,
-          ProvisionListener listener) {
-        throw new UnsupportedOperationException();
-      }
     };
   }
 
@@ -273,6 +201,7 @@ final class HostSimulation {
     return vm(name, values -> {});
   }
 
+  @Override
   void up(Declaration... declarations) {
     for (Declaration declaration : declarations) {
       try {
@@ -281,34 +210,7 @@ final class HostSimulation {
         throw new UncheckedIOException(e);
       }
     }
-    vmctl.apply(
-        new ApplyRequest(
-            SourceId.file(FILE),
-            List.of(declarations),
-            Set.of(),
-            false,
-            false,
-            Provisioning.AS_NEEDED));
-  }
-
-  VmRecord record(String name) {
-    return store.read(new VmName(name)).orElseThrow();
-  }
-
-  boolean exists(String name) {
-    return store.read(new VmName(name)).isPresent();
-  }
-
-  VmStatus status(String name) {
-    return vmctl.status(new VmName(name));
-  }
-
-  boolean isReady(String name) {
-    return exists(name) && status(name).summary().ready() && status(name).settled();
-  }
-
-  void untilReady(String... names) {
-    timeline.until(() -> Set.of(names).stream().allMatch(this::isReady), Duration.ofMinutes(10));
+    super.up(declarations);
   }
 
   /** Lets pass what is under way. */

@@ -7,37 +7,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.vmctl.api.Changes;
 import dev.vmctl.model.SourceId;
 import dev.vmctl.model.VmFields;
-import dev.vmctl.model.VmName;
 import dev.vmctl.source.Snapshot;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Set;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What people and sources ask for while something else is under way. */
-class IntentsTest {
-  private static final VmName WEB = new VmName("web");
+class IntentsTest extends SimulationFixture {
   private static final SourceId UP = SourceId.file(Simulation.FILE);
 
-  @TempDir Path directory;
-  private Simulation simulation;
-
-  @BeforeEach
-  void start() {
-    simulation = new Simulation(directory, 5);
-  }
-
-  @AfterEach
-  void theWorldKeptItsRules() {
-    assertThat(simulation.world.violations).isEmpty();
-  }
-
-  private void pass(Duration time) {
-    simulation.timeline.pass(time);
+  IntentsTest() {
+    super(5);
   }
 
   @Test

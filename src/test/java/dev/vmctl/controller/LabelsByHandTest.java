@@ -10,30 +10,14 @@ import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.SourceId;
 import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmFields;
-import dev.vmctl.model.VmName;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-class LabelsByHandTest {
-  private static final VmName WEB = new VmName("web");
-
-  @TempDir Path directory;
-  private Simulation simulation;
-
-  @BeforeEach
-  void start() {
-    simulation = new Simulation(directory, 5);
-  }
-
-  @AfterEach
-  void theWorldKeptItsRules() {
-    assertThat(simulation.world.violations).isEmpty();
+class LabelsByHandTest extends SimulationFixture {
+  LabelsByHandTest() {
+    super(5);
   }
 
   private void up(Map<String, String> labels) {

@@ -11,32 +11,23 @@ import dev.vmctl.model.Declaration;
 import dev.vmctl.model.OnRemove;
 import dev.vmctl.model.PolicyFields;
 import dev.vmctl.model.VmFields;
-import dev.vmctl.model.VmName;
 import dev.vmctl.store.Hold;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What a VM's {@code lifecycle} says of its changes and its end. */
-class LifecycleTest {
-  private static final VmName WEB = new VmName("web");
-  @TempDir Path directory;
-  private Simulation simulation;
+class LifecycleTest extends SimulationFixture {
+  LifecycleTest() {
+    super(9);
+  }
 
   @BeforeEach
   void start() {
-    simulation = new Simulation(directory, 9);
     simulation.world.images.present.add("/images/b.qcow2");
-  }
-
-  @AfterEach
-  void nothingForbiddenHappened() {
-    assertThat(simulation.world.violations).isEmpty();
   }
 
   private static Declaration web(long memory, ApplyPolicy policy) {

@@ -6,31 +6,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.vmctl.model.Declaration;
 import dev.vmctl.model.LiveRoom;
 import dev.vmctl.model.VmFields;
-import dev.vmctl.model.VmName;
-import java.nio.file.Path;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** A guest that runs is changed, or is not, and its record is true either way. */
-class LiveChangeTest {
-  private static final VmName WEB = new VmName("web");
-  @TempDir Path directory;
-  private Simulation simulation;
+class LiveChangeTest extends SimulationFixture {
+  LiveChangeTest() {
+    super(9);
+  }
 
   @BeforeEach
   void start() {
-    simulation = new Simulation(directory, 9);
     simulation.world.hypervisor.room = new LiveRoom(4, 4096, true);
     simulation.declare(web(512));
     simulation.untilReady("web");
-  }
-
-  @AfterEach
-  void nothingForbiddenHappened() {
-    assertThat(simulation.world.violations).isEmpty();
   }
 
   private static Declaration web(long memory) {

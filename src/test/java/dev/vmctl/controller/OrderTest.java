@@ -14,28 +14,16 @@ import dev.vmctl.model.SourceId;
 import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmFields;
 import dev.vmctl.model.VmName;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-class OrderTest {
+class OrderTest extends SimulationFixture {
   private static final VmName DB = new VmName("db");
-  private static final VmName WEB = new VmName("web");
   private static final Duration SECOND = Duration.ofSeconds(1);
-
-  @TempDir Path directory;
-  private Simulation simulation;
-
-  @BeforeEach
-  void start() {
-    simulation = new Simulation(directory, 1);
-  }
 
   private static Declaration needing(String name, Until until, String... others) {
     return vm(
@@ -46,20 +34,12 @@ class OrderTest {
                 Stream.of(others).map(each -> new Dependency(new VmName(each), until)).toList()));
   }
 
-  private void pass(Duration time) {
-    simulation.timeline.pass(time);
-  }
-
   private boolean isThere(String name) {
     return simulation.exists(name) && simulation.isUp(name);
   }
 
   private String reasonOfReady(String name) {
-    return simulation.status(name).conditions().stream()
-        .filter(condition -> condition.type().equals("Ready"))
-        .findFirst()
-        .orElseThrow()
-        .reason();
+    return simulation.condition(name, "Ready").reason();
   }
 
   @Test

@@ -11,24 +11,10 @@ import dev.vmctl.model.ExitReason;
 import dev.vmctl.model.PolicyFields;
 import dev.vmctl.model.RestartPolicy;
 import dev.vmctl.model.VmException;
-import dev.vmctl.model.VmName;
-import java.nio.file.Path;
 import java.time.Duration;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-class RestartPolicyTest {
-  private static final VmName WEB = new VmName("web");
-
-  @TempDir Path directory;
-  private Simulation simulation;
-
-  @BeforeEach
-  void start() {
-    simulation = new Simulation(directory, 1);
-  }
-
+class RestartPolicyTest extends SimulationFixture {
   private void isUpWith(RestartPolicy policy) {
     simulation.declare(vm("web", values -> values.put(PolicyFields.RESTART, policy)));
     simulation.untilReady("web");
@@ -44,10 +30,7 @@ class RestartPolicyTest {
   }
 
   private ConditionView ready(String name) {
-    return simulation.status(name).conditions().stream()
-        .filter(condition -> condition.type().equals("Ready"))
-        .findFirst()
-        .orElseThrow();
+    return simulation.condition(name, "Ready");
   }
 
   @Test

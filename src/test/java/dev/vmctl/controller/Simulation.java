@@ -1,8 +1,5 @@
 package dev.vmctl.controller;
 
-import dev.vmctl.api.ApplyRequest;
-import dev.vmctl.api.ApplyRequest.Provisioning;
-import dev.vmctl.api.ServerInfo;
 import dev.vmctl.api.VmStatus;
 import dev.vmctl.hypervisor.HypervisorRouter;
 import dev.vmctl.model.BackendTag;
@@ -19,14 +16,10 @@ import dev.vmctl.source.Snapshot;
 import dev.vmctl.source.Source;
 import dev.vmctl.store.DataDirectory;
 import dev.vmctl.store.EventJournal;
-import dev.vmctl.store.VmRecord;
-import dev.vmctl.workqueue.VirtualTimeline;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -36,16 +29,12 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
 
-/** The whole engine in one thread under virtual time, on a {@link FakeWorld}. */
-final class Simulation {
+/** The whole engine on a {@link FakeWorld}. */
+final class Simulation extends VirtualEngine {
   static final SourceId DIRECTORY = SourceId.directory(Path.of("/watched"));
-  static final Path FILE = Path.of("/watched/VMFile.kdl");
 
-  final VirtualTimeline timeline = new VirtualTimeline(Instant.parse("2026-01-01T00:00:00Z"));
   final FakeWorld world = new FakeWorld(timeline);
-  final MemoryStore store = new MemoryStore();
   final List<Declaration> declared = new ArrayList<>();
-  private final Path directory;
   private final Random random;
   private final EnginePolicy policy;
   private final Source source = watched();
@@ -62,15 +51,12 @@ final class Simulation {
   /** How often the source was read. */
   int reads;
 
-  Engine engine;
-  EngineVmctl vmctl;
-
   Simulation(Path directory, long seed) {
     this(directory, seed, EnginePolicy.STANDARD);
   }
 
   Simulation(Path directory, long seed, EnginePolicy policy) {
-    this.directory = directory;
+    super(directory);
     this.policy = policy;
     random = new Random(seed);
     try {
@@ -79,16 +65,14 @@ final class Simulation {
       throw new UncheckedIOException(e);
     }
     world.images.present.add("/images/base.qcow2");
-    engine = open();
-    vmctl = api(engine);
+    open();
   }
 
   /** The engine is killed and started again; the world goes on. */
   void restart() {
     engine.close();
     world.hypervisor.forgetEngines();
-    engine = open();
-    vmctl = api(engine);
+    open();
     engine.start();
   }
 
@@ -99,12 +83,11 @@ final class Simulation {
     world.hypervisor.processes.clear();
     boot += "+";
     world.hypervisor.boot = boot;
-    engine = open();
-    vmctl = api(engine);
+    open();
     engine.start();
   }
 
-  private Engine open() {
+  private void open() {
     EngineParts parts =
         new EngineParts(
             timeline,
@@ -121,8 +104,7 @@ final class Simulation {
             world,
             path -> source,
             Observer.none());
-    return new Engine(
-        parts, EngineSettings.standard().withPolicy(policy), name -> true, List.of(source));
+    open(parts, EngineSettings.standard().withPolicy(policy), List.of(source));
   }
 
   private Source watched() {
@@ -146,15 +128,6 @@ final class Simulation {
             List.of());
       }
     };
-  }
-
-  private EngineVmctl api(Engine of) {
-    return new EngineVmctl(
-        of,
-        new ServerInfo("test", 1, true, true, directory, List.of()),
-        SourceOpener.none(),
-        name -> {},
-        of::close);
   }
 
   static Declaration vm(String name, Consumer<FieldValues> fields) {
@@ -182,37 +155,6 @@ final class Simulation {
     declared.clear();
     declared.addAll(List.of(declarations));
     engine.syncSources();
-  }
-
-  void up(Declaration... declarations) {
-    vmctl.apply(
-        new ApplyRequest(
-            SourceId.file(FILE),
-            List.of(declarations),
-            Set.of(),
-            false,
-            false,
-            Provisioning.AS_NEEDED));
-  }
-
-  VmRecord record(String name) {
-    return store.read(new VmName(name)).orElseThrow();
-  }
-
-  boolean exists(String name) {
-    return store.read(new VmName(name)).isPresent();
-  }
-
-  VmStatus status(String name) {
-    return vmctl.status(new VmName(name));
-  }
-
-  boolean isReady(String name) {
-    return exists(name) && status(name).summary().ready() && status(name).settled();
-  }
-
-  void untilReady(String... names) {
-    timeline.until(() -> Set.of(names).stream().allMatch(this::isReady), Duration.ofMinutes(10));
   }
 
   boolean isUp(String name) {

@@ -8,29 +8,14 @@ import dev.vmctl.api.VmStatus;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmFields;
-import dev.vmctl.model.VmName;
 import java.nio.file.Path;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What was begun for something else, or seen before somebody asked for something else. */
-class StaleResultTest {
-  private static final VmName WEB = new VmName("web");
-
-  @TempDir Path directory;
-  private Simulation simulation;
-
-  @BeforeEach
-  void start() {
-    simulation = new Simulation(directory, 3);
-  }
-
-  @AfterEach
-  void theWorldKeptItsRules() {
-    assertThat(simulation.world.violations).isEmpty();
+class StaleResultTest extends SimulationFixture {
+  StaleResultTest() {
+    super(3);
   }
 
   private void untilProvisioning() {

@@ -14,33 +14,23 @@ import dev.vmctl.model.Declaration;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmFields;
-import dev.vmctl.model.VmName;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Guests whose memory is on disk, and that go on from there. */
-class SuspendToDiskTest {
-  private static final VmName WEB = new VmName("web");
-  @TempDir Path directory;
-  private Simulation simulation;
+class SuspendToDiskTest extends SimulationFixture {
+  SuspendToDiskTest() {
+    super(22);
+  }
 
   @BeforeEach
   void start() {
-    simulation = new Simulation(directory, 22);
     simulation.declare(web(512));
     simulation.untilReady("web");
     simulation.world.work(simulation.record("web").uuid(), "working");
-  }
-
-  @AfterEach
-  void nothingForbiddenHappened() {
-    assertThat(simulation.world.violations).isEmpty();
   }
 
   private static Declaration web(long memory) {
@@ -233,19 +223,12 @@ class SuspendToDiskTest {
         each.declare(web(512));
         each.untilReady("web");
         each.world.work(each.record("web").uuid(), "working");
-        boolean[] once = {false};
-        each.world.fault =
-            call -> {
-              if (call.equals(cut) && !once[0]) {
-                once[0] = true;
-                throw new Killed();
-              }
-            };
+        each.world.killEngineAt(cut);
         survive(each, () -> each.vmctl.suspendToDisk(WEB, false), guestToo);
         survive(each, () -> each.vmctl.resume(WEB), guestToo);
         each.untilReady("web");
         each.timeline.pass(Duration.ofMinutes(1));
-        assertThat(once[0]).as(name).isTrue();
+        assertThat(each.world.killed).as(name).isTrue();
         assertThat(each.world.violations).as(name).isEmpty();
         boolean lost = guestToo && List.of("snapshot", "deleteLive").contains(cut);
         assertThat(each.process("web").memory).as(name).isEqualTo(lost ? "booted" : "working");
@@ -260,17 +243,12 @@ class SuspendToDiskTest {
     try {
       command.run();
       each.timeline.pass(Duration.ofMinutes(1));
-    } catch (Killed killed) {
+    } catch (FakeWorld.Killed killed) {
       if (guestToo) {
         each.world.hypervisor.processes.clear();
       }
       each.restart();
       each.timeline.pass(Duration.ofMinutes(1));
     }
-  }
-
-  /** What stands for SIGKILL: nothing of ours catches it. */
-  private static final class Killed extends Error {
-    private static final long serialVersionUID = 1L;
   }
 }

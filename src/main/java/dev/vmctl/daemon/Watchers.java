@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * client does. So neither the number nor the slowness of clients is felt by the engine.
  */
 final class Watchers implements AutoCloseable {
-  static final int MOST = 5_000;
+  private static final int MOST = 5_000;
 
   private static final Logger LOG = Logger.getLogger(Watchers.class);
   static final Duration LOOK = Duration.ofSeconds(5);
@@ -37,6 +37,7 @@ final class Watchers implements AutoCloseable {
 
   private final Vmctl vmctl;
   private final Vertx vertx;
+  private final int most;
   private final Journal journal;
   private final Set<Watcher> watchers = ConcurrentHashMap.newKeySet();
   private final CompletableFuture<Void> filled = new CompletableFuture<>();
@@ -44,8 +45,16 @@ final class Watchers implements AutoCloseable {
   private volatile boolean closed;
 
   Watchers(Vmctl vmctl, Vertx vertx) {
+    this(vmctl, vertx, MOST);
+  }
+
+  /**
+   * @param most watchers at a time
+   */
+  Watchers(Vmctl vmctl, Vertx vertx, int most) {
     this.vmctl = vmctl;
     this.vertx = vertx;
+    this.most = most;
     ObjectMapper mapper = Json.mapper();
     this.journal = new Journal(value -> encoded(mapper, value));
   }
@@ -61,7 +70,7 @@ final class Watchers implements AutoCloseable {
 
   private void watch(RoutingContext context) {
     try {
-      if (closed || watchers.size() >= MOST) {
+      if (closed || watchers.size() >= most) {
         throw new VmException(
             ErrorCode.LIMIT_REACHED,
             "there are " + watchers.size() + " watchers already",

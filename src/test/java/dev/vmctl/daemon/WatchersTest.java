@@ -123,6 +123,27 @@ class WatchersTest {
   }
 
   @Test
+  void oneTooManyIsRefusedUntilAnotherHasGone() throws Exception {
+    engine.tell(vm("a", "running"));
+    try (Watchers few = new Watchers(engine, vertx, 2)) {
+      start(few);
+      try (Watch first = new DaemonClient(socket).watch(Set.of())) {
+        assertThat(first.next(Duration.ZERO).vms()).hasSize(1);
+        try (Watch second = new DaemonClient(socket).watch(Set.of())) {
+          assertThat(second.next(Duration.ZERO).vms()).hasSize(1);
+          assertThat(read("/v1/watch", "", "}"))
+              .startsWith("HTTP/1.1 503 ")
+              .contains("\"code\":\"limit.reached\"", "there are 2 watchers already");
+        }
+        Awaitility.await().until(() -> few.size() == 1);
+        assertThat(read("/v1/watch", "", "event: synced")).startsWith("HTTP/1.1 200 ");
+        engine.tell(vm("a", "stopped"));
+        assertThat(first.next(LONG).vms()).containsExactly(vm("a", "stopped"));
+      }
+    }
+  }
+
+  @Test
   void aVersionThatIsTooOldIsAnsweredWithRelist() throws IOException {
     engine.tell(vm("a", "running"));
     read("/v1/watch", "", "event: synced");

@@ -117,6 +117,7 @@ final class CreateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    session.requireFilesOfThisHost();
     requirePositive("--vcpus", vcpus);
     requirePositive("--memory", memoryMb);
     if (diskGigabytes != null) {

@@ -38,6 +38,7 @@ final class PlanCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     output.format.requireOneOf(spec, OutputFormat.TABLE, OutputFormat.JSON, OutputFormat.YAML);
+    session.requireFilesOfThisHost();
     ApplyRequest request = vmFile.load(session).request(prune, ApplyRequest.Provisioning.AS_NEEDED);
     PlanView plan = session.read(vmctl -> vmctl.plan(request));
     switch (output.format) {

@@ -131,6 +131,16 @@ final class Session {
     return address;
   }
 
+  /**
+   * Before files are looked for here: another host's daemon would look for them there.
+   *
+   * @throws VmException usage when the command is for what only the host of the VMs has, and that
+   *     is another one
+   */
+  void requireFilesOfThisHost() {
+    host();
+  }
+
   /** Whether a daemon answers for the data directory. */
   boolean hasDaemon() {
     return connector.hasDaemon(dataDirectory(), host());

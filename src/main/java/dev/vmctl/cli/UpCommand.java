@@ -58,6 +58,7 @@ final class UpCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    session.requireFilesOfThisHost();
     VmFileOptions.Selection selection = vmFile.load(session);
     ApplyRequest request = selection.request(prune, provisioning());
     Map<VmName, Goal> goals = new TreeMap<>();

@@ -167,6 +167,9 @@ class RemoteHostTest {
   @ValueSource(
       strings = {
         "up",
+        "up --file none.kdl",
+        "plan --file none.kdl",
+        "create --name web --image none.qcow2",
         "ssh web",
         "ssh-config",
         "cp a web:b",

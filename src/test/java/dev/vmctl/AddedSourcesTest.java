@@ -168,6 +168,19 @@ class AddedSourcesTest {
   }
 
   @Test
+  void aVmThatAnotherSourceHasIsAProblemOfTheSecond() throws IOException {
+    Files.writeString(watched.resolve("web.kdl"), vm("web"));
+    open();
+    assertThat(source("fleet").state()).isEqualTo("ok");
+    SourceView second = source(watched.toString());
+    assertThat(second.state()).isEqualTo("invalid");
+    assertThat(second.problem()).contains("web.kdl:1 declares web, which belongs to file://");
+    Files.delete(watched.resolve("web.kdl"));
+    resync();
+    assertThat(source(watched.toString()).problem()).isEmpty();
+  }
+
+  @Test
   void whatWasFetchedStaysWhenTheSourceIsAddedAgain() {
     open();
     SourceView fleet = source("fleet");

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  *     added where that cannot be told
  * @param location what it follows, without credentials
  * @param state {@code ok}; {@code suspended}; {@code unreachable}; {@code refused}: the wanted
- *     commit cannot be taken; {@code invalid}: files of it cannot be used; {@code unknown}: nothing
- *     is known of what it declares
+ *     commit cannot be taken; {@code invalid}: files of it cannot be used, or VMs of it not be
+ *     recorded; {@code unknown}: nothing is known of what it declares
  * @param commit whose declarations are in force; null for a directory, and before the first
  * @param wanted the commit its branch was at last; null for a directory, and before it was reached
  * @param reachedAt when it was reached last; null for a directory, and before that

@@ -12,9 +12,13 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** What {@code source add} takes. */
 final class AddedSourceOptions {
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec command = CommandSpec.create();
+
   @Parameters(
       paramLabel = "DIR|URL[#BRANCH[:PATH]]",
       description = "A directory, or a directory of a branch of a repository.")
@@ -67,7 +71,7 @@ final class AddedSourceOptions {
       description = "Be woken by webhooks that are signed with the secret in this file.")
   private @Nullable Path secret;
 
-  AddedSource source(Surroundings here, CommandSpec command) {
+  AddedSource source(Surroundings here) {
     if (RepositoryPlace.isWritten(location)) {
       RepositoryPlace place = RepositoryPlace.parse(location);
       return new AddedSource(

@@ -109,7 +109,7 @@ final class SourceCommand implements Callable<Integer> {
   int add(@Mixin AddedSourceOptions options) {
     return ask(
         vmctl -> {
-          SourceView added = vmctl.addSource(options.source(session.surroundings(), spec));
+          SourceView added = vmctl.addSource(options.source(session.surroundings()));
           session.terminal().say(added.name() + ": followed from now on; see 'vmctl source list'");
         });
   }

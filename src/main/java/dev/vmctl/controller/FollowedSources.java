@@ -243,16 +243,17 @@ final class FollowedSources {
         source.name(),
         source.id().kind().name().toLowerCase(Locale.ROOT),
         source.id().location(),
-        state(last, remote),
+        state(sync, remote),
         remote == null || remote.commit().isEmpty() ? null : remote.commit(),
         remote == null || remote.wanted().isEmpty() ? null : remote.wanted(),
         remote == null ? null : remote.reachedAt(),
         last == null ? 0 : last.declarations().size(),
         place.isEmpty() ? null : place,
-        problem(last, remote));
+        problem(sync, remote));
   }
 
-  private static String state(@Nullable Snapshot last, @Nullable RemoteState remote) {
+  private static String state(SourceSync sync, @Nullable RemoteState remote) {
+    Snapshot last = sync.last();
     if (remote != null && remote.suspended()) {
       return "suspended";
     }
@@ -262,10 +263,11 @@ final class FollowedSources {
     if (last == null || last.trust() == Trust.UNKNOWN) {
       return "unknown";
     }
-    return last.trust() == Trust.PARTIAL ? "invalid" : "ok";
+    return last.trust() == Trust.PARTIAL || !sync.refusals().isEmpty() ? "invalid" : "ok";
   }
 
-  private static String problem(@Nullable Snapshot last, @Nullable RemoteState remote) {
+  private static String problem(SourceSync sync, @Nullable RemoteState remote) {
+    Snapshot last = sync.last();
     if (remote != null && !remote.problem().isEmpty()) {
       return remote.problem();
     }
@@ -273,10 +275,12 @@ final class FollowedSources {
       return "";
     }
     return last.why().isEmpty()
-        ? last.diagnostics().stream()
-            .filter(each -> each.isError())
+        ? Stream.concat(
+                last.diagnostics().stream()
+                    .filter(each -> each.isError())
+                    .map(each -> each.place() + ": " + each.message()),
+                sync.refusals().stream())
             .findFirst()
-            .map(each -> each.place() + ": " + each.message())
             .orElse("")
         : last.why();
   }

@@ -101,6 +101,11 @@ final class SourceSync {
     return last != null && last.trust() != Trust.UNKNOWN;
   }
 
+  /** Why VMs that it declares are not recorded as its own; empty when all are. */
+  synchronized List<String> refusals() {
+    return refused.keySet().stream().sorted().map(refused::get).toList();
+  }
+
   synchronized EngineStats.Source stats() {
     if (!(source instanceof RemoteSource remote)) {
       return new EngineStats.Source(source.id().toString(), isReadable(), isReadable(), null);

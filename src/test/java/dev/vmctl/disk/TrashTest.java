@@ -255,10 +255,10 @@ class TrashTest {
     disks.trashVm(WEB, DISK, machine, "Destroyed");
     disks.expire(WEEK);
     for (int looks = 1; looks < TrashAge.LOOKS; looks++) {
-      assertThat(at(NOW.plus(Duration.ofDays(30 * looks))).expire(WEEK)).isEmpty();
+      assertThat(at(NOW.plus(Duration.ofDays(30L * looks))).expire(WEEK)).isEmpty();
     }
     fill(machine, "newer");
-    Instant later = NOW.plus(Duration.ofDays(30 * TrashAge.LOOKS - 3));
+    Instant later = NOW.plus(Duration.ofDays(30L * TrashAge.LOOKS - 3));
     TrashEntry recent = at(later).trashVm(WEB, OTHER_DISK, machine, "Removed");
 
     assertThat(at(later.plus(Duration.ofDays(3))).expire(WEEK)).hasSize(1);

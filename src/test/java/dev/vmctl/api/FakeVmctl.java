@@ -1,19 +1,25 @@
 package dev.vmctl.api;
 
+import static dev.vmctl.api.SampleViews.ADOPTED;
+import static dev.vmctl.api.SampleViews.APPLIED;
+import static dev.vmctl.api.SampleViews.EVENT;
+import static dev.vmctl.api.SampleViews.IMAGE;
+import static dev.vmctl.api.SampleViews.PLAN;
+import static dev.vmctl.api.SampleViews.SOURCE;
+import static dev.vmctl.api.SampleViews.STATUS;
+import static dev.vmctl.api.SampleViews.SUMMARY;
+import static dev.vmctl.api.SampleViews.TRASHED;
+import static dev.vmctl.api.SampleViews.WEB;
+
 import dev.vmctl.Version;
 import dev.vmctl.model.AddedSource;
 import dev.vmctl.model.ErrorCode;
-import dev.vmctl.model.FieldValues;
-import dev.vmctl.model.VmEvent;
 import dev.vmctl.model.VmException;
-import dev.vmctl.model.VmFields;
 import dev.vmctl.model.VmName;
-import dev.vmctl.model.VmSpec;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -22,83 +28,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Remembers what it was asked, as text, and has fixed answers. */
 public class FakeVmctl implements Vmctl {
-  public static final AdoptView ADOPTED =
-      new AdoptView(
-              "web",
-              "running",
-              4711L,
-              "the QMP socket /run/web.qmp",
-              List.of("/srv/web.qcow2"),
-              adoptedSpec(),
-              List.of("at its next start it gets vmctl's own devices on the same disk"))
-          .asAdopted();
-
-  private static VmSpec adoptedSpec() {
-    FieldValues values = new FieldValues();
-    values.put(VmFields.IMAGE, Path.of("/srv/web.qcow2"));
-    values.put(VmFields.VCPUS, 2);
-    values.put(VmFields.MEMORY, 512L);
-    return VmSpec.of(new VmName("web"), values);
-  }
-
   /** Why the last wish for a snapshot was not fulfilled. */
   public VmStatus.@Nullable Failure snapshotFailure;
-
-  public static final ImageView IMAGE =
-      new ImageView(
-          "sha256:" + "5".repeat(64),
-          "qcow2",
-          1L << 31,
-          4096,
-          2048,
-          "/images/5",
-          List.of("https://example.org/disk.qcow2"),
-          List.of("debian"),
-          Instant.parse("2026-01-31T12:00:00Z"),
-          List.of("web"));
-
-  public static final VmName WEB = new VmName("web");
-  public static final Instant NOON = Instant.parse("2026-03-04T12:00:00.5Z");
-  public static final VmSummary SUMMARY =
-      new VmSummary(
-          "web", "running", true, "noop", 1, 128, "none", null, null, "/srv/VMFile.kdl", true);
-  public static final VmStatus STATUS =
-      new VmStatus(
-          SUMMARY,
-          "6a1c0f3e-0000-4000-8000-000000000001",
-          2,
-          1,
-          List.of(new VmStatus.ConditionView("Ready", "True", "Ok", "", 1, NOON)),
-          List.of(),
-          3,
-          new VmStatus.ProvisionView(true, "sha256:00", 1),
-          null,
-          null,
-          null,
-          null,
-          null,
-          null,
-          Map.of("directory", "/data/vms/web"),
-          "",
-          true,
-          null,
-          null,
-          List.of(),
-          null,
-          null);
-  public static final VmEvent EVENT =
-      new VmEvent(NOON, VmEvent.Type.WARNING, "Crashed", WEB, "it died", 2);
-  public static final TrashView TRASHED =
-      new TrashView("t 1", "web", "disk", NOON, "replaced", 4096);
-  public static final PlanView PLAN =
-      new PlanView(
-          List.of(
-              new PlanView.VmPlan(
-                  "web",
-                  "restart",
-                  "memory",
-                  List.of(new PlanView.FieldChange("memory", "1", "2", "restart")))));
-  public static final ApplyResult APPLIED = new ApplyResult(List.of(WEB), List.of(), List.of());
 
   public final List<String> calls = new CopyOnWriteArrayList<>();
   public final List<ApplyRequest> applied = new CopyOnWriteArrayList<>();
@@ -401,7 +332,7 @@ public class FakeVmctl implements Vmctl {
   @Override
   public VmName importVm(Path archive, @Nullable VmName as) {
     calls.add("import " + archive + " " + as);
-    return as == null ? new VmName("web") : as;
+    return as == null ? WEB : as;
   }
 
   @Override
@@ -447,18 +378,7 @@ public class FakeVmctl implements Vmctl {
 
   @Override
   public List<SourceView> sources() {
-    return List.of(
-        new SourceView(
-            "fleet",
-            "git",
-            "https://example.org/fleet.git#main:vms",
-            "refused",
-            "1111111111111111111111111111111111111111",
-            "2222222222222222222222222222222222222222",
-            NOON,
-            2,
-            "/etc/vmctl/vmctl.kdl:3",
-            "commit 2222222222222222222222222222222222222222 is not taken: vms/web.kdl:3:5: no"));
+    return List.of(SOURCE);
   }
 
   @Override
@@ -479,7 +399,7 @@ public class FakeVmctl implements Vmctl {
   @Override
   public SourceView addSource(AddedSource source) {
     calls.add("add " + source);
-    return sources().getFirst();
+    return SOURCE;
   }
 
   @Override

@@ -2,9 +2,9 @@ package dev.vmctl.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.vmctl.api.FakeVmctl;
 import dev.vmctl.api.LogKind;
 import dev.vmctl.api.PlanView;
+import dev.vmctl.api.SampleViews;
 import dev.vmctl.api.TrashView;
 import dev.vmctl.model.BackendTag;
 import dev.vmctl.model.NetworkSpec;
@@ -370,7 +370,7 @@ class CommandsTest {
             "image", "pull", "https://ann:pw@e.org/a?t=1", "b.raw", "--sha256", "x", "-o", "name");
 
     assertThat(result.code()).as(result.err()).isZero();
-    assertThat(result.out()).isEqualTo((FakeVmctl.IMAGE.digest() + "\n").repeat(2));
+    assertThat(result.out()).isEqualTo((SampleViews.IMAGE.digest() + "\n").repeat(2));
     assertThat(result.err())
         .contains("https://e.org/a: pulled", "b.raw: pulled")
         .doesNotContain("pw");
@@ -412,7 +412,7 @@ class CommandsTest {
         .contains(
             "ImageRemoval[images=[], dryRun=true]",
             "ImageRemoval[images=[a, b], dryRun=false]",
-            "Verify[image=" + FakeVmctl.IMAGE.digest() + "]",
-            "Push[image=" + FakeVmctl.IMAGE.digest() + ", target=oci://e.org/a:1]");
+            "Verify[image=" + SampleViews.IMAGE.digest() + "]",
+            "Push[image=" + SampleViews.IMAGE.digest() + ", target=oci://e.org/a:1]");
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.vmctl.Version;
 import dev.vmctl.api.FakeVmctl;
+import dev.vmctl.api.SampleViews;
 import dev.vmctl.api.http.HttpApi;
 import dev.vmctl.faults.Area;
 import dev.vmctl.faults.Fault;
@@ -96,8 +97,8 @@ class RemoteHostTest {
         Map.of(
                 "/v1/info", DAEMON.info(),
                 "/v1/vms", DAEMON.list(),
-                "/v1/vms/web", FakeVmctl.STATUS,
-                "/v1/vms/web/console", DAEMON.console(FakeVmctl.WEB))
+                "/v1/vms/web", SampleViews.STATUS,
+                "/v1/vms/web/console", DAEMON.console(SampleViews.WEB))
             .get(request.path());
     try {
       request
@@ -140,7 +141,7 @@ class RemoteHostTest {
   @Test
   void itsVmsAreListedShownAndCommanded() {
     assertThat(cli.run("list").out()).contains("web", "noop");
-    assertThat(cli.run("status", "web").out()).contains(FakeVmctl.STATUS.uuid());
+    assertThat(cli.run("status", "web").out()).contains(SampleViews.STATUS.uuid());
     assertThat(cli.run("start", "-d", "web").code()).isZero();
     assertThat(ASKED).contains("POST /v1/vms/web/start");
     assertThat(cli.vmctl.calls).isEmpty();

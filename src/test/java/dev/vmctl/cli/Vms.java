@@ -1,6 +1,6 @@
 package dev.vmctl.cli;
 
-import dev.vmctl.api.FakeVmctl;
+import dev.vmctl.api.SampleViews;
 import dev.vmctl.api.VmStatus;
 import dev.vmctl.api.VmSummary;
 import java.time.Instant;
@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /** VMs for tests. */
 final class Vms {
-  static final Instant NOON = FakeVmctl.NOON;
+  static final Instant NOON = SampleViews.NOON;
 
   private Vms() {}
 

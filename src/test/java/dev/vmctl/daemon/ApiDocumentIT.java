@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.vmctl.api.ApplyRequest;
-import dev.vmctl.api.FakeVmctl;
+import dev.vmctl.api.SampleViews;
 import dev.vmctl.json.Json;
 import dev.vmctl.model.SourceId;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -100,7 +100,7 @@ class ApiDocumentIT {
           new ApplyRequest(
               SourceId.file(Path.of("/srv/VMFile.kdl")),
               List.of(),
-              Set.of(FakeVmctl.WEB),
+              Set.of(SampleViews.WEB),
               false,
               false,
               ApplyRequest.Provisioning.AS_NEEDED));

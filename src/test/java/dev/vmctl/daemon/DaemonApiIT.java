@@ -9,7 +9,6 @@ import dev.vmctl.api.Changes;
 import dev.vmctl.api.CloneRequest;
 import dev.vmctl.api.EventPage;
 import dev.vmctl.api.EventQuery;
-import dev.vmctl.api.FakeVmctl;
 import dev.vmctl.api.ImageRemoval;
 import dev.vmctl.api.ImageRequest;
 import dev.vmctl.api.ImageTask;
@@ -18,6 +17,7 @@ import dev.vmctl.api.LogChunk;
 import dev.vmctl.api.LogKind;
 import dev.vmctl.api.ProgramRequest;
 import dev.vmctl.api.ProgramView;
+import dev.vmctl.api.SampleViews;
 import dev.vmctl.api.SnapshotRequest;
 import dev.vmctl.api.http.DaemonClient;
 import dev.vmctl.model.Declaration;
@@ -48,7 +48,7 @@ import org.junit.jupiter.api.Test;
 @QuarkusTest
 @QuarkusTestResource(TestDirectory.class)
 class DaemonApiIT {
-  private static final VmName WEB = FakeVmctl.WEB;
+  private static final VmName WEB = SampleViews.WEB;
 
   @Inject FakeEngine engine;
   @Inject ApiSocket socket;
@@ -66,16 +66,16 @@ class DaemonApiIT {
   @Test
   void everyQuestionIsAnsweredAsTheEngineAnswersIt() {
     assertThat(client.info()).isEqualTo(engine.vmctl.info());
-    assertThat(client.list()).containsExactly(FakeVmctl.SUMMARY);
-    assertThat(client.status(WEB)).isEqualTo(FakeVmctl.STATUS);
+    assertThat(client.list()).containsExactly(SampleViews.SUMMARY);
+    assertThat(client.status(WEB)).isEqualTo(SampleViews.STATUS);
     assertThat(client.ssh(WEB)).isEqualTo(engine.vmctl.ssh(WEB));
     assertThat(client.console(WEB)).isEqualTo(engine.vmctl.console(WEB));
-    assertThat(client.images()).containsExactly(FakeVmctl.IMAGE);
-    assertThat(client.trash()).containsExactly(FakeVmctl.TRASHED);
-    assertThat(client.events(new EventQuery(WEB, FakeVmctl.NOON)))
-        .isEqualTo(new EventPage(List.of(FakeVmctl.EVENT), 100));
+    assertThat(client.images()).containsExactly(SampleViews.IMAGE);
+    assertThat(client.trash()).containsExactly(SampleViews.TRASHED);
+    assertThat(client.events(new EventQuery(WEB, SampleViews.NOON)))
+        .isEqualTo(new EventPage(List.of(SampleViews.EVENT), 100));
     assertThat(client.eventsAfter(7, Duration.ofSeconds(2)))
-        .isEqualTo(new EventPage(List.of(FakeVmctl.EVENT), 17));
+        .isEqualTo(new EventPage(List.of(SampleViews.EVENT), 17));
     assertThat(client.serverVersion()).contains(Version.CURRENT);
   }
 
@@ -132,8 +132,8 @@ class DaemonApiIT {
             true,
             false,
             ApplyRequest.Provisioning.AGAIN);
-    assertThat(client.plan(request)).isEqualTo(FakeVmctl.PLAN);
-    assertThat(client.apply(request)).isEqualTo(FakeVmctl.APPLIED);
+    assertThat(client.plan(request)).isEqualTo(SampleViews.PLAN);
+    assertThat(client.apply(request)).isEqualTo(SampleViews.APPLIED);
     assertThat(engine.vmctl.applied).containsExactly(request, request);
   }
 
@@ -162,7 +162,7 @@ class DaemonApiIT {
             });
     assertThat(client.screenshot(WEB)).isEqualTo(engine.vmctl.screenshot(WEB));
     client.label(WEB, new LabelChange(Map.of("a", "b"), Set.of("c")));
-    assertThat(client.logOffset(WEB, LogKind.CONSOLE, FakeVmctl.NOON)).isEqualTo(42);
+    assertThat(client.logOffset(WEB, LogKind.CONSOLE, SampleViews.NOON)).isEqualTo(42);
     assertThat(engine.vmctl.calls)
         .containsExactly(
             "program [cat, a b] 3 in web",
@@ -237,9 +237,9 @@ class DaemonApiIT {
       ImageTask begun = client.begin(request);
       assertThat(begun.activity()).isEqualTo("downloading 50 % of it");
       ImageTask ended = client.imageTask(begun.id(), begun.version(), Duration.ZERO);
-      assertThat(ended.image()).isEqualTo(FakeVmctl.IMAGE);
+      assertThat(ended.image()).isEqualTo(SampleViews.IMAGE);
     }
     assertThat(client.remove(new ImageRemoval(List.of("a"), true)))
-        .containsExactly(FakeVmctl.IMAGE);
+        .containsExactly(SampleViews.IMAGE);
   }
 }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.vmctl.Version;
-import dev.vmctl.api.FakeVmctl;
+import dev.vmctl.api.SampleViews;
 import dev.vmctl.controller.EngineStats;
 import dev.vmctl.controller.Observer;
 import dev.vmctl.host.LinuxHostFacts;
@@ -46,14 +46,14 @@ class DaemonMetricsIT {
   private void assertTheLoopIsCounted() throws IOException {
     Observer observer = Objects.requireNonNull(engine.observer);
     observer.reconciled(
-        FakeVmctl.WEB, Duration.ofMillis(3), Observer.Outcome.STALLED, "qemu.spawn_failed");
-    observer.dequeued(FakeVmctl.WEB, Duration.ofMillis(1));
-    observer.converged(FakeVmctl.WEB, Duration.ofSeconds(2));
+        SampleViews.WEB, Duration.ofMillis(3), Observer.Outcome.STALLED, "qemu.spawn_failed");
+    observer.dequeued(SampleViews.WEB, Duration.ofMillis(1));
+    observer.converged(SampleViews.WEB, Duration.ofSeconds(2));
     observer.looked(BackendTag.QEMU, Duration.ofMillis(1));
     observer.operated("image", Duration.ofSeconds(2), true);
     observer.reconciled(
-        FakeVmctl.WEB, Duration.ofMillis(3), Observer.Outcome.FAILED, "qmp.timeout");
-    observer.event(FakeVmctl.EVENT);
+        SampleViews.WEB, Duration.ofMillis(3), Observer.Outcome.FAILED, "qmp.timeout");
+    observer.event(SampleViews.EVENT);
     assertThat(scrape())
         .contains(
             "vmctl_reconcile_total{outcome=\"stalled\",reason=\"qemu.spawn_failed\",} ",

@@ -1,6 +1,7 @@
 package dev.vmctl.daemon;
 
 import dev.vmctl.api.FakeVmctl;
+import dev.vmctl.api.SampleViews;
 import dev.vmctl.controller.EngineStats;
 import dev.vmctl.controller.Observer;
 import dev.vmctl.model.VmState;
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 class FakeEngine implements EngineOpener {
   static final EngineStats.Vm WEB =
       new EngineStats.Vm(
-          FakeVmctl.WEB,
+          SampleViews.WEB,
           "noop",
           "/srv/VMFile.kdl",
           VmState.RUNNING,

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.vmctl.api.Changes;
-import dev.vmctl.api.FakeVmctl;
+import dev.vmctl.api.SampleViews;
 import dev.vmctl.api.VmStatus;
 import dev.vmctl.api.VmSummary;
 import dev.vmctl.api.Watch;
@@ -294,7 +294,7 @@ class WatchersTest {
   static VmStatus vm(String name, String state) {
     VmSummary summary =
         new VmSummary(name, state, true, "noop", 1, 128, "none", null, null, "/srv", true);
-    VmStatus like = FakeVmctl.STATUS;
+    VmStatus like = SampleViews.STATUS;
     return new VmStatus(
         summary,
         like.uuid(),

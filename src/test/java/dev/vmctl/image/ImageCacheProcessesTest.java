@@ -9,19 +9,13 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-class ImageCacheProcessesTest {
-  private final ExecutorService executor = Executors.newCachedThreadPool();
+class ImageCacheProcessesTest extends ImageCacheFixture {
   private final AtomicBoolean copied = new AtomicBoolean();
   private final CountDownLatch waiting = new CountDownLatch(1);
-  @TempDir Path directory;
   private Path images;
   private Path file;
   private ImageCache cache;
@@ -33,11 +27,6 @@ class ImageCacheProcessesTest {
     cache =
         new ImageCache(
             images, TestHost.here(), executor, Clock.systemUTC(), DownloadLimits.DEFAULT);
-  }
-
-  @AfterEach
-  void stop() {
-    executor.shutdownNow();
   }
 
   @Test

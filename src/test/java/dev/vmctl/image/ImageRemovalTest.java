@@ -13,17 +13,11 @@ import java.time.Clock;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-class ImageRemovalTest {
-  private final ExecutorService executor = Executors.newCachedThreadPool();
-  @TempDir Path directory;
+class ImageRemovalTest extends ImageCacheFixture {
   private ImageCache cache;
   private CachedImage used;
   private CachedImage unused;
@@ -39,11 +33,6 @@ class ImageRemovalTest {
             DownloadLimits.DEFAULT);
     used = image("used");
     unused = image("unused");
-  }
-
-  @AfterEach
-  void stop() {
-    executor.shutdownNow();
   }
 
   private CachedImage image(String name) throws Exception {

@@ -8,8 +8,6 @@ import dev.vmctl.host.LinuxHostLocks;
 import dev.vmctl.host.LinuxHostProcesses;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.VmException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,34 +15,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class ResumedDownloadTest {
+class ResumedDownloadTest extends ImageCacheFixture {
   private static final DownloadLimits PERSISTENT =
       new DownloadLimits(Duration.ofSeconds(5), Duration.ofSeconds(5), 3, Duration.ofMillis(1));
   private static final DownloadLimits ONE_TRY =
       new DownloadLimits(Duration.ofSeconds(5), Duration.ofSeconds(5), 0, Duration.ZERO);
-  private static final byte[] CONTENT = new byte[3 << 20];
-
-  static {
-    new Random(1).nextBytes(CONTENT);
-  }
+  private static final byte[] CONTENT = content(1, 3 << 20);
 
   private final AtomicLong received = new AtomicLong();
-  private final ExecutorService executor = Executors.newCachedThreadPool();
-  @TempDir Path directory;
-
-  @AfterEach
-  void stop() {
-    executor.shutdownNow();
-  }
 
   private ImageCache cache(DownloadLimits limits, String boot) {
     ImageHost host =
@@ -182,11 +165,5 @@ class ResumedDownloadTest {
         .cause()
         .isInstanceOfSatisfying(
             VmException.class, e -> assertThat(e.code()).as(e.getMessage()).isEqualTo(code));
-  }
-
-  private void assertNothingLeft() throws Exception {
-    try (var parts = Files.list(directory.resolve("images/parts"))) {
-      assertThat(parts.filter(part -> !part.toString().endsWith(".lock"))).isEmpty();
-    }
   }
 }

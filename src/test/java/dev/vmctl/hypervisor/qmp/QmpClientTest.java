@@ -1,46 +1,23 @@
 package dev.vmctl.hypervisor.qmp;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.vmctl.hypervisor.qmp.FakeQmpServer.Peer;
 import dev.vmctl.model.ErrorCode;
-import dev.vmctl.model.VmException;
 import java.math.BigInteger;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
-import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
-import org.assertj.core.api.AbstractStringAssert;
-import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(60)
-class QmpClientTest {
-  private static final Duration LONG = Duration.ofSeconds(20);
-  private static final Duration SHORT = Duration.ofMillis(100);
-  private static final String STOP =
-      "{\"timestamp\": {\"seconds\": 1700000000, \"microseconds\": 123456}, \"event\": \"STOP\"}\r\n";
-
-  private final RecordingListener listener = new RecordingListener();
-  @TempDir Path directory;
-
+/** Commands and their replies. */
+class QmpClientTest extends QmpFixture {
   @Test
   void aReplyIsFoundByItsIdWhateverTheOrder() throws Exception {
     try (FakeQmpServer server =
@@ -108,90 +85,6 @@ class QmpClientTest {
       await().until(() -> listener.events.size() == 3);
       assertThat(listener.events.getFirst().at())
           .isEqualTo(Instant.parse("2023-11-14T22:13:20.123456Z"));
-    }
-  }
-
-  @Test
-  void eventsDuringTheNegotiationAreKept() throws Exception {
-    try (FakeQmpServer server =
-            server(
-                peer -> {
-                  peer.say(STOP);
-                  peer.say(FakeQmpServer.GREETING + STOP);
-                  JsonNode capabilities = peer.hear();
-                  peer.say(STOP);
-                  peer.answer(capabilities, "{}");
-                  peer.waitForHangUp();
-                });
-        QmpClient client = connect(server)) {
-      await().until(() -> listener.events.size() == 3);
-      assertThat(client.isOpen()).isTrue();
-    }
-  }
-
-  @Test
-  void aFloodOfEventsStaysInOrderAndHoldsNoReplyUp() throws Exception {
-    int many = 100_000;
-    AtomicInteger next = new AtomicInteger();
-    AtomicInteger misplaced = new AtomicInteger();
-    CountDownLatch replied = new CountDownLatch(1);
-    QmpListener slow =
-        new QmpListener() {
-          @Override
-          public void event(QmpEvent event) {
-            awaitQuietly(replied);
-            if (event.data().get("n").asInt() != next.getAndIncrement()) {
-              misplaced.incrementAndGet();
-            }
-          }
-
-          @Override
-          public void closed(VmException cause) {}
-        };
-    try (FakeQmpServer server =
-            server(
-                peer -> {
-                  peer.negotiate();
-                  JsonNode command = peer.hear();
-                  for (int i = 0; i < many; i++) {
-                    peer.say("{\"event\": \"E\", \"data\": {\"n\": " + i + "}}\r\n");
-                  }
-                  peer.answer(command, "{}");
-                  peer.waitForHangUp();
-                });
-        QmpClient client = QmpClient.connect(server.socket(), LONG, slow)) {
-      // The listener blocks on its first event until the reply behind all of them is in.
-      client.execute("query-status", LONG);
-      replied.countDown();
-      await().atMost(LONG).until(() -> next.get() == many);
-      assertThat(misplaced).hasValue(0);
-    }
-  }
-
-  @Test
-  void aFailingListenerLosesNoLaterEvent() throws Exception {
-    AtomicInteger told = new AtomicInteger();
-    QmpListener failing =
-        new QmpListener() {
-          @Override
-          public void event(QmpEvent event) {
-            told.incrementAndGet();
-            throw new IllegalStateException("on purpose");
-          }
-
-          @Override
-          public void closed(VmException cause) {}
-        };
-    try (FakeQmpServer server =
-            server(
-                peer -> {
-                  peer.negotiate();
-                  peer.say(STOP + STOP);
-                  peer.waitForHangUp();
-                });
-        QmpClient client = QmpClient.connect(server.socket(), LONG, failing)) {
-      await().until(() -> told.get() == 2);
-      assertThat(client.isOpen()).isTrue();
     }
   }
 
@@ -271,48 +164,6 @@ class QmpClientTest {
   }
 
   @Test
-  void theEndOfTheConnectionFailsAllPendingWithOneCauseAndIsToldOnce() throws Exception {
-    try (FakeQmpServer server =
-        server(
-            peer -> {
-              peer.negotiate();
-              peer.hear();
-              peer.hear();
-              peer.say(STOP + "{\"return\": {\"half");
-            })) {
-      QmpClient client = connect(server);
-      CompletableFuture<JsonNode> first = client.send("first", Map.of(), LONG);
-      CompletableFuture<JsonNode> second = client.send("second", Map.of(), LONG);
-
-      assertThat(listener.ended.await(20, TimeUnit.SECONDS)).isTrue();
-      assertFails(() -> QmpClientTest.get(first), ErrorCode.QMP_CONNECT_FAILED);
-      assertFails(() -> QmpClientTest.get(second), ErrorCode.QMP_CONNECT_FAILED);
-      assertFails(() -> client.execute("third", LONG), ErrorCode.QMP_CONNECT_FAILED)
-          .contains("Unexpected end-of-input");
-      assertThat(client.isOpen()).isFalse();
-      client.close();
-      assertThat(listener.names()).containsExactly("STOP");
-      assertThat(listener.ends).hasSize(1);
-    }
-  }
-
-  @Test
-  void closingFailsWhatIsPending() throws Exception {
-    try (FakeQmpServer server =
-        server(
-            peer -> {
-              peer.negotiate();
-              peer.waitForHangUp();
-            })) {
-      QmpClient client = connect(server);
-      CompletableFuture<JsonNode> pending = client.send("query-status", Map.of(), LONG);
-      client.close();
-      assertFails(() -> QmpClientTest.get(pending), ErrorCode.QMP_CONNECT_FAILED);
-      assertThat(listener.ended.await(20, TimeUnit.SECONDS)).isTrue();
-    }
-  }
-
-  @Test
   void anInterruptedCallerLeavesTheConnectionAlone() throws Exception {
     CountDownLatch heard = new CountDownLatch(1);
     try (FakeQmpServer server =
@@ -345,78 +196,6 @@ class QmpClientTest {
   }
 
   @Test
-  void aSilentPeerIsATimeoutThatSaysWhatItMayBe() throws Exception {
-    try (FakeQmpServer server = server(Peer::waitForHangUp)) {
-      assertFails(() -> QmpClient.connect(server.socket(), SHORT, listener), ErrorCode.QMP_TIMEOUT)
-          .contains("no QMP greeting within 100 ms");
-    }
-    assertThat(listener.ends).isEmpty();
-  }
-
-  @Test
-  void aPeerThatGreetsAndThenStallsIsATimeout() throws Exception {
-    try (FakeQmpServer server =
-        server(
-            peer -> {
-              peer.say(FakeQmpServer.GREETING);
-              peer.waitForHangUp();
-            })) {
-      assertFails(() -> QmpClient.connect(server.socket(), SHORT, listener), ErrorCode.QMP_TIMEOUT)
-          .contains("qmp_capabilities");
-    }
-  }
-
-  @Test
-  void aFullBacklogIsATimeoutToo() throws Exception {
-    try (ServerSocketChannel full = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
-      Path socket = directory.resolve("full");
-      full.bind(UnixDomainSocketAddress.of(socket), 1);
-      for (int i = 0; i < 4; i++) {
-        assertFails(() -> QmpClient.connect(socket, SHORT, listener), ErrorCode.QMP_TIMEOUT);
-      }
-    }
-  }
-
-  @Test
-  void nobodyListeningIsToldAtOnce() throws Exception {
-    Path missing = directory.resolve("missing");
-    assertFails(() -> QmpClient.connect(missing, LONG, listener), ErrorCode.QMP_CONNECT_FAILED)
-        .contains(missing.toString());
-
-    FakeQmpServer server = server(Peer::waitForHangUp);
-    server.close();
-    assertFails(
-            () -> QmpClient.connect(server.socket(), LONG, listener), ErrorCode.QMP_CONNECT_FAILED)
-        .contains("refused");
-  }
-
-  @Test
-  void whatIsNotQmpEndsTheConnection() throws Exception {
-    List<byte[]> garbage =
-        List.of(
-            "HTTP/1.1 400 Bad Request\r\n\r\n".getBytes(StandardCharsets.UTF_8),
-            "[1, 2]\n".getBytes(StandardCharsets.UTF_8),
-            "{\"hello\": 1}\n".getBytes(StandardCharsets.UTF_8),
-            new byte[] {'{', '"', (byte) 0xff, (byte) 0xfe, '"', ':', '1', '}'},
-            "{\"error\": {\"class\": \"GenericError\", \"desc\": \"Invalid JSON\"}}\n"
-                .getBytes(StandardCharsets.UTF_8),
-            "[".repeat(100_000).getBytes(StandardCharsets.UTF_8));
-    for (int i = 0; i < garbage.size(); i++) {
-      byte[] bytes = garbage.get(i);
-      try (FakeQmpServer server =
-          new FakeQmpServer(
-              directory.resolve("garbage" + i),
-              peer -> {
-                peer.say(bytes);
-                peer.waitForHangUp();
-              })) {
-        assertFails(
-            () -> QmpClient.connect(server.socket(), LONG, listener), ErrorCode.QMP_CONNECT_FAILED);
-      }
-    }
-  }
-
-  @Test
   void numbersBeyondLongAndLargeRepliesArriveWhole() throws Exception {
     BigInteger number = BigInteger.TWO.pow(64).subtract(BigInteger.ONE);
     String large = "y".repeat(30 << 20);
@@ -434,65 +213,9 @@ class QmpClientTest {
     }
   }
 
-  @Test
-  void aReplyWithoutEndIsCutOff() throws Exception {
-    try (FakeQmpServer server =
-        server(
-            peer -> {
-              peer.negotiate();
-              peer.hear();
-              peer.say("{\"return\": [");
-              byte[] zeros = "0,".repeat(1 << 16).getBytes(StandardCharsets.UTF_8);
-              while (true) {
-                peer.say(zeros);
-              }
-            })) {
-      try (QmpClient client = connect(server)) {
-        assertFails(() -> client.execute("endless", LONG), ErrorCode.QMP_CONNECT_FAILED)
-            .contains("more than 67108864 bytes");
-      }
-    }
-  }
-
-  private FakeQmpServer server(FakeQmpServer.Script script) {
-    return new FakeQmpServer(directory.resolve("qmp"), script);
-  }
-
-  private QmpClient connect(FakeQmpServer server) throws InterruptedException {
-    return QmpClient.connect(server.socket(), LONG, listener);
-  }
-
-  private static JsonNode get(CompletableFuture<JsonNode> reply) throws Throwable {
-    try {
-      return reply.get();
-    } catch (ExecutionException e) {
-      throw e.getCause();
-    }
-  }
-
-  private static AbstractStringAssert<?> assertFails(ThrowingCallable call, ErrorCode code) {
-    List<String> messages = new ArrayList<>();
-    assertThatThrownBy(call)
-        .isInstanceOfSatisfying(
-            VmException.class,
-            e -> {
-              assertThat(e.code()).as(e.getMessage()).isEqualTo(code);
-              messages.add(e.getMessage());
-            });
-    return assertThat(messages.getFirst());
-  }
-
   private static void sayByteByByte(Peer peer, String text) throws Exception {
     for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
       peer.say(new byte[] {b});
-    }
-  }
-
-  private static void awaitQuietly(CountDownLatch latch) {
-    try {
-      latch.await();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
     }
   }
 }

@@ -32,8 +32,31 @@ final class Vms {
 
   static VmStatus withScreen(String name, String vnc) {
     VmStatus vm = ready(name);
+    return with(vm, vm.summary(), vnc);
+  }
+
+  static VmStatus withPid(String name, long pid) {
+    VmStatus vm = withScreen(name, "127.0.0.1:5900");
+    VmSummary of = vm.summary();
+    VmSummary summary =
+        new VmSummary(
+            name,
+            of.state(),
+            of.ready(),
+            of.backend(),
+            of.vcpus(),
+            of.memoryMb(),
+            of.network(),
+            pid,
+            of.sshPort(),
+            of.source(),
+            of.supervised());
+    return with(vm, summary, vm.vnc());
+  }
+
+  private static VmStatus with(VmStatus vm, VmSummary summary, @Nullable String vnc) {
     return new VmStatus(
-        vm.summary(),
+        summary,
         vm.uuid(),
         vm.generation(),
         vm.observedGeneration(),
@@ -46,46 +69,6 @@ final class Vms {
         vm.machine(),
         vm.mac(),
         vnc,
-        vm.diskBytes(),
-        vm.paths(),
-        vm.activity(),
-        vm.settled(),
-        vm.commit(),
-        vm.failure(),
-        vm.shares(),
-        vm.policy(),
-        vm.guest(),
-        vm.fields());
-  }
-
-  static VmStatus withPid(String name, long pid) {
-    VmStatus vm = withScreen(name, "127.0.0.1:5900");
-    VmSummary of = vm.summary();
-    return new VmStatus(
-        new VmSummary(
-            name,
-            of.state(),
-            of.ready(),
-            of.backend(),
-            of.vcpus(),
-            of.memoryMb(),
-            of.network(),
-            pid,
-            of.sshPort(),
-            of.source(),
-            of.supervised()),
-        vm.uuid(),
-        vm.generation(),
-        vm.observedGeneration(),
-        vm.conditions(),
-        vm.holds(),
-        vm.restarts(),
-        vm.provision(),
-        vm.accel(),
-        vm.accelReason(),
-        vm.machine(),
-        vm.mac(),
-        vm.vnc(),
         vm.diskBytes(),
         vm.paths(),
         vm.activity(),

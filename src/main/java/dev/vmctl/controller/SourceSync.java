@@ -33,8 +33,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Additions and edits are recorded at once; removals, and edits that would disturb a running
  * guest, only once the source has been unchanged for the settle time. A snapshot that cannot be
- * trusted whole removes nothing; neither does one that has suddenly become empty, or that would
- * remove every VM of its source, or more than half of three or more: that asks for a person.
+ * trusted whole removes nothing; of what another does not declare any more the {@link PruneGuard}
+ * may ask a person first.
  */
 final class SourceSync {
   private static final System.Logger log = Log.of(SourceSync.class);
@@ -54,12 +54,7 @@ final class SourceSync {
   private String identity = "";
   private final Map<VmName, Declaration> recorded = new HashMap<>();
   private final Map<VmName, String> refused = new HashMap<>();
-  private String refusal = "";
-
-  /** Those that a removal was refused for; of those that are declared again nothing is said. */
-  private List<VmName> undecided = List.of();
-
-  private String undecidedWhy = "";
+  private final PruneGuard guard;
   private boolean ended;
 
   SourceSync(
@@ -79,6 +74,7 @@ final class SourceSync {
     this.intents = intents;
     this.events = events;
     this.problems = new SourceProblems(source.id(), events, runtimes, wake);
+    this.guard = new PruneGuard(source.id(), events);
     this.order = order;
     this.wake = wake;
   }
@@ -244,10 +240,10 @@ final class SourceSync {
     boolean moved = !identity.equals(snapshot.identity());
     boolean whole = snapshot.trust() == Trust.COMPLETE;
     if (missing.isEmpty() && whole) {
-      undecided = List.of();
+      guard.nothingMissing();
     }
     if (missing.isEmpty() && unsettled.isEmpty() && !moved) {
-      refusal = "";
+      guard.forgetRefusal();
       return Duration.ZERO;
     }
     Duration left = Duration.between(parts.timeline().steady(), changedAt.plus(settings.settle()));
@@ -256,14 +252,15 @@ final class SourceSync {
     }
     if (missing.isEmpty() && whole) {
       // Another directory that declares all that the old one did stands for it from now on.
-      refusal = "";
+      guard.forgetRefusal();
       identify(snapshot.identity());
     }
     for (VmName name : unsettled) {
       store.update(name, record -> record == null ? null : intents.settle(record));
       wake.accept(name);
     }
-    if (!missing.isEmpty() && mayRemove(snapshot, missing, inventory.size())) {
+    if (!missing.isEmpty()
+        && guard.allows(missing, inventory.size(), moved && !identity.isEmpty())) {
       order.downwards(missing).forEach(name -> remove(name, now));
     }
     return Duration.ZERO;
@@ -298,49 +295,14 @@ final class SourceSync {
     }
   }
 
-  private boolean mayRemove(Snapshot snapshot, List<VmName> missing, int all) {
-    String why;
-    if (!identity.isEmpty() && !identity.equals(snapshot.identity())) {
-      why = source.id() + " is not the place it was";
-    } else if (missing.size() == all) {
-      why = source.id() + " declares none of its VMs any more";
-    } else if (all >= 3 && missing.size() * 2 > all) {
-      why =
-          source.id() + " does not declare " + missing.size() + " of its " + all + " VMs any more";
-    } else {
-      refusal = "";
-      return true;
-    }
-    undecided = List.copyOf(missing);
-    undecidedWhy = why;
-    if (!refusal.equals(why)) {
-      refusal = why;
-      events.warning(
-          null,
-          "PruneRefused",
-          why
-              + "; nothing is removed. If that is meant: vmctl prune --confirm, for "
-              + missing.stream().map(VmName::value).collect(Collectors.joining(" ")));
-    }
-    return false;
-  }
-
   /** What a person has to decide upon. */
   synchronized Optional<PruneView> prunable() {
-    List<VmName> waiting = undecided(inventory());
-    return waiting.isEmpty()
-        ? Optional.empty()
-        : Optional.of(
-            new PruneView(
-                source.id().toString(),
-                undecidedWhy,
-                waiting.stream().map(VmName::value).toList()));
+    return guard.view(missing());
   }
 
-  private List<VmName> undecided(List<VmRecord> inventory) {
+  private List<VmName> missing() {
     Snapshot seen = last;
-    List<VmName> missing = seen == null ? List.of() : missing(seen, inventory);
-    return undecided.stream().filter(missing::contains).toList();
+    return seen == null ? List.of() : missing(seen, inventory());
   }
 
   /**
@@ -350,7 +312,7 @@ final class SourceSync {
    */
   synchronized Optional<PruneView> prune() {
     Snapshot seen = last;
-    if (!undecided.isEmpty() && (seen == null || seen.trust() != Trust.COMPLETE)) {
+    if (guard.asks() && (seen == null || seen.trust() != Trust.COMPLETE)) {
       throw new VmException(
           ErrorCode.PRUNE_REFUSED,
           source.id() + " cannot be read whole now, nothing of it is removed",
@@ -359,10 +321,9 @@ final class SourceSync {
     Optional<PruneView> decided = prunable();
     if (decided.isPresent() && seen != null) {
       Instant now = parts.timeline().now();
-      order.downwards(undecided(inventory())).forEach(name -> remove(name, now));
+      order.downwards(guard.waiting(missing())).forEach(name -> remove(name, now));
       identify(seen.identity());
-      refusal = "";
-      undecided = List.of();
+      guard.decided();
     }
     return decided;
   }

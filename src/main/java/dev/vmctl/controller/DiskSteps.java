@@ -132,7 +132,7 @@ final class DiskSteps {
               directory.resolve(Disks.OVERLAY), DataDisks.base(image), desired.spec().diskBytes());
     }
     made(record, image.digest());
-    events.normal(record.name(), "Created", "made its disk on " + source.get().text());
+    events.normal(record.name(), "Created", "made its disk on " + source.get().shown());
     return Outcome.DONE;
   }
 

@@ -23,7 +23,7 @@ final class Fetching {
 
   Outcome fetch(VmRecord record, ImageSource source) {
     VmName name = record.name();
-    String what = "image " + source.text();
+    String what = "image " + source.shown();
     TransferText text = new TransferText(parts.timeline()::now, what);
     CompletableFuture<CachedImage> future =
         parts
@@ -46,7 +46,7 @@ final class Fetching {
   /** A raw disk is a copy, at least for the first VM of an image: that takes its time. */
   Outcome copy(RawDiskRequest request, ImageSource source) {
     VmName name = request.vm();
-    String what = "image " + source.text();
+    String what = "image " + source.shown();
     CompletableFuture<Void> future =
         parts
             .disks()

@@ -39,10 +39,10 @@ final class ThreeWays {
       @Nullable VmSpec made,
       List<FieldChange> changes,
       @Nullable String running) {
-    String applied = made == null ? null : text(field.effective(made));
+    String applied = made == null ? null : text(field, field.effective(made));
     return new FieldView(
         field.path(),
-        text(field.of(desired)),
+        text(field, field.of(desired)),
         applied,
         running,
         changes.stream()
@@ -56,7 +56,7 @@ final class ThreeWays {
             && !Objects.equals(applied, running));
   }
 
-  private static @Nullable String text(@Nullable Object value) {
-    return value == null ? null : ValueText.of(value);
+  private static @Nullable String text(Field<?> field, @Nullable Object value) {
+    return value == null ? null : ValueText.of(field, value);
   }
 }

@@ -2,6 +2,7 @@ package dev.vmctl.image;
 
 import dev.vmctl.model.DiskSpec;
 import dev.vmctl.model.VmSpec;
+import dev.vmctl.model.Withheld;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
@@ -49,6 +50,11 @@ public sealed interface ImageSource {
     public String text() {
       return url;
     }
+
+    @Override
+    public String shown() {
+      return Withheld.from(url);
+    }
   }
 
   /**
@@ -69,6 +75,11 @@ public sealed interface ImageSource {
 
   /** As a person wrote it. */
   String text();
+
+  /** For people, who may not be the person: without what may be secret in a URL. */
+  default String shown() {
+    return text();
+  }
 
   /** The image a disk begins as; empty when it is an empty one. */
   static Optional<ImageSource> of(DiskSpec disk) {

@@ -57,7 +57,7 @@ public record DiskSpec(
       text.append(" on ").append(image);
     }
     if (imageUrl != null) {
-      text.append(" on ").append(imageUrl);
+      text.append(" on ").append(Withheld.from(imageUrl));
     }
     return text.toString();
   }

@@ -8,6 +8,11 @@ import java.util.stream.Collectors;
 public final class ValueText {
   private ValueText() {}
 
+  /** The value of this field, with no more of a URL than may be shown. */
+  public static String of(Field<?> field, Object value) {
+    return field.equals(VmFields.IMAGE_URL) ? Withheld.from(value.toString()) : of(value);
+  }
+
   /** Several in brackets, enums in their words, all else as it calls itself. */
   public static String of(Object value) {
     return switch (value) {

@@ -21,8 +21,7 @@ public final class Withheld {
 
   /** The same declaration without secrets. */
   public static VmSpec from(VmSpec spec) {
-    return map(
-        spec, variable -> new EnvVariable(variable.name(), MARK, null), url -> withoutSecrets(url));
+    return map(spec, variable -> new EnvVariable(variable.name(), MARK, null), Withheld::from);
   }
 
   /**
@@ -48,7 +47,7 @@ public final class Withheld {
         url ->
             others.stream()
                 .flatMap(Withheld::urls)
-                .filter(each -> withoutSecrets(each).equals(url))
+                .filter(each -> from(each).equals(url))
                 .findFirst()
                 .orElseGet(
                     () -> {
@@ -66,8 +65,8 @@ public final class Withheld {
     return names;
   }
 
-  /** A URL without user, password and query. */
-  private static String withoutSecrets(String url) {
+  /** A URL as it may be shown: without user, password and query. */
+  public static String from(String url) {
     try {
       URI address = URI.create(url);
       if (address.getRawUserInfo() == null && address.getRawQuery() == null) {

@@ -41,11 +41,11 @@ public final class Differences {
     if (Objects.equals(from, to)) {
       return null;
     }
-    return new FieldChange(field, text(from), text(to), hardness.of(field));
+    return new FieldChange(field, text(field, from), text(field, to), hardness.of(field));
   }
 
-  private static @Nullable String text(@Nullable Object value) {
-    return value == null ? null : ValueText.of(value);
+  private static @Nullable String text(Field<?> field, @Nullable Object value) {
+    return value == null ? null : ValueText.of(field, value);
   }
 
   /** Whether a running guest must be stopped for this change. */

@@ -5,12 +5,17 @@ import static dev.vmctl.controller.Simulation.withSteps;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.vmctl.api.EventQuery;
 import dev.vmctl.api.VmStatus;
 import dev.vmctl.api.VmStatus.ConditionView;
 import dev.vmctl.image.ImageProgress;
+import dev.vmctl.model.Declaration;
+import dev.vmctl.model.FieldValues;
 import dev.vmctl.model.VmException;
 import dev.vmctl.model.VmFields;
+import dev.vmctl.model.VmSpec;
 import java.time.Duration;
+import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -124,6 +129,20 @@ class EngineTest extends SimulationFixture {
     assertThat(simulation.status("web").summary().state()).isEqualTo("suspended");
     simulation.vmctl.resume(WEB);
     simulation.timeline.until(() -> simulation.isReady("web"), Duration.ofSeconds(5));
+  }
+
+  @Test
+  void whatMayBeSecretInTheUrlOfAnImageIsShownNowhere() {
+    String url = "https://ann:canary@example.org/a.qcow2?token=canary";
+    simulation.world.images.present.add(url);
+    VmSpec spec = VmSpec.of(WEB, new FieldValues().with(VmFields.IMAGE_URL, url));
+    simulation.up(new Declaration(spec, Simulation.FILE, 1, Map.of()));
+    simulation.untilReady("web");
+
+    assertThat(simulation.vmctl.events(new EventQuery(null, null)).events().toString())
+        .contains("made its disk on https://example.org/a.qcow2?withheld")
+        .doesNotContain("canary");
+    assertThat(simulation.status("web").toString()).doesNotContain("canary");
   }
 
   @Test

@@ -168,6 +168,21 @@ class AddedSourcesTest {
   }
 
   @Test
+  void whereWhatWasFetchedCannotBeReadTheVmsStayAndItIsFetchedAgain() throws IOException {
+    Path fetched = entries(directory.resolve("data/sources")).getFirst();
+    FileTrees.delete(fetched);
+    Files.createFile(fetched);
+    open();
+    assertThat(source("fleet").problem()).contains(fetched.toString());
+    assertThat(source(watched.toString()).state()).isEqualTo("ok");
+    assertThat(isReady(WEB)).isTrue();
+    Files.delete(fetched);
+    api().syncSource("fleet");
+    until(() -> source("fleet").state().equals("ok"));
+    assertThat(api().status(WEB).generation()).isEqualTo(1);
+  }
+
+  @Test
   void aVmThatAnotherSourceHasIsAProblemOfTheSecond() throws IOException {
     Files.writeString(watched.resolve("web.kdl"), vm("web"));
     open();

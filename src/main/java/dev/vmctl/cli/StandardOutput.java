@@ -30,9 +30,10 @@ final class StandardOutput extends PrintStream {
   /** Why not all was written; empty too when the reader has gone, as head does: it has enough. */
   Optional<String> loss() {
     IOException failure = sink.failure;
-    return Optional.ofNullable(failure)
-        .map(IOException::getMessage)
-        .filter(reason -> !reason.equals("Broken pipe"));
+    if (failure == null || "Broken pipe".equals(failure.getMessage())) {
+      return Optional.empty();
+    }
+    return Optional.of(String.valueOf(failure.getMessage()));
   }
 
   private static final class Sink extends FilterOutputStream {

@@ -1,8 +1,12 @@
 package dev.vmctl.cli;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
-import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.vmctl.faults.Area;
+import dev.vmctl.faults.Fault;
+import dev.vmctl.faults.Seen;
 import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.Field;
 import dev.vmctl.model.FieldValues;
@@ -23,13 +27,14 @@ class CreateRulesTest {
   @TempDir Path directory;
 
   @Test
-  void whatAVmFileCouldNotDeclareIsRefused() {
+  @Fault(area = Area.VMFILE, value = "values of `create` that a VMFile could not declare")
+  void whatAVmFileCouldNotDeclareIsRefused(Seen seen) {
+    seen.failed("a label", refusal(VmFields.LABELS, Map.of("a b", "c")));
+    seen.failed("a bridge", refusal(VmFields.NETWORK, new NetworkSpec.Tap("a b")));
     refuses(VmFields.IMAGE_SHA256, "zz", ErrorCode.USAGE, "neither a SHA-256 nor a URL");
     refuses(VmFields.IMAGE_URL, "ftp://x/y", ErrorCode.USAGE, "does not begin with");
-    refuses(VmFields.NETWORK, new NetworkSpec.Tap("a b"), ErrorCode.USAGE, "network device");
     refuses(VmFields.SSH_USER, "a b;c", ErrorCode.USAGE, "'a b;c'");
     refuses(VmFields.CMDLINE, "quiet", ErrorCode.USAGE, "kernel");
-    refuses(VmFields.LABELS, Map.of("a b", "c"), ErrorCode.USAGE, "a b");
     refuses(VmFields.VCPUS, 1000, ErrorCode.USAGE, "'vcpus'");
   }
 
@@ -46,6 +51,13 @@ class CreateRulesTest {
   }
 
   private <T> void refuses(Field<T> field, T value, ErrorCode code, String saying) {
+    VmException refused = refusal(field, value);
+    assertThat(refused).hasMessageContaining(saying);
+    assertThat(refused.code()).isEqualTo(code);
+    assertThat(refused.help()).isNotEmpty();
+  }
+
+  private <T> VmException refusal(Field<T> field, T value) {
     FieldValues values = new FieldValues();
     values.put(VmFields.IMAGE_URL, "https://example.org/a");
     if (field.equals(VmFields.IMAGE)) {
@@ -53,10 +65,6 @@ class CreateRulesTest {
     }
     values.put(field, value);
     VmSpec spec = VmSpec.of(new VmName("web"), values);
-
-    assertThatExceptionOfType(VmException.class)
-        .isThrownBy(() -> files.require(spec))
-        .withMessageContaining(saying)
-        .matches(refused -> refused.code() == code && !refused.help().isEmpty());
+    return catchThrowableOfType(VmException.class, () -> files.require(spec));
   }
 }

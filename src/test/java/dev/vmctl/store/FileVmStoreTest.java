@@ -2,7 +2,11 @@ package dev.vmctl.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.vmctl.faults.Area;
+import dev.vmctl.faults.Fault;
+import dev.vmctl.faults.Seen;
 import dev.vmctl.host.HostLocks;
 import dev.vmctl.host.LinuxHostLocks;
 import dev.vmctl.host.LinuxHostProcesses;
@@ -210,13 +214,14 @@ class FileVmStoreTest {
   }
 
   @Test
-  void aDirectoryThatCannotBeListedIsNotTakenForAnEmptyOne() throws IOException {
+  @Fault(area = Area.DATA, value = "a file in the place of `vms`")
+  void aDirectoryThatCannotBeListedIsNotTakenForAnEmptyOne(Seen seen) throws IOException {
     Files.delete(data.vms());
     assertThat(store(Sharing.SHARED).names()).as("nothing was made yet").isEmpty();
     Files.createFile(data.vms());
 
-    assertThatThrownBy(store(Sharing.SHARED)::names)
-        .hasMessage("cannot list " + data.vms() + ": not a directory");
+    seen.calling(data.root(), "<data>")
+        .failed(catchThrowableOfType(VmException.class, store(Sharing.SHARED)::names));
   }
 
   @Test

@@ -1,10 +1,11 @@
 package dev.vmctl.cli;
 
+import dev.vmctl.model.VmName;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.Parameters;
 
 /** {@code vmctl completion}. */
@@ -48,9 +49,16 @@ final class CompletionCommand implements Callable<Integer> {
         .print(
             switch (shell) {
               // The script is for both: it loads zsh's bash completion by itself.
-              case BASH, ZSH -> AutoComplete.bash("vmctl", all);
+              case BASH, ZSH -> BashCompletion.of(all);
               case FISH -> FishCompletion.of(all);
             });
     return ExitCode.DONE;
+  }
+
+  /** Whether names of VMs follow the command. */
+  static boolean asksForVm(CommandLine command) {
+    return command.getCommandSpec().positionalParameters().stream()
+        .map(PositionalParamSpec::auxiliaryTypes)
+        .anyMatch(types -> types[0] == VmName.class);
   }
 }

@@ -17,14 +17,25 @@ final class FishCompletion {
       CommandLine command = each.getValue();
       text.append(line(noneYet, "-a " + name, summary(command)));
       String within = "__fish_seen_subcommand_from " + name;
+      text.append(names(within, command));
       command
           .getSubcommands()
-          .forEach((inner, spec) -> text.append(line(within, "-a " + inner, summary(spec))));
+          .forEach(
+              (inner, spec) -> {
+                text.append(line(within, "-a " + inner, summary(spec)));
+                text.append(names(within + "; and __fish_seen_subcommand_from " + inner, spec));
+              });
       for (OptionSpec option : command.getCommandSpec().options()) {
         text.append(line(within, names(option), String.join(" ", option.description())));
       }
     }
     return text.toString();
+  }
+
+  private static String names(String condition, CommandLine command) {
+    return CompletionCommand.asksForVm(command)
+        ? line(condition, "-a '(vmctl list -o name 2>/dev/null)'", "VM")
+        : "";
   }
 
   private static String names(OptionSpec option) {

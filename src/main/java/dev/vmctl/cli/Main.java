@@ -1,5 +1,6 @@
 package dev.vmctl.cli;
 
+import dev.vmctl.host.Log;
 import java.util.List;
 import java.util.Optional;
 
@@ -8,6 +9,8 @@ public final class Main {
   private Main() {}
 
   public static void main(String[] arguments) {
+    // What goes wrong with a VM the command itself tells; only faults of ours are left to the log.
+    Log.onlyFrom(System.Logger.Level.ERROR);
     Session session = session(Terminal.ofProcess(System.getenv()));
     Optional<ListCommand> list = QuickList.of(session, List.of(arguments));
     if (list.isPresent()) {

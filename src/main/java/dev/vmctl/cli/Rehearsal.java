@@ -3,6 +3,7 @@ package dev.vmctl.cli;
 import dev.vmctl.api.http.DaemonClient;
 import dev.vmctl.api.http.HttpApi;
 import dev.vmctl.api.http.RehearsalDaemon;
+import dev.vmctl.host.Log;
 import dev.vmctl.model.VmName;
 import java.io.IOException;
 import java.io.InputStream;
@@ -24,6 +25,7 @@ public final class Rehearsal {
   private Rehearsal() {}
 
   public static void main(String[] arguments) throws IOException {
+    Log.onlyFrom(System.Logger.Level.ERROR); // As Main does.
     // Not in the cache directory, whose path may be too long for a socket.
     Path home = Files.createTempDirectory("vmctl-rehearsal");
     try {

@@ -4,8 +4,9 @@ import java.util.ResourceBundle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The logger of a class, looked for when there is something to say: the first that is looked for
- * has the JVM open every jar of the class path, which most commands end without.
+ * Loggers for processes that hardly ever say anything: looked for when there is something to say.
+ * The first that is looked for has the JVM open every jar of the class path, which most commands
+ * end without.
  */
 public final class Log implements System.Logger {
   private static volatile Level threshold = Level.ALL;
@@ -17,11 +18,18 @@ public final class Log implements System.Logger {
     this.name = name;
   }
 
+  /** The logger of a class; the usual one, unless {@link #onlyFrom} was called before. */
   public static System.Logger of(Class<?> speaker) {
-    return new Log(speaker.getName());
+    // Not always late: a log manager may want to be there before anybody else logs, as JNA does.
+    return threshold == Level.ALL
+        ? System.getLogger(speaker.getName())
+        : new Log(speaker.getName());
   }
 
-  /** From now on only what is as grave as this is said, by any class of ours. */
+  /**
+   * From now on only what is as grave as this is said, by those of our classes that are loaded
+   * after this.
+   */
   public static void onlyFrom(Level level) {
     threshold = level;
   }

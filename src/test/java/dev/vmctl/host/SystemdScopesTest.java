@@ -54,8 +54,6 @@ class SystemdScopesTest {
   void listen() {
     output = directory.resolve("out");
     logger.addHandler(handler);
-    Log.onlyFrom(
-        System.Logger.Level.ALL); // A command that ran in this JVM has silenced our loggers.
   }
 
   @AfterEach

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.tuple;
 import dev.vmctl.faults.Area;
 import dev.vmctl.faults.Fault;
 import dev.vmctl.faults.Seen;
-import dev.vmctl.host.Log;
 import dev.vmctl.model.VmEvent;
 import dev.vmctl.model.VmName;
 import java.io.IOException;
@@ -74,8 +73,6 @@ class EventJournalTest {
     Logger logger = Logger.getLogger(EventJournal.class.getName());
     Handler handler = listening(logged);
     logger.addHandler(handler);
-    Log.onlyFrom(
-        System.Logger.Level.ALL); // A command that ran in this JVM has silenced our loggers.
     try {
       journal.add(event("lost", 0));
       assertThat(journal.add(event("lost too", 0)).message()).isEqualTo("lost too");

@@ -4,6 +4,8 @@ import dev.vmctl.api.http.DaemonClient;
 import dev.vmctl.api.http.HttpApi;
 import dev.vmctl.api.http.RehearsalDaemon;
 import dev.vmctl.host.Log;
+import dev.vmctl.hypervisor.VmHandle;
+import dev.vmctl.hypervisor.qemu.RehearsalQemu;
 import dev.vmctl.model.VmName;
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.UUID;
 import java.util.stream.Stream;
 
 /**
@@ -22,6 +25,8 @@ import java.util.stream.Stream;
  * nothing.
  */
 public final class Rehearsal {
+  private static final UUID VM = UUID.fromString("00000000-0000-4000-8000-000000000001");
+
   private Rehearsal() {}
 
   public static void main(String[] arguments) throws IOException {
@@ -36,7 +41,12 @@ public final class Rehearsal {
           client.ssh(new VmName(RehearsalDaemon.VM));
         }
       }
-      commands(alone(home));
+      VmHandle vm = alone(home);
+      Path alone = vm.runDirectory();
+      commands(alone);
+      try (RehearsalQemu qemu = new RehearsalQemu(vm)) {
+        commands(alone);
+      }
     } finally {
       delete(home);
     }
@@ -58,14 +68,18 @@ public final class Rehearsal {
     }
   }
 
-  /** A data directory with a VM in it that is stopped. */
-  static Path alone(Path home) throws IOException {
+  /** A VM that is stopped, in a data directory of its own, which is its run directory, too. */
+  static VmHandle alone(Path home) throws IOException {
     Path data = home.resolve("alone");
-    Path vm = Files.createDirectories(data.resolve("vms").resolve(RehearsalDaemon.VM));
+    Path directory = Files.createDirectories(data.resolve("vms").resolve(RehearsalDaemon.VM));
     try (InputStream record = Rehearsal.class.getResourceAsStream("rehearsal.json")) {
-      Files.copy(Objects.requireNonNull(record), vm.resolve("vm.json"));
+      String text =
+          new String(Objects.requireNonNull(record).readAllBytes(), StandardCharsets.UTF_8);
+      Files.writeString(
+          directory.resolve("vm.json"),
+          text.replace("{uuid}", VM.toString()).replace("{data}", data.toString()));
     }
-    return data;
+    return new VmHandle(new VmName(RehearsalDaemon.VM), VM, directory, data, null);
   }
 
   private static Terminal silent() {

@@ -1,5 +1,7 @@
 package dev.vmctl.host;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Which process: its number and when it started. The kernel hands numbers out again, but never the
  * same number at the same start, so a recycled pid is never mistaken for the old process.
@@ -20,5 +22,18 @@ public record HostProcess(long pid, long startTicks) {
     if (startTicks < GONE) {
       throw new IllegalArgumentException("not a start time: " + startTicks);
     }
+  }
+
+  // What a record has by itself is put together at run time, and each VM that runs is compared.
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof HostProcess process
+        && pid == process.pid
+        && startTicks == process.startTicks;
+  }
+
+  @Override
+  public int hashCode() {
+    return Long.hashCode(31 * pid + startTicks);
   }
 }

@@ -3,6 +3,8 @@ package dev.vmctl.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.vmctl.api.http.RehearsalDaemon;
+import dev.vmctl.hypervisor.VmHandle;
+import dev.vmctl.hypervisor.qemu.RehearsalQemu;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -34,13 +36,19 @@ class RehearsalTest {
   }
 
   @Test
-  void withoutADaemonACommandFindsAStoppedVmThere() throws IOException {
-    String data = Rehearsal.alone(directory).toString();
+  void withoutADaemonACommandFindsAVmThereThatIsStoppedAndOneThatRuns() throws IOException {
+    VmHandle vm = Rehearsal.alone(directory);
+    String data = vm.runDirectory().toString();
 
     assertThat(Main.run(terminal(), "--data-dir", data, "list")).isZero();
-
     assertThat(out.toString(StandardCharsets.UTF_8))
         .containsPattern(RehearsalDaemon.VM + " +stopped");
+
+    try (RehearsalQemu qemu = new RehearsalQemu(vm)) {
+      assertThat(Main.run(terminal(), "--data-dir", data, "list")).isZero();
+    }
+    assertThat(out.toString(StandardCharsets.UTF_8))
+        .containsPattern(RehearsalDaemon.VM + " +running");
   }
 
   private Terminal terminal() {

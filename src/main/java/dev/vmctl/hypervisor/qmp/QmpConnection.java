@@ -7,7 +7,6 @@ import dev.vmctl.model.ErrorCode;
 import dev.vmctl.model.VmException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -16,7 +15,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -103,7 +101,7 @@ final class QmpConnection implements AutoCloseable {
   private synchronized boolean enqueue(
       String command, Map<String, ?> arguments, CompletableFuture<JsonNode> reply) {
     long id = ++lastId;
-    QmpCall call = new QmpCall(command, encode(id, command, arguments), reply);
+    QmpCall call = new QmpCall(command, QmpJson.line(command, arguments, id), reply);
     pending.put(id, call);
     var _ = reply.whenComplete((result, e) -> pending.remove(id));
     VmException lost = failure.get();
@@ -112,22 +110,6 @@ final class QmpConnection implements AutoCloseable {
       return true;
     }
     return unsent.offer(call);
-  }
-
-  private byte[] encode(long id, String command, Map<String, ?> arguments) {
-    ObjectNode message = QmpMessages.MAPPER.createObjectNode().put("execute", command);
-    if (!arguments.isEmpty()) {
-      message.set("arguments", QmpMessages.MAPPER.valueToTree(arguments));
-    }
-    message.put("id", id);
-    try {
-      byte[] json = QmpMessages.MAPPER.writeValueAsBytes(message);
-      byte[] line = Arrays.copyOf(json, json.length + 1);
-      line[json.length] = '\n';
-      return line;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   private VmException timeout(String command, String reason, TimeoutException e) {

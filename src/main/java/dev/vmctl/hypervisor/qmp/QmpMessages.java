@@ -1,11 +1,7 @@
 package dev.vmctl.hypervisor.qmp;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
@@ -18,20 +14,12 @@ import org.jspecify.annotations.Nullable;
 final class QmpMessages {
   static final int MAXIMUM_MESSAGE_BYTES = 64 * 1024 * 1024;
 
-  /** Making one takes longer than a connection does otherwise. */
-  static final ObjectMapper MAPPER =
-      new ObjectMapper(
-          JsonFactory.builder()
-              .streamReadConstraints(
-                  StreamReadConstraints.builder().maxStringLength(MAXIMUM_MESSAGE_BYTES).build())
-              .build());
-
   private final BoundedInput input;
   private final JsonParser parser;
 
   QmpMessages(InputStream source) throws IOException {
     input = new BoundedInput(source);
-    parser = MAPPER.getFactory().createParser(input);
+    parser = QmpJson.FACTORY.createParser(input);
   }
 
   /**
@@ -49,8 +37,7 @@ final class QmpMessages {
     if (first != JsonToken.START_OBJECT) {
       throw new IOException("a message that is no JSON object (it starts with " + first + ")");
     }
-    JsonNode message = parser.readValueAsTree();
-    return (ObjectNode) message;
+    return QmpJson.object(parser);
   }
 
   /** Fails once a message has taken more than its share. */

@@ -1,7 +1,9 @@
 package dev.vmctl;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.vmctl.host.AtomicFiles;
 import dev.vmctl.host.FileTrees;
+import dev.vmctl.json.Json;
 import dev.vmctl.model.SourceId;
 import dev.vmctl.model.VmException;
 import dev.vmctl.source.git.GitRepository;
@@ -10,7 +12,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
@@ -79,23 +80,35 @@ final class FetchedFiles {
   }
 
   private boolean isNeeded(Path files) {
-    List<Path> places = new ArrayList<>(entries(data.vms()));
-    places.addAll(entries(data.trash()));
-    return places.stream()
-        .map(place -> place.resolve("vm.json"))
+    return Stream.of(data.vms(), data.trash())
+        .flatMap(places -> entries(places).stream())
+        .flatMap(FetchedFiles::records)
         .anyMatch(record -> names(record, files + "/"));
   }
 
-  /** Where it was declared is told to people only. */
+  /** What is declared of a VM, and what was, to which it may be rolled back. */
+  private static Stream<Path> records(Path place) {
+    return Stream.concat(
+        Stream.of(place.resolve("vm.json")).filter(Files::exists),
+        entries(place.resolve("history")).stream());
+  }
+
   private static boolean names(Path record, String files) {
     try {
-      return Files.exists(record)
-          && Files.readString(record)
-              .replaceAll("\"declaredAt\"\\s*:\\s*\"[^\"]*\"", "")
-              .contains(files);
+      return names(Json.mapper().readTree(Files.readAllBytes(record)), files);
     } catch (IOException e) {
       throw AtomicFiles.failure("read", record, e);
     }
+  }
+
+  private static boolean names(JsonNode value, String files) {
+    return value.asText().contains(files)
+        || (value.isArray() && value.valueStream().anyMatch(each -> names(each, files)))
+        || value
+            .propertyStream()
+            // Where it was declared is told to people only.
+            .filter(each -> !each.getKey().equals("declaredAt"))
+            .anyMatch(each -> names(each.getValue(), files));
   }
 
   private static List<Path> entries(Path directory) {

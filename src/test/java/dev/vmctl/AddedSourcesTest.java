@@ -161,6 +161,10 @@ class AddedSourcesTest {
     until(() -> api().list().size() == 2);
     resync();
     assertThat(entries(fetched)).hasSize(2);
+    Path generation = Files.createDirectory(trash.resolve("history")).resolve("1.json");
+    Files.move(trash.resolve("vm.json"), generation);
+    resync();
+    assertThat(entries(fetched)).as("it may be rolled back to").hasSize(2);
     FileTrees.delete(trash);
     resync();
     assertThat(entries(fetched)).isEmpty();

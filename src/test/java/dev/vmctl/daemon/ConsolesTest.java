@@ -1,5 +1,6 @@
 package dev.vmctl.daemon;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.vmctl.api.ConsoleAccess;
@@ -24,6 +25,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -38,13 +40,15 @@ class ConsolesTest {
   private final StringBuffer said = new StringBuffer("booted\n");
   @TempDir private Path directory = Path.of("unset");
   private int port;
+  private @Nullable ServerSocketChannel guest;
 
   @BeforeEach
   void serve() throws Exception {
     Path serial = directory.resolve("a.serial");
-    ServerSocketChannel guest = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
-    guest.bind(UnixDomainSocketAddress.of(serial));
-    Thread.ofVirtual().start(() -> echo(guest));
+    ServerSocketChannel line = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+    line.bind(UnixDomainSocketAddress.of(serial));
+    guest = line;
+    Thread.ofVirtual().start(() -> echo(line));
     Router router = Router.router(vertx);
     new Consoles(new TalkingVmctl(serial), vertx).serve(router);
     HttpServer server =
@@ -58,16 +62,17 @@ class ConsolesTest {
     port = server.actualPort();
   }
 
-  /** As QEMU does: one connection, and what the guest writes is in its log. */
+  /** As QEMU does: one connection at a time, and what the guest writes is in its log. */
   private void echo(ServerSocketChannel guest) {
-    try (guest;
-        SocketChannel line = guest.accept()) {
-      ByteBuffer bytes = ByteBuffer.allocate(1024);
-      while (line.read(bytes.clear()) >= 0) {
-        said.append(new String(bytes.array(), 0, bytes.position(), StandardCharsets.US_ASCII));
+    ByteBuffer bytes = ByteBuffer.allocate(1024);
+    while (guest.isOpen()) {
+      try (SocketChannel line = guest.accept()) {
+        while (line.read(bytes.clear()) >= 0) {
+          said.append(new String(bytes.array(), 0, bytes.position(), StandardCharsets.US_ASCII));
+        }
+      } catch (IOException over) {
+        // The test has ended.
       }
-    } catch (IOException over) {
-      // The test has ended.
     }
   }
 
@@ -106,6 +111,7 @@ class ConsolesTest {
 
   @AfterEach
   void end() throws Exception {
+    requireNonNull(guest).close();
     vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
   }
 

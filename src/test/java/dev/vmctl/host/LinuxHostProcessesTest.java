@@ -99,9 +99,12 @@ class LinuxHostProcessesTest {
 
   @Test
   void aZombieIsDead() throws Exception {
-    // The shell does not wait for its child before it becomes sleep, which never does.
+    // The child ends when the shell has become sleep, which waits for nobody.
     Path pidFile = directory.resolve("pid");
-    start("sleep 0 & echo $! > " + pidFile + "; exec sleep 60");
+    start(
+        "(until grep -q sleep /proc/$$/comm; do :; done) & echo $! > "
+            + pidFile
+            + "; exec sleep 60");
     await().until(() -> Files.exists(pidFile) && !Files.readString(pidFile).isBlank());
     long pid = Long.parseLong(Files.readString(pidFile).trim());
     await().until(() -> Files.readString(Path.of("/proc/" + pid + "/stat")).contains(") Z "));

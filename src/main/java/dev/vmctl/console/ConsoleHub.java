@@ -5,14 +5,11 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Serves one serial console to many: what the guest writes goes to all, what anybody types goes to
@@ -29,8 +26,6 @@ final class ConsoleHub {
   private final ServerSocketChannel server;
   private final Closeable lock;
   private final Set<Client> clients = ConcurrentHashMap.newKeySet();
-  private final CountDownLatch closed = new CountDownLatch(1);
-  private volatile boolean handingOver;
 
   ConsoleHub(SocketChannel guest, ServerSocketChannel server, Closeable lock) {
     this.guest = guest;
@@ -56,9 +51,7 @@ final class ConsoleHub {
         }
       }
     } catch (IOException over) {
-      if (!handingOver) {
-        close();
-      }
+      close();
     }
   }
 
@@ -106,30 +99,12 @@ final class ConsoleHub {
     }
   }
 
-  /**
-   * Lets another serve, and the guest go when everybody has gone over to that: what they have typed
-   * until then is still on its way through here. The other's line waits behind ours.
-   *
-   * @param patience so long they may take
-   */
-  void handOver(Duration patience) throws InterruptedException {
-    handingOver = true;
-    quietly(server);
-    quietly(lock);
-    clients.forEach(client -> client.pieces.offer(Client.GO));
-    if (!clients.isEmpty()) {
-      var _ = closed.await(patience.toNanos(), TimeUnit.NANOSECONDS);
-    }
-    close();
-  }
-
   /** Lets the guest go, and everybody who looks at it. */
-  private void close() {
+  void close() {
     quietly(server);
     quietly(guest);
     quietly(lock);
     clients.forEach(client -> client.pieces.offer(Client.END));
-    closed.countDown();
   }
 
   private static void quietly(Closeable part) {
@@ -142,11 +117,7 @@ final class ConsoleHub {
 
   /** Somebody at a terminal. */
   private static final class Client {
-    /** Nothing more comes, and nothing is read any more. */
     private static final byte[] END = new byte[0];
-
-    /** Nothing more comes from here: what is read on is read until the other side has closed. */
-    private static final byte[] GO = new byte[0];
 
     private final SocketChannel channel;
     private final BlockingQueue<byte[]> pieces = new ArrayBlockingQueue<>(MOST_PIECES);
@@ -156,21 +127,15 @@ final class ConsoleHub {
     }
 
     void show() {
-      try {
-        byte[] piece = pieces.take();
-        for (; piece.length > 0; piece = pieces.take()) {
+      try (channel) {
+        for (byte[] piece = pieces.take(); piece.length > 0; piece = pieces.take()) {
           ByteBuffer bytes = ByteBuffer.wrap(piece);
           while (bytes.hasRemaining()) {
             channel.write(bytes);
           }
         }
-        if (piece == GO) {
-          channel.shutdownOutput();
-        } else {
-          channel.close();
-        }
       } catch (IOException gone) {
-        quietly(channel); // The other thread sees its end too, and lets it go.
+        // The other thread sees its end too, and lets it go.
       } catch (InterruptedException stop) {
         Thread.currentThread().interrupt();
       }

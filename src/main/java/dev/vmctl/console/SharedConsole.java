@@ -179,12 +179,12 @@ public final class SharedConsole implements ByteChannel {
       last.shutdownOutput();
       Thread end = Thread.ofPlatform().daemon().start(() -> awaitEnd(last));
       end.join(LAST_BYTES);
-      ConsoleHub hub = ours;
-      if (hub != null) {
-        hub.handOver(LAST_BYTES);
-      }
     } catch (InterruptedException stop) {
       Thread.currentThread().interrupt();
+    }
+    ConsoleHub hub = ours;
+    if (hub != null) {
+      hub.close(); // At once, so that another takes over before more is typed or said.
     }
   }
 

@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -37,6 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 @SuppressWarnings("JdkObsolete") // what is appended in one thread is read in another
 class ConsolesTest {
   private final Vertx vertx = Vertx.vertx();
+  private final AtomicInteger lines = new AtomicInteger();
   private final StringBuffer said = new StringBuffer("booted\n");
   @TempDir private Path directory = Path.of("unset");
   private int port;
@@ -67,6 +69,7 @@ class ConsolesTest {
     ByteBuffer bytes = ByteBuffer.allocate(1024);
     while (guest.isOpen()) {
       try (SocketChannel line = guest.accept()) {
+        lines.incrementAndGet();
         while (line.read(bytes.clear()) >= 0) {
           said.append(new String(bytes.array(), 0, bytes.position(), StandardCharsets.US_ASCII));
         }
@@ -157,8 +160,12 @@ class ConsolesTest {
     first.awaitSeeing("booted\none two");
     second.awaitSeeing("d\none two");
     first.socket.close();
+    Awaitility.await("the other has taken over").until(() -> lines.get() == 2);
     second.type(" three");
     second.awaitSeeing("two three");
+    Browser third = open("console/ws?offset=-5");
+    third.type(" four");
+    second.awaitSeeing("three four");
   }
 
   @Test

@@ -79,18 +79,14 @@ final class FetchedFiles {
     }
   }
 
+  /** By what is declared of a VM; else by what was, to which it may be rolled back: far more. */
   private boolean isNeeded(Path files) {
-    return Stream.of(data.vms(), data.trash())
-        .flatMap(places -> entries(places).stream())
-        .flatMap(FetchedFiles::records)
-        .anyMatch(record -> names(record, files + "/"));
-  }
-
-  /** What is declared of a VM, and what was, to which it may be rolled back. */
-  private static Stream<Path> records(Path place) {
+    List<Path> places =
+        Stream.of(data.vms(), data.trash()).flatMap(each -> entries(each).stream()).toList();
     return Stream.concat(
-        Stream.of(place.resolve("vm.json")).filter(Files::exists),
-        entries(place.resolve("history")).stream());
+            places.stream().map(place -> place.resolve("vm.json")).filter(Files::exists),
+            places.stream().flatMap(place -> entries(place.resolve("history")).stream()))
+        .anyMatch(record -> names(record, files + "/"));
   }
 
   private static boolean names(Path record, String files) {
